@@ -1,0 +1,146 @@
+/**
+ * What Wusul needs of a telephone switch. Everything above this file knows neither ARI nor Asterisk.
+ *
+ * Times are the switch node's own stamps, in integer milliseconds since the epoch (`stampMs`): they may be compared with
+ * one another and stored in the ledger, never with this process's clock.
+ */
+
+/** Words a leg's events use. A leg is one channel of the switch; its id is chosen by us before it exists. */
+export type LegEvent =
+  | { type: 'leg.created'; legId: string; stampMs: number }
+  | { type: 'leg.ringing'; legId: string; stampMs: number }
+  | { type: 'leg.answered'; legId: string; stampMs: number }
+  /** The leg has come under our control. For a debtor's leg this carries the verdict of the screening. */
+  | { type: 'leg.entered'; legId: string; stampMs: number; purpose: LegPurpose; screening: Screening | null }
+  /** The leg has left our control and goes on in the dialplan, or is about to end. */
+  | { type: 'leg.left'; legId: string; stampMs: number }
+  | { type: 'leg.joined'; legId: string; bridgeId: string; stampMs: number }
+  | { type: 'leg.parted'; legId: string; bridgeId: string; stampMs: number }
+  | { type: 'leg.digit'; legId: string; digit: string; stampMs: number }
+  | { type: 'leg.played'; legId: string; playbackId: string; stampMs: number }
+  | { type: 'leg.ended'; legId: string; cause: number; techCause: string | null; stampMs: number };
+
+/** News of the switch itself. After `switch.lost` nothing that happened meanwhile is replayed: reconcile before anything else. */
+export type LinkEvent =
+  | { type: 'switch.connected' }
+  | { type: 'switch.lost' }
+  /** Another process took our application name: stop at once, touch nothing. */
+  | { type: 'switch.replaced' };
+
+export type SwitchEvent = LegEvent | LinkEvent;
+
+export const LEG_PURPOSES = ['debtor', 'agent', 'echo', 'unknown'] as const;
+export type LegPurpose = (typeof LEG_PURPOSES)[number];
+
+/** What answering-machine detection said. `not_screened`: it was off. Only `machine` is a machine; `uncertain` is treated as a human. */
+export const SCREENING_VERDICTS = ['human', 'machine', 'uncertain', 'not_screened'] as const;
+export type ScreeningVerdict = (typeof SCREENING_VERDICTS)[number];
+export interface Screening {
+  verdict: ScreeningVerdict;
+  /** The switch's own words, for the ledger: AMDSTATUS and AMDCAUSE. */
+  status: string;
+  cause: string;
+}
+
+/** What a machine hears. */
+export const MACHINE_TREATMENTS = ['hang_up', 'neutral_message'] as const;
+export type MachineTreatment = (typeof MACHINE_TREATMENTS)[number];
+
+export interface DebtorLeg {
+  legId: string;
+  /** Name of a trunk the switch knows. */
+  trunk: string;
+  /** E.164 with its plus sign; the adapter writes it in the trunk's own form. */
+  number: string;
+  /** E.164 of the campaign, or null for the demo. */
+  callerId: string | null;
+  ringTimeoutMs: number;
+  screening: boolean;
+  machineTreatment: MachineTreatment;
+  /**
+   * How long a human may wait for an agent, from the end of the greeting (screening on) or the answer (off).
+   * The dialplan arms it before the leg is handed to us; see `disarm`.
+   */
+  connectWithinMs: number;
+  /** Sound of the safe-harbour message, or null: cut at the deadline without a word (invariant I5). */
+  message: string | null;
+}
+
+export interface AgentLeg {
+  legId: string;
+  /** The station's endpoint, as given by `provisionStation`. */
+  stationId: string;
+  ringTimeoutMs: number;
+  purpose: 'agent' | 'echo';
+  /** Shown on the agent's phone. */
+  displayName: string;
+}
+
+/** A station's SIP account. Browser stations speak WebRTC, SIP phones plain UDP; both register. */
+export interface StationAccount {
+  stationId: string;
+  kind: 'browser' | 'sip';
+  secret: string;
+}
+
+export interface LiveLeg {
+  legId: string;
+  state: 'down' | 'ringing' | 'up';
+  /** Under the control of this application now. */
+  controlled: boolean;
+  bridgeId: string | null;
+  createdMs: number;
+}
+
+/** What the originate came to. `refused` never reached the trunk; `unknown` may have: ask for the leg, then the record. */
+export type OriginateReply = { outcome: 'accepted' } | { outcome: 'refused'; reason: string } | { outcome: 'unknown'; reason: string };
+
+/** One line of the switch's own event record (CEL), which outlives any process of ours. */
+export interface RecordedEvent {
+  type: string;
+  stampMs: number;
+  legId: string;
+  linkedId: string;
+  application: string;
+  extra: string;
+}
+
+export interface Switch {
+  /** The application name taken: one per floor and epoch. */
+  readonly application: string;
+  /** Milliseconds (monotonic) since the event stream last proved alive. */
+  silenceMs(): number;
+  subscribe(listener: (event: SwitchEvent) => void): () => void;
+  /** Connects and keeps reconnecting until `close`. Resolves on the first connection; `switch.connected` is emitted at each. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+
+  callDebtor(leg: DebtorLeg): Promise<OriginateReply>;
+  callAgent(leg: AgentLeg): Promise<OriginateReply>;
+  /** Takes the deadline off a leg, just before it joins an agent's bridge. */
+  disarm(legId: string): Promise<void>;
+  hangUp(legId: string): Promise<void>;
+
+  createBridge(bridgeId: string): Promise<void>;
+  destroyBridge(bridgeId: string): Promise<void>;
+  join(bridgeId: string, legId: string): Promise<void>;
+  part(bridgeId: string, legId: string): Promise<void>;
+
+  startMusic(legId: string): Promise<void>;
+  stopMusic(legId: string): Promise<void>;
+  play(legId: string, sound: string, playbackId: string): Promise<void>;
+  sendDigits(legId: string, digits: string): Promise<void>;
+  /** Hands the leg back to the dialplan, which says the safe-harbour message and ends it. */
+  sayMessage(legId: string): Promise<void>;
+
+  provisionStation(account: StationAccount): Promise<void>;
+  /** Whether the station has a live registration. */
+  stationReachable(stationId: string): Promise<boolean>;
+
+  liveLegs(): Promise<LiveLeg[]>;
+  liveBridges(): Promise<{ bridgeId: string; legIds: string[] }[]>;
+  /** The record since `sinceMs`, oldest first; empty where the switch's record cannot be read from here. */
+  recorded(sinceMs: number): Promise<RecordedEvent[]>;
+  /** The switch's clock now, for the comparison of clocks in invariant I4. */
+  clockMs(): Promise<number>;
+}
