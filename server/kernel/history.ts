@@ -1,0 +1,66 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { Schema } from './schema.ts';
+
+/** Any value that JSON can say. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** One change of state, as the history keeps it. `body` may hold ids, never names or numbers. */
+export interface HistoryEvent {
+  kind: string;
+  subject: string;
+  subjectId: string;
+  /** Who did it: a user's id, or the role of a process. */
+  actor: string;
+  body: { readonly [key: string]: Json | undefined };
+  /** When it happened; the database's clock when left out. */
+  at?: Temporal.Instant;
+}
+
+/** JSON with sorted keys and no white space, so that equal values have equal bytes (as RFC 8785 for strings, booleans and integers). */
+export function canonicalJson(value: Json | undefined): string {
+  if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value as Record<string, Json | undefined>)
+      .filter(([, item]) => item !== undefined)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`);
+    return `{${entries.join(',')}}`;
+  }
+  return JSON.stringify(value ?? null);
+}
+
+/** The leaf of an event: SHA-256 over salt and canonical body. It stays when body and salt are erased for privacy (invariant I9). */
+export function leafOf(salt: Uint8Array, canonicalBody: string): Buffer {
+  return createHash('sha256').update(salt).update(canonicalBody).digest();
+}
+
+/** Writes events into the history, in the caller's transaction where it has one. */
+export async function record(database: Kysely<Schema>, events: readonly HistoryEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await database
+    .insertInto('event')
+    .values(
+      events.map((event) => {
+        const salt = randomBytes(16);
+        const body = canonicalJson({
+          kind: event.kind,
+          subject: event.subject,
+          subjectId: event.subjectId,
+          actor: event.actor,
+          ...event.body,
+        });
+        return {
+          kind: event.kind,
+          subject: event.subject,
+          subject_id: event.subjectId,
+          actor: event.actor,
+          body,
+          salt,
+          leaf: leafOf(salt, body),
+          ...(event.at ? { at: event.at.toString() } : {}),
+        };
+      }),
+    )
+    .execute();
+}

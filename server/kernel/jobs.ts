@@ -1,0 +1,34 @@
+import { Queue } from 'bullmq';
+import { z } from 'zod';
+
+/** Every job there is, with the shape of its payload. The worker must handle each: a missing handler does not compile. */
+export const JOBS = {
+  'import.run': z.object({ importId: z.uuid() }),
+  'partitions.ensure': z.object({}),
+} as const;
+
+export type JobName = keyof typeof JOBS;
+export type JobPayload<Name extends JobName> = z.infer<(typeof JOBS)[Name]>;
+export type JobHandlers = {
+  [Name in JobName]: (payload: JobPayload<Name>, progress: (value: object) => Promise<void>) => Promise<void>;
+};
+
+/** One queue for all jobs; handlers are idempotent, so a job may run again after a worker's death. */
+export const JOB_QUEUE = 'wusul-jobs';
+
+/** The sending end of the job queue. The caller closes it. */
+export function createJobQueue(redisUrl: string): Queue {
+  const queue = new Queue(JOB_QUEUE, {
+    connection: { url: redisUrl, maxRetriesPerRequest: 1 },
+    defaultJobOptions: {
+      attempts: 5,
+      backoff: { type: 'exponential', delay: 1_000 },
+      removeOnComplete: 1_000,
+      removeOnFail: 1_000,
+    },
+  });
+  queue.on('error', () => {
+    // The outbox keeps what could not be sent.
+  });
+  return queue;
+}

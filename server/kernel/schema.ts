@@ -1,0 +1,372 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+
+/**
+ * The tables as Kysely sees them; the truth is `migrations/`. Moments go in as ISO strings and come out as Temporal.Instant
+ * (an infinite one as null); jsonb goes in as text (`JSON.stringify`) and comes out parsed, to be read through a schema.
+ */
+export interface Schema {
+  app_user: AppUserTable;
+  sign_in_session: SignInSessionTable;
+  creditor: CreditorTable;
+  party: PartyTable;
+  phone: PhoneTable;
+  party_phone: PartyPhoneTable;
+  import: ImportTable;
+  debt: DebtTable;
+  debt_party: DebtPartyTable;
+  posting: PostingTable;
+  hold: HoldTable;
+  consent: ConsentTable;
+  trunk: TrunkTable;
+  floor: FloorTable;
+  campaign: CampaignTable;
+  campaign_agent: CampaignAgentTable;
+  campaign_debt: CampaignDebtTable;
+  dial_queue: DialQueueTable;
+  contact_attempt: ContactAttemptTable;
+  attempt_debt: AttemptDebtTable;
+  conversation_debt: ConversationDebtTable;
+  live_contact: LiveContactTable;
+  call_leg: CallLegTable;
+  agent_state: AgentStateTable;
+  segment: SegmentTable;
+  outcome: OutcomeTable;
+  attempt_note: AttemptNoteTable;
+  promise: PromiseTable;
+  callback: CallbackTable;
+  event: EventTable;
+  outbox: OutboxTable;
+}
+
+export interface AppUserTable {
+  id: Generated<string>;
+  login: string;
+  display_name: string;
+  role: 'agent' | 'supervisor' | 'admin';
+  password_hash: string;
+  language: Generated<'en' | 'ar' | 'fa'>;
+  station_kind: Generated<'browser' | 'sip'>;
+  demo: Generated<boolean>;
+  disabled_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface SignInSessionTable {
+  token_hash: Buffer;
+  user_id: string;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  expires_at: ColumnType<Temporal.Instant, string, string>;
+  revoked_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface CreditorTable {
+  id: Generated<string>;
+  name: string;
+  demo: Generated<boolean>;
+}
+
+export interface PartyTable {
+  id: Generated<string>;
+  kind: Generated<'person' | 'company'>;
+  display_name: string;
+  folded_name: string;
+  identity_kind: string | null;
+  identity_value: string | null;
+  country: string;
+  address: string | null;
+  language: string | null;
+  time_zones: Generated<string[]>;
+  demo: Generated<boolean>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface PhoneTable {
+  id: Generated<string>;
+  e164: string;
+  country: string;
+  number_type: Generated<string>;
+  time_zones: Generated<string[]>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface PartyPhoneTable {
+  party_id: string;
+  phone_id: string;
+  rank: Generated<number>;
+  state: Generated<'active' | 'wrong' | 'revoked'>;
+}
+
+export interface ImportTable {
+  id: Generated<string>;
+  campaign_id: string | null;
+  creditor_id: string | null;
+  profile: string | null;
+  mapping: ColumnType<unknown, string | null | undefined, string | null>;
+  file_name: string;
+  file_path: string;
+  file_digest: string | null;
+  dry_run: Generated<boolean>;
+  state: Generated<'queued' | 'running' | 'done' | 'failed'>;
+  progress: ColumnType<unknown, string | undefined, string>;
+  result: ColumnType<unknown, string | null | undefined, string | null>;
+  error: ColumnType<unknown, string | null | undefined, string | null>;
+  errors_path: string | null;
+  created_by: string | null;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface DebtTable {
+  id: Generated<string>;
+  creditor_id: string;
+  account: string;
+  product: string | null;
+  currency: string;
+  balance_minor: Generated<bigint>;
+  due_on: string | null;
+  state: Generated<'open' | 'paid' | 'recalled' | 'closed'>;
+  row_digest: Buffer | null;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface DebtPartyTable {
+  debt_id: string;
+  party_id: string;
+  role: Generated<'debtor' | 'co_debtor' | 'guarantor' | 'attorney'>;
+}
+
+export interface PostingTable {
+  id: Generated<string>;
+  debt_id: string;
+  kind: 'opening' | 'adjustment' | 'payment';
+  amount_minor: bigint;
+  import_id: string | null;
+  at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface HoldTable {
+  id: Generated<string>;
+  party_id: string;
+  debt_id: string | null;
+  phone_id: string | null;
+  kind: string;
+  starts_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  ends_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  released_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  attempt_id: string | null;
+  created_by: string | null;
+}
+
+export interface ConsentTable {
+  id: Generated<string>;
+  party_id: string;
+  phone_id: string | null;
+  channel: string;
+  kind: string;
+  granted: boolean;
+  source: string | null;
+  at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface TrunkTable {
+  name: string;
+  kind: 'demo' | 'real';
+  uri: string;
+  armed: Generated<boolean>;
+  channel_limit: number;
+  calls_per_second: ColumnType<string, string | number, string | number>;
+  updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface FloorTable {
+  id: string;
+  owner: string | null;
+  epoch: Generated<bigint>;
+  expires_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
+}
+
+export interface CampaignTable {
+  id: Generated<string>;
+  name: string;
+  floor_id: Generated<string>;
+  creditor_id: string | null;
+  state: Generated<'draft' | 'running' | 'paused' | 'ended'>;
+  settings: ColumnType<unknown, string, string>;
+  version: Generated<number>;
+  demo: Generated<boolean>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface CampaignAgentTable {
+  campaign_id: string;
+  user_id: string;
+}
+
+export interface CampaignDebtTable {
+  campaign_id: string;
+  debt_id: string;
+}
+
+export interface DialQueueTable {
+  campaign_id: string;
+  party_id: string;
+  state: Generated<'ready' | 'waiting' | 'reserved' | 'done'>;
+  band: Generated<number>;
+  score: Generated<number>;
+  score_reasons: ColumnType<unknown, string | undefined, string>;
+  not_before: ColumnType<Temporal.Instant | null, string | undefined, string>;
+  reason: string | null;
+  tries: Generated<number>;
+  phone_id: string | null;
+  callback_id: string | null;
+  updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface ContactAttemptTable {
+  id: string;
+  channel: Generated<string>;
+  campaign_id: string;
+  floor_id: string;
+  epoch: bigint;
+  party_id: string;
+  phone_id: string;
+  creditor_id: string | null;
+  number: string;
+  state: Generated<'reserved' | 'dialing' | 'ringing' | 'answered' | 'screening' | 'waiting' | 'connected' | 'ended'>;
+  result: 'connected' | 'abandoned' | 'screened' | 'no_answer' | 'busy' | 'failed' | 'cancelled' | 'lost' | null;
+  counts: Generated<boolean>;
+  cause: number | null;
+  tech_cause: string | null;
+  ending: string | null;
+  verdict: ColumnType<unknown, string, string>;
+  inputs_digest: string;
+  permit_until: ColumnType<Temporal.Instant, string, string>;
+  ring_timeout_ms: number;
+  trunk: string | null;
+  caller_id: string | null;
+  agent_id: string | null;
+  screening: ColumnType<unknown, string | null | undefined, string | null>;
+  reserved_at: ColumnType<Temporal.Instant, string, string>;
+  dialing_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  ringing_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  answered_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  greeting_ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  waiting_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  connected_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  message_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface AttemptDebtTable {
+  attempt_id: string;
+  debt_id: string;
+  reserved_at: ColumnType<Temporal.Instant, string, string>;
+}
+
+export interface ConversationDebtTable {
+  attempt_id: string;
+  debt_id: string;
+  party_id: string;
+  at: ColumnType<Temporal.Instant, string, string>;
+}
+
+export interface LiveContactTable {
+  party_id: string;
+  phone_id: string;
+  attempt_id: string;
+  channel: string;
+  since: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface CallLegTable {
+  id: string;
+  attempt_id: string;
+  trunk: string;
+  node: string;
+  cause: number | null;
+  tech_cause: string | null;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface AgentStateTable {
+  agent_id: string;
+  floor_id: string;
+  epoch: bigint;
+  seq: bigint;
+  state: string;
+  body: ColumnType<unknown, string, string>;
+  updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface SegmentTable {
+  id: Generated<string>;
+  attempt_id: string;
+  agent_id: string;
+  from_at: ColumnType<Temporal.Instant, string, string>;
+  to_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface OutcomeTable {
+  attempt_id: string;
+  agent_id: string | null;
+  code: string;
+  fields: ColumnType<unknown, string, string>;
+  effect: ColumnType<unknown, string, string>;
+  note: string | null;
+  at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface AttemptNoteTable {
+  attempt_id: string;
+  agent_id: string;
+  body: string;
+  version: Generated<number>;
+  updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface PromiseTable {
+  id: Generated<string>;
+  attempt_id: string;
+  party_id: string;
+  debt_id: string | null;
+  amount_minor: bigint;
+  currency: string;
+  due_on: string;
+  state: Generated<'open' | 'kept' | 'broken' | 'cancelled'>;
+  agent_id: string | null;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface CallbackTable {
+  id: Generated<string>;
+  campaign_id: string;
+  party_id: string;
+  phone_id: string | null;
+  attempt_id: string;
+  at: ColumnType<Temporal.Instant, string, string>;
+  agent_id: string | null;
+  state: Generated<'open' | 'done' | 'cancelled'>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface EventTable {
+  id: GeneratedAlways<bigint | null>;
+  at: ColumnType<Temporal.Instant, string | undefined, string>;
+  kind: string;
+  subject: string;
+  subject_id: string;
+  actor: string | null;
+  body: ColumnType<unknown, string | null | undefined, string | null>;
+  salt: Buffer | null;
+  leaf: Buffer;
+}
+
+export interface OutboxTable {
+  id: GeneratedAlways<bigint>;
+  job: string;
+  key: string;
+  payload: ColumnType<unknown, string, string>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  sent_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
