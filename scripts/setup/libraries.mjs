@@ -1,0 +1,94 @@
+import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { neededLibraries } from './elf.mjs';
+
+/**
+ * Modules of Asterisk that Wusul has no use for and whose libraries would double the tree: other databases, fax, LDAP,
+ * SNMP, calendars, XMPP, sound cards, video and rare codecs.
+ */
+const UNWANTED_MODULE =
+  /(odbc|pgsql|sqlite3|_tds|radius|ldap|snmp|_lua|jack|console|motif|xmpp|calendar|fax|codec2|codec_amr|speex|vorbis|ogg_|curl|http_media_cache|stir_shaken|unbound|app_mp3|festival|voicemail|minivm|directory|iax2|unistim|dundi|aeap|phoneprov|adsi|smdi|alarmreceiver|ael|res_prometheus|geolocation|res_http_post|app_image)/;
+/** Folders of packages that nothing of ours reads. */
+const UNREAD = [
+  'etc',
+  'var',
+  'usr/share/doc',
+  'usr/share/man',
+  'usr/share/lintian',
+  'usr/share/locale',
+  'usr/share/bug',
+  'usr/lib/systemd',
+  'usr/share/asterisk/firmware',
+  'usr/share/asterisk/documentation',
+  'usr/share/asterisk/phoneprov',
+];
+/** Opened by name at run time, so that no file lists them: the tokens of NSS, on which SRTP stands. */
+const OPENED_BY_NAME = ['libsoftokn3.so', 'libfreebl3.so', 'libfreeblpriv3.so'];
+const C_LIBRARY = /^(ld-linux.*|lib(c|m|mvec|dl|rt|pthread|resolv|util|anl|nsl))\.so/;
+
+/** The folder of shared libraries inside a tree, as in `usr/lib/x86_64-linux-gnu`. */
+function libraryFolder(tree) {
+  const home = join(tree, 'usr/lib');
+  const triplet = readdirSync(home).find((name) => /-linux-gnu$/.test(name));
+  return join(home, triplet ?? '');
+}
+
+/** Path of the dynamic loader inside the tree, relative to it. */
+export function loaderOf(tree) {
+  const folder = libraryFolder(tree);
+  const name = readdirSync(folder).find((file) => /^ld-linux.*\.so\.\d+$/.test(file));
+  if (name === undefined) throw new Error('the tree has no dynamic loader');
+  return join(folder, name).slice(tree.length + 1);
+}
+
+/** Removes what is never read: manuals, services, and modules that are not wanted. */
+export function prune(tree) {
+  for (const folder of UNREAD) rmSync(join(tree, folder), { recursive: true, force: true });
+  const folder = libraryFolder(tree);
+  rmSync(join(folder, 'gconv'), { recursive: true, force: true });
+  const modules = join(folder, 'asterisk/modules');
+  for (const name of readdirSync(modules)) if (UNWANTED_MODULE.test(name)) rmSync(join(modules, name));
+}
+
+/** Names of the libraries that the programs and modules of the tree ask for and that it does not hold yet. */
+export function missingLibraries(tree) {
+  const folder = libraryFolder(tree);
+  const modules = join(folder, 'asterisk/modules');
+  const queue = [
+    join(tree, 'usr/sbin/asterisk'),
+    realpathSync(join(tree, 'usr/bin/redis-check-rdb')),
+    ...readdirSync(modules).map((name) => join(modules, name)),
+    ...OPENED_BY_NAME.flatMap((name) => [join(folder, name), join(folder, 'nss', name)]).filter((file) => existsSync(file)),
+  ];
+  const seen = new Set();
+  const missing = new Set();
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    for (const library of neededLibraries(file)) {
+      if (seen.has(library)) continue;
+      seen.add(library);
+      const path = [folder, join(folder, 'nss')].map((place) => join(place, library)).find((place) => existsSync(place));
+      if (path) queue.push(path);
+      else missing.add(library);
+    }
+  }
+  return [...missing].sort();
+}
+
+/** The package of `closure` that holds a library, by the distribution's naming rule: `libfoo-1.so.2` is in `libfoo-1-2`. */
+export function packageOfLibrary(library, closure) {
+  if (C_LIBRARY.test(library)) return 'libc6';
+  if (/^lib(nss3|nssutil3|smime3|ssl3)\.so$/.test(library)) return 'libnss3';
+  if (/^lib(nspr4|plc4|plds4)\.so$/.test(library)) return 'libnspr4';
+  if (/^libz\.so/.test(library)) return 'zlib1g';
+  if (/^libcrypto\.so/.test(library)) return packageOfLibrary(library.replace('crypto', 'ssl'), closure);
+  const [, base, version] = /^lib(.+?)\.so(?:\.(.+))?$/.exec(library) ?? [];
+  if (base === undefined) return null;
+  const stem = `lib${base.toLowerCase().replaceAll('_', '-')}`;
+  const tries =
+    version === undefined
+      ? [stem]
+      : [`${stem}${/\d$/.test(stem) ? '-' : ''}${version}`, `${stem}-${version}`, `${stem}${version}`];
+  const exact = tries.flatMap((name) => [name, `${name}t64`]).find((name) => closure.has(name));
+  // A few packages carry a longer version than their library: `libxslt.so.1` is in `libxslt1.1`.
+  return exact ?? [...closure.keys()].find((name) => tries.some((start) => name.startsWith(`${start}.`))) ?? null;
+}

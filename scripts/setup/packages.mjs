@@ -1,0 +1,181 @@
+/**
+ * Asterisk 22 and Redis as files of this folder: packages of the machine's own mirror, unpacked under
+ * `.runtime/tree/` with every library they need, started by the tree's own loader. Neither root nor a container is wanted,
+ * and nothing outside `.runtime/` is touched.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { candidateVersion, closureOf, distribution, download, openApt } from './apt.mjs';
+import { CannotHave, cannotHave } from './fault.mjs';
+import { loaderOf, missingLibraries, packageOfLibrary, prune } from './libraries.mjs';
+import { startStep } from './progress.mjs';
+
+/** Change this whenever the contents of the tree change: an older tree is then built anew. */
+const RECIPE = 1;
+const SEEDS = ['libc6', 'asterisk', 'asterisk-modules', 'asterisk-core-sounds-en-gsm', 'redis-tools'];
+const WELCOME = ['asterisk-moh-opsound-gsm'];
+/** Suites to look in when the machine's own release has no Asterisk 22: the distribution's next ones. */
+const NEXT_SUITES = { debian: ['forky', 'sid'], ubuntu: ['devel'], unknown: [] };
+
+/** True when the tree is there and was built by this recipe for this architecture; takes a few milliseconds. */
+export function treeIsCurrent(runtime) {
+  const facts = readFacts(join(runtime, 'tree'));
+  return facts !== null && facts.recipe === RECIPE && (facts.architecture === nodeArchitecture() || facts.origin === 'machine');
+}
+
+/**
+ * Unpacks the tree unless it is current. Throws CannotHave, naming the settings to use instead, when neither the mirror
+ * nor the cache nor the machine itself has what is needed.
+ */
+export function preparePackages(runtime) {
+  if (treeIsCurrent(runtime)) return;
+  mkdirSync(runtime, { recursive: true });
+  try {
+    unpackFromMirror(runtime);
+  } catch (error) {
+    if (useMachinesOwn(runtime)) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    cannotHave(
+      `Asterisk 22 and Redis could not be unpacked: ${reason}\n` +
+        '  Set ARI_URL, ARI_USER, ARI_PASSWORD and AMI_URL to an Asterisk 22 of your own, and REDIS_URL to a Redis of your own (6.2 or later).',
+    );
+  }
+}
+
+function unpackFromMirror(runtime) {
+  for (const tool of ['apt-get', 'apt-cache', 'dpkg', 'dpkg-deb']) {
+    if (!isCommand(tool)) cannotHave(`this machine has no ${tool} (set-up knows Debian and Ubuntu)`);
+  }
+  const architecture = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim();
+  if (architecture !== 'amd64' && architecture !== 'arm64')
+    cannotHave(`the architecture ${architecture} is not served, only amd64 and arm64`);
+
+  const cache = join(runtime, 'cache', 'packages');
+  const building = join(runtime, `tree.${process.pid}`);
+  mkdirSync(cache, { recursive: true });
+  rmSync(building, { recursive: true, force: true });
+  mkdirSync(building);
+  try {
+    const packages = fromCache(cache, building) ?? fromMirror(runtime, cache, building);
+    prune(building);
+    const facts = { recipe: RECIPE, architecture, origin: 'packages', loader: loaderOf(building), packages };
+    writeFileSync(join(building, 'tree.json'), `${JSON.stringify(facts, null, 2)}\n`);
+    replaceFolder(building, join(runtime, 'tree'));
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+}
+
+function fromMirror(runtime, cache, building) {
+  const reading = startStep('reading the package lists of this machine’s mirror');
+  const apt = findSuite(join(runtime, 'apt'));
+  if (apt === null) {
+    reading.failed();
+    cannotHave('no suite of this machine’s mirror has Asterisk 22');
+  }
+  const welcome = WELCOME.filter((name) => candidateVersion(apt, name) !== null);
+  const closure = closureOf(apt, ['asterisk', 'redis-server', ...SEEDS, ...welcome]);
+  reading.done(apt.suite === null ? 'own release' : `suite ${apt.suite}`);
+
+  const unpacking = startStep('unpacking Asterisk 22, Redis and their libraries');
+  const unpacked = [];
+  let wanted = [...SEEDS, ...welcome];
+  while (wanted.length > 0) {
+    const packages = wanted.map((name) => closure.get(name) ?? cannotHave(`the mirror has no package ${name}`));
+    download(
+      apt,
+      wanted.filter((name) => !existsSync(join(cache, closure.get(name)?.file ?? ''))),
+      cache,
+    );
+    for (const { file } of packages) unpack(join(cache, file), building);
+    unpacked.push(...packages);
+    prune(building);
+    const had = new Set(unpacked.map(({ name }) => name));
+    const missing = missingLibraries(building).map((library) => ({ library, name: packageOfLibrary(library, closure) }));
+    const hopeless = missing.find(({ name }) => name === null || had.has(name));
+    if (hopeless) cannotHave(`no package of the mirror holds the library ${hopeless.library}`);
+    wanted = [...new Set(missing.map(({ name }) => name))];
+  }
+  const sums = unpacked.map(({ name, version, file }) => ({ name, version, file, sha256: sha256(join(cache, file)) }));
+  writeFileSync(join(cache, 'packages.json'), `${JSON.stringify({ recipe: RECIPE, packages: sums }, null, 2)}\n`);
+  for (const file of readdirSync(cache)) {
+    if (file.endsWith('.deb') && !sums.some((kept) => kept.file === file)) rmSync(join(cache, file));
+  }
+  rmSync(join(runtime, 'apt'), { recursive: true, force: true });
+  unpacking.done(`${sums.length} packages`);
+  return sums;
+}
+
+/** Unpacks what an earlier set-up downloaded; null when the cache is incomplete or a sum differs. */
+function fromCache(cache, building) {
+  const list = join(cache, 'packages.json');
+  if (!existsSync(list)) return null;
+  const { recipe, packages } = JSON.parse(readFileSync(list, 'utf8'));
+  const whole =
+    recipe === RECIPE &&
+    packages.every(({ file, sha256: sum }) => existsSync(join(cache, file)) && sha256(join(cache, file)) === sum);
+  if (!whole) return null;
+  const step = startStep('unpacking Asterisk 22 and Redis from the cache');
+  for (const { file } of packages) unpack(join(cache, file), building);
+  step.done(`${packages.length} packages`);
+  return packages;
+}
+
+function findSuite(folder) {
+  for (const suite of [null, ...NEXT_SUITES[distribution()]]) {
+    rmSync(folder, { recursive: true, force: true });
+    const apt = openApt(folder, suite);
+    if (/^(\d+:)?22\./.test(candidateVersion(apt, 'asterisk') ?? '')) return apt;
+  }
+  return null;
+}
+
+/** Where the mirror gives nothing, an Asterisk 22 and a Redis installed on the machine serve as well. */
+function useMachinesOwn(runtime) {
+  if (!isCommand('asterisk') || !isCommand('redis-server')) return false;
+  if (!/Asterisk 22\./.test(execFileSync('asterisk', ['-V'], { encoding: 'utf8' }))) return false;
+  const building = join(runtime, `tree.${process.pid}`);
+  mkdirSync(building, { recursive: true });
+  const facts = { recipe: RECIPE, architecture: nodeArchitecture(), origin: 'machine', loader: null, packages: [] };
+  writeFileSync(join(building, 'tree.json'), `${JSON.stringify(facts, null, 2)}\n`);
+  replaceFolder(building, join(runtime, 'tree'));
+  process.stderr.write('  using the Asterisk 22 and the Redis installed on this machine\n');
+  return true;
+}
+
+function replaceFolder(from, to) {
+  const old = `${to}.old.${process.pid}`;
+  if (existsSync(to)) renameSync(to, old);
+  renameSync(from, to);
+  rmSync(old, { recursive: true, force: true });
+}
+
+function unpack(file, folder) {
+  execFileSync('dpkg-deb', ['-x', file, folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+function readFacts(tree) {
+  try {
+    return JSON.parse(readFileSync(join(tree, 'tree.json'), 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function nodeArchitecture() {
+  return process.arch === 'x64' ? 'amd64' : process.arch;
+}
+
+function sha256(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+function isCommand(name) {
+  return (
+    (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name))) || existsSync(join('/usr/sbin', name))
+  );
+}
+
+export { CannotHave };
