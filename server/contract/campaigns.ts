@@ -1,0 +1,140 @@
+import { z } from 'zod';
+
+const time = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'a time of day as HH:MM');
+
+/** Local calling hours, [from, to), of the debtor's own place. Weekday 1 is Monday, 7 Sunday. They can only tighten the law. */
+export const callingHours = z
+  .object({ days: z.array(z.number().int().min(1).max(7)).min(1), from: time, to: time })
+  .refine((window) => window.from < window.to, { message: 'the window ends before it begins', path: ['to'] });
+export type CallingHours = z.infer<typeof callingHours>;
+
+const weeklyHours = z
+  .array(callingHours)
+  .min(1, 'a campaign needs calling hours')
+  .superRefine((windows, context) => {
+    windows.forEach((a, i) => {
+      windows.slice(i + 1).forEach((b, j) => {
+        const day = a.days.find((d) => b.days.includes(d));
+        if (day !== undefined && a.from < b.to && b.from < a.to) {
+          context.addIssue({
+            code: 'custom',
+            path: [i + 1 + j],
+            message: `overlaps ${a.from}–${a.to} on weekday ${day}`,
+          });
+        }
+      });
+    });
+  });
+
+const e164 = z.string().regex(/^\+[1-9][0-9]{5,14}$/, 'a number in E.164 form, like +966501234567');
+
+export const PACING_MODES = ['progressive', 'ratio'] as const;
+
+/** Everything an admin sets about a campaign. Durations in milliseconds, weights 0–100. */
+export const campaignSettings = z
+  .object({
+    /** Shown to the debtor. Only a demo campaign may do without. */
+    callerId: e164.nullable(),
+    trunk: z.string().min(1),
+    /** ISO 3166 countries that may be called. */
+    countries: z.array(z.string().length(2)).min(1, 'name at least one country'),
+    hours: weeklyHours,
+    caps: z.object({
+      personPerDay: z.number().int().min(1),
+      personPerWeek: z.number().int().min(1),
+      debtPerWeek: z.number().int().min(1),
+      minutesBetween: z.number().int().min(1),
+    }),
+    screening: z.object({ enabled: z.boolean(), machine: z.enum(['hang_up', 'neutral_message']) }),
+    ringTimeoutMs: z.number().int().min(5_000).max(120_000),
+    minRingMs: z.number().int().min(5_000).max(60_000),
+    connectWithinMs: z.number().int().min(500).max(10_000),
+    pacing: z.object({
+      mode: z.enum(PACING_MODES),
+      ratio: z.number().min(1).max(15),
+      abandonCap: z.number().gt(0).max(0.05),
+      maxLinesPerAgent: z.number().int().min(1).max(15),
+      agentHoldback: z.number().int().min(0).max(100),
+    }),
+    scorecard: z.object({
+      amount: z.number().int().min(0).max(100),
+      age: z.number().int().min(0).max(100),
+      payments: z.number().int().min(0).max(100),
+      contacts: z.number().int().min(0).max(100),
+    }),
+    wrapUpLimitMs: z.number().int().min(5_000).max(900_000),
+    recycling: z.object({ maxTries: z.number().int().min(1).max(50), retryMinutes: z.number().int().min(1).max(10_080) }),
+    /** Share of the trunk when several campaigns compete. */
+    weight: z.number().int().min(1).max(100),
+  })
+  .refine((settings) => settings.ringTimeoutMs >= settings.minRingMs, {
+    message: 'the ring time-out is shorter than the minimum ring time',
+    path: ['ringTimeoutMs'],
+  });
+export type CampaignSettings = z.infer<typeof campaignSettings>;
+
+/** Sensible first values; an admin changes them, the law's packs stay stricter. */
+export const DEFAULT_CAMPAIGN_SETTINGS: CampaignSettings = {
+  callerId: null,
+  trunk: 'main',
+  countries: ['SA'],
+  hours: [{ days: [1, 2, 3, 4, 7], from: '09:00', to: '18:00' }],
+  caps: { personPerDay: 2, personPerWeek: 7, debtPerWeek: 7, minutesBetween: 60 },
+  screening: { enabled: true, machine: 'hang_up' },
+  ringTimeoutMs: 25_000,
+  minRingMs: 15_000,
+  connectWithinMs: 2_000,
+  pacing: { mode: 'progressive', ratio: 1.5, abandonCap: 0.03, maxLinesPerAgent: 5, agentHoldback: 0 },
+  scorecard: { amount: 40, age: 25, payments: 20, contacts: 15 },
+  wrapUpLimitMs: 120_000,
+  recycling: { maxTries: 10, retryMinutes: 240 },
+  weight: 10,
+};
+
+export const CAMPAIGN_STATES = ['draft', 'running', 'paused', 'ended'] as const;
+export type CampaignState = (typeof CAMPAIGN_STATES)[number];
+
+const campaignName = z.string().trim().min(1).max(80);
+
+/** POST /api/v1/campaigns */
+export const createCampaignBody = z.object({ name: campaignName, settings: campaignSettings });
+export type CreateCampaignBody = z.infer<typeof createCampaignBody>;
+
+/** PUT /api/v1/campaigns/:id: `version` is the one the editor was opened with; a stale one is refused. */
+export const changeCampaignBody = z.object({ name: campaignName, settings: campaignSettings, version: z.number().int() });
+export type ChangeCampaignBody = z.infer<typeof changeCampaignBody>;
+
+/** How a campaign's debtors stand; the parts add up to `total`. */
+export const callable = z.object({
+  total: z.number().int(),
+  now: z.number().int(),
+  later: z.number().int(),
+  inFlight: z.number().int(),
+  done: z.number().int(),
+  /** Waiting debtors by the reason that binds them. */
+  reasons: z.record(z.string(), z.number().int()),
+});
+export type Callable = z.infer<typeof callable>;
+
+/** One row of GET /api/v1/campaigns, and the answer of its create, change, start and pause. */
+export const campaignRow = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  state: z.enum(CAMPAIGN_STATES),
+  demo: z.boolean(),
+  version: z.number().int(),
+  settings: campaignSettings,
+  agents: z.number().int(),
+  callable,
+});
+export type CampaignRow = z.infer<typeof campaignRow>;
+
+/** One row of GET /api/v1/trunks; POST /api/v1/trunks/:name/arm and /disarm answer with it. */
+export const trunkRow = z.object({
+  name: z.string(),
+  kind: z.enum(['demo', 'real']),
+  armed: z.boolean(),
+  channelLimit: z.number().int(),
+  callsPerSecond: z.number(),
+});
+export type TrunkRow = z.infer<typeof trunkRow>;

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { outcome, outcomeEffect } from './outcomes.ts';
+import { problem } from './people.ts';
+
+/** The agent's desk: what the dialer knows of one agent, and what an agent may ask of it. */
+
+export const AGENT_STATES = ['offline', 'connecting', 'paused', 'ready', 'offered', 'talking', 'wrap_up'] as const;
+export type AgentState = (typeof AGENT_STATES)[number];
+
+/** Reasons a person may choose; the system has its own (below). Longest times in minutes, null: none. */
+export const PAUSE_REASONS = { break: 15, lunch: 60, prayer: 20, training: null, meeting: null, other: 10 } as const;
+export type PauseReason = keyof typeof PAUSE_REASONS;
+export const SYSTEM_PAUSE_REASONS = ['logged_in', 'leg_lost', 'console_silent', 'wrap_up_expired', 'station_unreachable'] as const;
+export const pauseReason = z.enum([
+  'break',
+  'lunch',
+  'prayer',
+  'training',
+  'meeting',
+  'other',
+  ...SYSTEM_PAUSE_REASONS,
+]);
+
+/** A debtor's file as the agent sees it. Money in minor units as strings, dates ISO; the console localises both. */
+export const debtorFile = z.object({
+  partyId: z.uuid(),
+  displayName: z.string(),
+  kind: z.enum(['person', 'company']),
+  country: z.string(),
+  address: z.string().nullable(),
+  language: z.string().nullable(),
+  timeZones: z.array(z.string()),
+  phones: z.array(z.object({ id: z.uuid(), number: z.string(), type: z.string(), state: z.string() })),
+  debts: z.array(
+    z.object({
+      id: z.uuid(),
+      creditor: z.string(),
+      account: z.string(),
+      product: z.string().nullable(),
+      currency: z.string(),
+      balanceMinor: z.string(),
+      dueOn: z.string().nullable(),
+      state: z.string(),
+    }),
+  ),
+  promises: z.array(z.object({ amountMinor: z.string(), currency: z.string(), dueOn: z.string(), state: z.string() })),
+  holds: z.array(z.object({ kind: z.string(), endsAt: z.string().nullable() })),
+  attempts: z.array(
+    z.object({ at: z.string(), number: z.string(), result: z.string().nullable(), outcome: z.string().nullable(), note: z.string().nullable() }),
+  ),
+  score: z.number().int().nullable(),
+});
+export type DebtorFile = z.infer<typeof debtorFile>;
+
+/** The call on an agent's desk. `music`: the agent's leg was lost and is being called back while the debtor hears music. */
+export const deskCall = z.object({
+  attemptId: z.uuid(),
+  campaignId: z.uuid(),
+  campaignName: z.string(),
+  number: z.string(),
+  phoneId: z.uuid(),
+  phase: z.enum(['offered', 'talking', 'held', 'music', 'ended']),
+  muted: z.boolean(),
+  /** The switch's stamps of the human verdict (or answer) and of the bridge, for answer→bridge and bridge→screen. */
+  connectedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  file: debtorFile.nullable(),
+});
+export type DeskCall = z.infer<typeof deskCall>;
+
+/** All of one agent's desk. `seq` rises by one with every change; a client that sees a gap asks for a snapshot. */
+export const desk = z.object({
+  seq: z.number().int(),
+  agentId: z.uuid(),
+  state: z.enum(AGENT_STATES),
+  reason: pauseReason.nullable(),
+  since: z.string(),
+  /** The server's clock when this was written, so that timers never trust the client's. */
+  serverTime: z.string(),
+  campaignId: z.uuid().nullable(),
+  campaigns: z.array(z.object({ id: z.uuid(), name: z.string(), state: z.string() })),
+  pauseAfterCall: pauseReason.nullable(),
+  logOutAfterCall: z.boolean(),
+  /** Can take a call now: leg up and console answering. */
+  able: z.boolean(),
+  legUp: z.boolean(),
+  call: deskCall.nullable(),
+  /** When the wrap-up runs out, while it lasts. */
+  wrapUpEndsAt: z.string().nullable(),
+  /** What the last saved outcome did to the debtor's next attempt. */
+  lastEffect: outcomeEffect.nullable(),
+});
+export type Desk = z.infer<typeof desk>;
+
+/** What an agent may ask. Refused by name when the state does not allow it. */
+export const deskCommand = z.discriminatedUnion('type', [
+  /** Calls the station: an echo, ended after 20 s or by `end_test`. */
+  z.object({ type: z.literal('test_station') }),
+  z.object({ type: z.literal('end_test') }),
+  z.object({ type: z.literal('log_in'), campaignId: z.uuid().nullable() }),
+  z.object({ type: z.literal('log_out') }),
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('pause'), reason: pauseReason }),
+  /** The console was loaded anew (or its softphone registered again): call the station back if its leg is gone. */
+  z.object({ type: z.literal('reattach') }),
+  z.object({ type: z.literal('hang_up') }),
+  z.object({ type: z.literal('hold'), on: z.boolean() }),
+  z.object({ type: z.literal('mute'), on: z.boolean() }),
+  z.object({ type: z.literal('digits'), digits: z.string().regex(/^[0-9*#A-D]{1,32}$/) }),
+  z.object({ type: z.literal('dispose'), attemptId: z.uuid(), outcome, note: z.string().max(4_000).default(''), next: z.enum(['ready', 'pause']) }),
+]);
+export type DeskCommand = z.infer<typeof deskCommand>;
+
+/** The answer to a command. After `ok` what was asked is done (and, for an outcome, committed). */
+export const deskReply = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), desk }), z.object({ ok: z.literal(false), problem })]);
+export type DeskReply = z.infer<typeof deskReply>;
+
+/** PUT /api/v1/notes/:attemptId, saved by itself while the agent types; `version` is the last one seen, 0 for none. A stale one is refused. */
+export const noteBody = z.object({ body: z.string().max(4_000), version: z.number().int().min(0) });
+export const noteRow = z.object({ attemptId: z.uuid(), body: z.string(), version: z.number().int() });
+export type NoteRow = z.infer<typeof noteRow>;

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+export const REJECT_REASONS = ['missing_account', 'missing_name', 'no_valid_phone', 'bad_amount', 'bad_date', 'missing_address'] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
+export const IMPORT_PROFILES = ['sa-bank', 'eg-telecom', 'ir-leasing', 'us-agency'] as const;
+
+/** What an import counted. `total` is in major units with all the currency's decimals. */
+export const importResult = z.object({
+  rows: z.number().int(),
+  new: z.number().int(),
+  updated: z.number().int(),
+  duplicate: z.number().int(),
+  rejected: z.number().int(),
+  reasons: z.record(z.enum(REJECT_REASONS), z.number().int()),
+  warnings: z.record(z.string(), z.number().int()),
+  debtors: z.number().int(),
+  total: z.string(),
+  currency: z.string(),
+});
+export type ImportResult = z.infer<typeof importResult>;
+
+export const importProgress = z.object({ bytesRead: z.number(), bytesTotal: z.number(), rows: z.number().int() }).partial();
+export type ImportProgress = z.infer<typeof importProgress>;
+
+/**
+ * POST /api/v1/imports is multipart: `file`, and the text fields below. One row of GET /api/v1/imports, and GET
+ * /api/v1/imports/:id; GET /api/v1/imports/:id/errors downloads the error file (row, column, reason).
+ */
+export const importFields = z.object({
+  campaignId: z.uuid(),
+  profile: z.enum(IMPORT_PROFILES).optional(),
+  dryRun: z.stringbool().default(false),
+});
+export const importRow = z.object({
+  id: z.uuid(),
+  fileName: z.string(),
+  campaignId: z.uuid().nullable(),
+  profile: z.string().nullable(),
+  dryRun: z.boolean(),
+  state: z.enum(['queued', 'running', 'done', 'failed']),
+  progress: importProgress,
+  result: importResult.nullable(),
+  error: z.object({ code: z.string(), message: z.string(), field: z.string().nullable() }).nullable(),
+  createdAt: z.iso.datetime(),
+});
+export type ImportRow = z.infer<typeof importRow>;

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+
+const amountMinor = z.string().regex(/^[1-9][0-9]{0,17}$/, 'an amount above zero, in minor units');
+const plainDate = z.iso.date();
+
+/** What an agent records at the end of a call, each with the fields it cannot do without. Money is a string of minor units. */
+export const outcome = z.discriminatedUnion('code', [
+  z.object({
+    code: z.literal('promise'),
+    debtId: z.uuid(),
+    amountMinor,
+    currency: z.string().length(3),
+    dueOn: plainDate,
+  }),
+  z.object({ code: z.literal('paid'), debtId: z.uuid(), paidOn: plainDate }),
+  z.object({ code: z.literal('refused') }),
+  z.object({ code: z.literal('dispute'), debtId: z.uuid(), reason: z.string().trim().min(1).max(500) }),
+  z.object({ code: z.literal('callback'), at: z.iso.datetime({ offset: true }), mine: z.boolean() }),
+  z.object({ code: z.literal('wrong_person') }),
+  z.object({ code: z.literal('do_not_call'), scope: z.enum(['number', 'person']) }),
+  z.object({ code: z.literal('no_contact') }),
+  z.object({ code: z.literal('answering_machine') }),
+  z.object({ code: z.literal('hardship'), until: plainDate }),
+  z.object({ code: z.literal('deceased') }),
+]);
+export type Outcome = z.infer<typeof outcome>;
+export type OutcomeCode = Outcome['code'];
+
+/** In the order of their shortcut keys: the first nine are 1–9. */
+export const OUTCOME_CODES = [
+  'promise',
+  'paid',
+  'refused',
+  'dispute',
+  'callback',
+  'wrong_person',
+  'do_not_call',
+  'no_contact',
+  'answering_machine',
+  'hardship',
+  'deceased',
+] as const satisfies readonly OutcomeCode[];
+
+/** Written by the system when nobody did. */
+export const SYSTEM_OUTCOME_CODES = ['wrap_up_expired', 'agent_lost'] as const;
+export type SystemOutcomeCode = (typeof SYSTEM_OUTCOME_CODES)[number];
+
+/** Did the agent speak with the debtor? A conversation starts cool-offs. */
+export const CONVERSATION_OUTCOMES: ReadonlySet<OutcomeCode> = new Set(['promise', 'paid', 'refused', 'dispute', 'callback', 'do_not_call', 'hardship']);
+
+/**
+ * What an outcome does to the debtor's next attempt. The console shows it in words before the agent saves; the queue applies it.
+ * Hours and days count from the moment of saving, `days_after_date` from the date the agent gave.
+ */
+export type OutcomeRule =
+  | { kind: 'after_hours'; hours: number }
+  | { kind: 'days_after_date'; days: number }
+  | { kind: 'at_given_time' }
+  | { kind: 'hold_debt'; hold: string }
+  | { kind: 'hold_person'; hold: string }
+  | { kind: 'hold_until_date'; hold: string }
+  | { kind: 'number_leaves' }
+  | { kind: 'number_or_person_leaves' };
+
+export const OUTCOME_RULES: { readonly [Code in OutcomeCode | SystemOutcomeCode]: OutcomeRule } = {
+  promise: { kind: 'days_after_date', days: 1 },
+  paid: { kind: 'days_after_date', days: 5 },
+  refused: { kind: 'after_hours', hours: 72 },
+  dispute: { kind: 'hold_debt', hold: 'dispute' },
+  callback: { kind: 'at_given_time' },
+  wrong_person: { kind: 'number_leaves' },
+  do_not_call: { kind: 'number_or_person_leaves' },
+  no_contact: { kind: 'after_hours', hours: 4 },
+  answering_machine: { kind: 'after_hours', hours: 4 },
+  hardship: { kind: 'hold_until_date', hold: 'hardship' },
+  deceased: { kind: 'hold_person', hold: 'deceased' },
+  wrap_up_expired: { kind: 'after_hours', hours: 24 },
+  agent_lost: { kind: 'after_hours', hours: 24 },
+};
+
+/** What came of it, as saved and shown: the words are the console's. */
+export const outcomeEffect = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('not_before'), at: z.iso.datetime({ offset: true }) }),
+  z.object({ kind: z.literal('callback'), at: z.iso.datetime({ offset: true }), timeZone: z.string() }),
+  z.object({ kind: z.literal('held'), hold: z.string(), until: z.iso.datetime({ offset: true }).nullable() }),
+  z.object({ kind: z.literal('number_left'), otherNumbers: z.number().int() }),
+  z.object({ kind: z.literal('left_queue') }),
+]);
+export type OutcomeEffect = z.infer<typeof outcomeEffect>;

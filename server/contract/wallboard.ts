@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { callable, CAMPAIGN_STATES } from './campaigns.ts';
+import { AGENT_STATES, pauseReason } from './desk.ts';
+
+/** Why a campaign dials or does not, in one rule and its numbers; the words are the console's. */
+export const WHY_RULES = [
+  // the pacer's own
+  'predictive',
+  'ratio',
+  'progressive',
+  'progressive_floor',
+  'cold_start',
+  'guard',
+  'no_lines',
+  'no_leads',
+  'no_agents',
+  'stale_input',
+  'off',
+  // the host's
+  'paused',
+  'switch_lost',
+  'lease_lost',
+  'clock_skew',
+  'database_lost',
+  'trunk_disarmed',
+  'trunk_limit',
+  'outside_hours',
+] as const;
+export type WhyRule = (typeof WHY_RULES)[number];
+export const why = z.object({ rule: z.enum(WHY_RULES), dial: z.number().int(), figures: z.record(z.string(), z.number()) });
+export type Why = z.infer<typeof why>;
+
+/** One agent on the wallboard. */
+export const boardAgent = z.object({
+  agentId: z.uuid(),
+  displayName: z.string(),
+  state: z.enum(AGENT_STATES),
+  reason: pauseReason.nullable(),
+  since: z.string(),
+  able: z.boolean(),
+  campaignId: z.uuid().nullable(),
+});
+export type BoardAgent = z.infer<typeof boardAgent>;
+
+/** One campaign on the wallboard. Counts of today are by the database's day in UTC-independent rolling 24 hours. */
+export const boardCampaign = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  state: z.enum(CAMPAIGN_STATES),
+  inFlight: z.object({
+    dialing: z.number().int(),
+    ringing: z.number().int(),
+    screening: z.number().int(),
+    waiting: z.number().int(),
+    connected: z.number().int(),
+  }),
+  day: z.object({
+    dialed: z.number().int(),
+    answered: z.number().int(),
+    connected: z.number().int(),
+    abandoned: z.number().int(),
+    screened: z.number().int(),
+    noAnswer: z.number().int(),
+    busy: z.number().int(),
+    failed: z.number().int(),
+  }),
+  /** abandoned / (connected + abandoned), 0 when nobody answered. */
+  abandonRate: z.number(),
+  abandonCap: z.number(),
+  callable,
+  why,
+});
+export type BoardCampaign = z.infer<typeof boardCampaign>;
+
+/** All of a floor's wallboard; sent whole at most once a second. */
+export const wallboard = z.object({
+  floorId: z.string(),
+  at: z.string(),
+  switchUp: z.boolean(),
+  /** False while no dialer holds the floor. */
+  dialerUp: z.boolean(),
+  agents: z.array(boardAgent),
+  campaigns: z.array(boardCampaign),
+});
+export type Wallboard = z.infer<typeof wallboard>;
