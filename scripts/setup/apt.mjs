@@ -120,6 +120,6 @@ function run(command, args, cwd) {
     const said = String(error.stderr ?? '')
       .split('\n')
       .filter((line) => /^[EW]:/.test(line));
-    throw new Error(`${command} ${args.at(-1)}: ${said.join(' ') || error.message}`);
+    throw new Error(`${command} ${args.at(-1)}: ${said.join(' ') || error.message}`, { cause: error });
   }
 }

@@ -29,7 +29,7 @@ const C_LIBRARY = /^(ld-linux.*|lib(c|m|mvec|dl|rt|pthread|resolv|util|anl|nsl))
 /** The folder of shared libraries inside a tree, as in `usr/lib/x86_64-linux-gnu`. */
 function libraryFolder(tree) {
   const home = join(tree, 'usr/lib');
-  const triplet = readdirSync(home).find((name) => /-linux-gnu$/.test(name));
+  const triplet = readdirSync(home).find((name) => name.endsWith('-linux-gnu'));
   return join(home, triplet ?? '');
 }
 
@@ -71,7 +71,7 @@ export function missingLibraries(tree) {
       else missing.add(library);
     }
   }
-  return [...missing].sort();
+  return [...missing].toSorted((a, b) => a.localeCompare(b));
 }
 
 /** The package of `closure` that holds a library, by the distribution's naming rule: `libfoo-1.so.2` is in `libfoo-1-2`. */
@@ -79,8 +79,8 @@ export function packageOfLibrary(library, closure) {
   if (C_LIBRARY.test(library)) return 'libc6';
   if (/^lib(nss3|nssutil3|smime3|ssl3)\.so$/.test(library)) return 'libnss3';
   if (/^lib(nspr4|plc4|plds4)\.so$/.test(library)) return 'libnspr4';
-  if (/^libz\.so/.test(library)) return 'zlib1g';
-  if (/^libcrypto\.so/.test(library)) return packageOfLibrary(library.replace('crypto', 'ssl'), closure);
+  if (library.startsWith('libz.so')) return 'zlib1g';
+  if (library.startsWith('libcrypto.so')) return packageOfLibrary(library.replace('crypto', 'ssl'), closure);
   const [, base, version] = /^lib(.+?)\.so(?:\.(.+))?$/.exec(library) ?? [];
   if (base === undefined) return null;
   const stem = `lib${base.toLowerCase().replaceAll('_', '-')}`;

