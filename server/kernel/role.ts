@@ -1,0 +1,41 @@
+import type { Logger } from './log.ts';
+
+/** The three roles of the one program. */
+export const ROLE_NAMES = ['web', 'dialer', 'worker'] as const;
+export type RoleName = (typeof ROLE_NAMES)[number];
+
+/** Plain values a role is started with; only the composition root reads the environment. */
+export interface RoleContext {
+  role: RoleName;
+  version: string;
+  databaseUrl: string;
+  redisUrl: string;
+  /** The floor this process serves. */
+  floorId: string;
+  /** Absolute folder for uploads and error files. */
+  dataDir: string;
+  /** Demo accounts may exist: no bind but loopback. */
+  demo: boolean;
+  http: {
+    bind: string;
+    /** 0 lets the system choose. */
+    port: number;
+    /** Origin that browsers see, without a path. */
+    publicUrl: string;
+    /** Paths of PEM files, or null for plain HTTP. */
+    tls: { certPath: string; keyPath: string } | null;
+  };
+  /** The switch's SIP: its WebSocket for browser stations, host and UDP port for phones. */
+  sip: { wsUrl: string; host: string; port: number };
+  ari: { url: string; user: string; password: string };
+  secrets: {
+    /** Key from which the stations' SIP secrets are derived. */
+    station: string;
+  };
+  log: Logger;
+}
+
+/** A started role; `stop` finishes or hands back what is under way. */
+export interface RunningRole {
+  stop(): Promise<void>;
+}
