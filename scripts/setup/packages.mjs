@@ -13,9 +13,8 @@ import { loaderOf, missingLibraries, packageOfLibrary, prune } from './libraries
 import { startStep } from './progress.mjs';
 
 /** Change this whenever the contents of the tree change: an older tree is then built anew. */
-const RECIPE = 1;
-const SEEDS = ['libc6', 'asterisk', 'asterisk-modules', 'asterisk-core-sounds-en-gsm', 'redis-tools'];
-const WELCOME = ['asterisk-moh-opsound-gsm'];
+const RECIPE = 2;
+const SEEDS = ['libc6', 'asterisk', 'asterisk-modules', 'redis-tools'];
 /** Suites to look in when the machine's own release has no Asterisk 22: the distribution's next ones. */
 const NEXT_SUITES = { debian: ['forky', 'sid'], ubuntu: ['devel'], unknown: [] };
 
@@ -75,13 +74,12 @@ function fromMirror(runtime, cache, building) {
     reading.failed();
     cannotHave('no suite of this machine’s mirror has Asterisk 22');
   }
-  const welcome = WELCOME.filter((name) => candidateVersion(apt, name) !== null);
-  const closure = closureOf(apt, ['asterisk', 'redis-server', ...SEEDS, ...welcome]);
+  const closure = closureOf(apt, ['asterisk', 'redis-server', ...SEEDS]);
   reading.done(apt.suite === null ? 'own release' : `suite ${apt.suite}`);
 
   const unpacking = startStep('unpacking Asterisk 22, Redis and their libraries');
   const unpacked = [];
-  let wanted = [...SEEDS, ...welcome];
+  let wanted = [...SEEDS];
   while (wanted.length > 0) {
     const packages = wanted.map((name) => closure.get(name) ?? cannotHave(`the mirror has no package ${name}`));
     download(

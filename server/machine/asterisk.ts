@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { endProcess, startProcess } from './process.ts';
 import { whenReady, type Service } from './service.ts';
 import type { Tree } from './tree.ts';
@@ -7,21 +7,14 @@ import type { Tree } from './tree.ts';
 const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 3_000;
 
-/** The ports one Asterisk listens on, all on loopback unless the media address says otherwise. */
-export interface AsteriskPorts {
-  sip: number;
-  /** ARI, and SIP over WebSocket at `/ws`. */
-  http: number;
-  ami: number;
-  rtpFrom: number;
-  rtpTo: number;
-}
-
-/** What an embedded Asterisk needs; `etcFolder` holds the written configuration with `asterisk.conf`. */
+/** What an embedded Asterisk needs. */
 export interface AsteriskSettings {
   tree: Tree;
-  etcFolder: string;
-  ports: AsteriskPorts;
+  /** Absolute path of the written `asterisk.conf`. */
+  configurationFile: string;
+  /** ARI and AMI's port tell when it is up. */
+  ports: { http: number; ami: number };
+  ari: { user: string; password: string };
   logFile: string;
   diesWithUs?: boolean;
 }
@@ -29,18 +22,18 @@ export interface AsteriskSettings {
 /** Starts Asterisk in the foreground and resolves when ARI and AMI take connections and the dialplan is loaded. */
 export async function startAsterisk(settings: AsteriskSettings): Promise<Service> {
   // -f: stays in the foreground; -g is left out, a core dump would hold personal data.
-  const command = settings.tree.command('asterisk', ['-C', join(settings.etcFolder, 'asterisk.conf'), '-f']);
+  const command = settings.tree.command('asterisk', ['-C', settings.configurationFile, '-f']);
   const running = await startProcess({
     name: 'asterisk',
     ...command,
-    folder: settings.etcFolder,
+    folder: dirname(settings.configurationFile),
     logFile: settings.logFile,
     // One arena per core would hold on to hundreds of megabytes after a busy hour.
     environment: { ...process.env, MALLOC_ARENA_MAX: '2' },
     ...(settings.diesWithUs && { diesWithUs: true }),
   });
   try {
-    await whenReady(running, settings.logFile, START_LIMIT_MS, () => isBooted(settings.ports));
+    await whenReady(running, settings.logFile, START_LIMIT_MS, () => isBooted(settings));
   } catch (error) {
     await endProcess(running.identity, 'SIGKILL', STOP_LIMIT_MS);
     throw error;
@@ -54,13 +47,14 @@ export async function startAsterisk(settings: AsteriskSettings): Promise<Service
   };
 }
 
-/** AMI greets before all modules are in; ARI answers 401 only once its own are, and 404 or nothing before. */
-async function isBooted(ports: AsteriskPorts): Promise<boolean> {
-  const answer = await fetch(`http://127.0.0.1:${ports.http}/ari/asterisk/info`, { signal: AbortSignal.timeout(1_000) }).catch(
-    () => null,
-  );
+/** ARI refuses with 503 until every module is in, but only those who know the password. */
+async function isBooted({ ports, ari }: AsteriskSettings): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${ports.http}/ari/asterisk/info`, {
+    headers: { authorization: `Basic ${Buffer.from(`${ari.user}:${ari.password}`).toString('base64')}` },
+    signal: AbortSignal.timeout(1_000),
+  }).catch(() => null);
   await answer?.body?.cancel();
-  return answer?.status === 401 && (await takesConnections(ports.ami));
+  return answer?.status === 200 && (await takesConnections(ports.ami));
 }
 
 function takesConnections(port: number): Promise<boolean> {

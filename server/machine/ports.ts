@@ -54,3 +54,31 @@ function udpIsFree(port: number): Promise<boolean> {
     socket.bind({ address: '127.0.0.1', port, exclusive: true }, () => socket.close(() => resolve(true)));
   });
 }
+
+/** The ports one Asterisk listens on, all on loopback unless the media address says otherwise. */
+export interface AsteriskPorts {
+  sip: number;
+  /** ARI, and SIP over WebSocket at `/ws`. */
+  http: number;
+  ami: number;
+  /** The demo carrier's SIP port. */
+  carrier: number;
+  rtpFrom: number;
+  rtpTo: number;
+}
+
+/** Ports for one Asterisk with `rtpPorts` of them for media (two per leg); each preferred one only if it is free. */
+export async function chooseAsteriskPorts(preferred: Partial<AsteriskPorts> | null, rtpPorts: number): Promise<AsteriskPorts> {
+  const taken = new Set<number>();
+  async function take(wanted: number | undefined): Promise<number> {
+    const port = await choosePort(wanted ?? null, 'both', taken);
+    taken.add(port);
+    return port;
+  }
+  const sip = await take(preferred?.sip);
+  const http = await take(preferred?.http);
+  const ami = await take(preferred?.ami);
+  const carrier = await take(preferred?.carrier);
+  const rtp = await choosePortRange(rtpPorts, preferred?.rtpFrom ?? null);
+  return { sip, http, ami, carrier, rtpFrom: rtp.from, rtpTo: rtp.to };
+}

@@ -1,4 +1,5 @@
-import type { ProcessIdentity, RunningProcess } from './process.ts';
+import { readFileSync } from 'node:fs';
+import type { RunningProcess } from './process.ts';
 
 /** A server that we started and therefore stop. */
 export interface Service {
@@ -17,13 +18,18 @@ export async function whenReady(
 ): Promise<void> {
   const start = performance.now();
   while (!(await answers())) {
-    if (running.hasExited()) throw new Error(`${running.name} ended while starting; see ${logFile}`);
-    if (performance.now() - start > limitMs)
-      throw new Error(`${running.name} did not answer within ${limitMs / 1_000} s; see ${logFile}`);
+    if (running.hasExited()) throw new Error(`${running.name} ended while starting; ${lastWords(logFile)}`);
+    if (performance.now() - start > limitMs) {
+      throw new Error(`${running.name} did not answer within ${limitMs / 1_000} s; ${lastWords(logFile)}`);
+    }
     await new Promise((resolve) => {
       setTimeout(resolve, 15);
     });
   }
 }
 
-export type { ProcessIdentity };
+/** The end of a log written while starting, when no call and no debtor has been near it. */
+function lastWords(logFile: string): string {
+  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-6);
+  return `the end of ${logFile}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}

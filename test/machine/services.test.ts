@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { isAlive } from '../../server/machine/process.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { freshRedis, type FreshRedis } from '../support/redis.ts';
+import { startSwitch } from '../support/switch.ts';
 
 describe('the services a test is given', () => {
   let own: FreshDatabase;
@@ -25,5 +28,23 @@ describe('the services a test is given', () => {
     await redis.redis.set('greeting', 'mine');
     expect(await other.redis.get('greeting')).toBeNull();
     await other.close();
+  });
+});
+
+describe('a switch of a test’s own', () => {
+  it('answers on ARI and comes back after it was killed', async () => {
+    const own = await startSwitch();
+    async function version(): Promise<string> {
+      const headers = { authorization: `Basic ${btoa(`${own.ari.user}:${own.ari.password}`)}` };
+      const answer = await fetch(`${own.ariUrl}/ari/asterisk/info`, { headers });
+      return z.object({ system: z.object({ version: z.string() }) }).parse(await answer.json()).system.version;
+    }
+    expect(await version()).toMatch(/^22\./);
+    await own.kill();
+    await own.start();
+    expect(await version()).toMatch(/^22\./);
+    const { identity } = own;
+    await own.stop();
+    expect(isAlive(identity())).toBe(false);
   });
 });
