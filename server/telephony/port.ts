@@ -93,7 +93,10 @@ export interface LiveLeg {
 }
 
 /** What the originate came to. `refused` never reached the trunk; `unknown` may have: ask for the leg, then the record. */
-export type OriginateReply = { outcome: 'accepted' } | { outcome: 'refused'; reason: string } | { outcome: 'unknown'; reason: string };
+export type OriginateReply =
+  | { outcome: 'accepted' }
+  | { outcome: 'refused'; reason: string }
+  | { outcome: 'unknown'; reason: string };
 
 /** One line of the switch's own event record (CEL), which outlives any process of ours. */
 export interface RecordedEvent {

@@ -1,0 +1,41 @@
+/**
+ * Answering-machine detection: the figures its configuration and the originate share.
+ *
+ * AMD says `HUMAN` once the person has been silent for `afterGreetingSilenceMs`, so that much of the limit to connect is
+ * spent when the verdict comes.
+ */
+import type { Screening, ScreeningVerdict } from './port.ts';
+
+export const AMD_FIGURES = {
+  totalAnalysisMs: 5_000,
+  initialSilenceMs: 2_500,
+  afterGreetingSilenceMs: 600,
+  /** The longest a leg may stay in detection before the message is said, whatever detection does. */
+  guardMs: 8_000,
+  /** A machine's greeting is over after this much silence, waited for at most `machineWaitMs`. */
+  machineSilenceMs: 1_500,
+  machineWaitMs: 30_000,
+} as const;
+
+/** Below this a deadline would fire before the verdict has crossed the wire. */
+const SHORTEST_DEADLINE_MS = 100;
+
+/** How long after the verdict (screened) or the answer (not screened) the dialplan says the message, in milliseconds. */
+export function deadlineMs(connectWithinMs: number, screening: boolean): number {
+  const spentMs = screening ? AMD_FIGURES.afterGreetingSilenceMs : 0;
+  return Math.max(SHORTEST_DEADLINE_MS, Math.round(connectWithinMs - spentMs));
+}
+
+/**
+ * What AMDSTATUS and AMDCAUSE mean. Only a greeting too long or of too many words is a machine: somebody who says nothing
+ * (`MACHINE/INITIALSILENCE`), hangs up or leaves detection undecided is treated as a person.
+ */
+export function readScreening(status: string, cause: string): Screening {
+  return { verdict: verdictOf(status, cause), status, cause };
+}
+
+function verdictOf(status: string, cause: string): ScreeningVerdict {
+  if (status === 'HUMAN') return 'human';
+  if (status === 'MACHINE' && !cause.startsWith('INITIALSILENCE')) return 'machine';
+  return 'uncertain';
+}

@@ -1,0 +1,14 @@
+/** The recordings that come with Wusul (dialplans/sounds), by language. A site's own recording is named by its absolute path without ending. */
+export const SOUND_LANGUAGES = ['ar', 'fa', 'en'] as const;
+export type SoundLanguage = (typeof SOUND_LANGUAGES)[number];
+
+/** `safe-harbour`: to a person nobody could take in time. `machine-message`: neutral, to a machine. `apology`: the agent was lost. `echo-test`: at the station test. */
+export const SPOKEN_SOUNDS = ['safe-harbour', 'machine-message', 'apology', 'echo-test'] as const;
+export type SpokenSound = (typeof SPOKEN_SOUNDS)[number];
+
+export const BEEP = 'tones/beep';
+
+/** The switch's name of a recording in a language. */
+export function soundName(sound: SpokenSound, language: SoundLanguage): string {
+  return `${language}/${sound}`;
+}
