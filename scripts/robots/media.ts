@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { amplitude, decode, frame, FRAME_MS, FRAME_SAMPLES, type Codec, type Tone } from './sound.ts';
+
+/** One end of an RTP stream: sends a tone or silence without pause, and keeps what it last heard. */
+export interface Media {
+  readonly port: number;
+  /** Starts sending, or goes on to another far end or codec after a re-INVITE. `send` false: hold, nothing is sent. */
+  direct(to: { address: string; port: number; codec: Codec; send: boolean }): void;
+  say(tone: Tone): void;
+  /** Amplitude (0–1 of full scale) of a tone over the last 200 ms that arrived; 0 before that much has. */
+  heard(hertz: number): number;
+  /** Resolves once what is heard satisfies `condition`, which is asked again with each frame that arrives. */
+  hears(condition: (heard: (hertz: number) => number) => boolean, withinMs: number): Promise<void>;
+  packets(): { sent: number; received: number };
+  close(): Promise<void>;
+}
+
+const REMEMBERED_FRAMES = 10;
+const PAYLOAD_TYPES: Record<Codec, number> = { PCMU: 0, PCMA: 8 };
+const FRAMES: Record<Codec, Map<Tone, Buffer>> = { PCMU: new Map(), PCMA: new Map() };
+
+/** Opens an RTP socket on a free port of `address`; the caller closes it. */
+export async function openMedia(address: string): Promise<Media> {
+  const socket = createSocket('udp4');
+  socket.on('error', () => {
+    // A far end that is gone shows as silence.
+  });
+  socket.bind(0, address);
+  await once(socket, 'listening');
+
+  let target: { address: string; port: number; codec: Codec; send: boolean } | null = null;
+  let tone: Tone = null;
+  let sequence = randomBytes(2).readUInt16BE();
+  let timestamp = randomBytes(4).readUInt32BE();
+  const source = randomBytes(4).readUInt32BE();
+  let sent = 0;
+  let received = 0;
+  const memory: Float64Array[] = [];
+  const waiting = new Set<() => void>();
+
+  function sendFrame(): void {
+    if (target === null || !target.send) return;
+    const packet = Buffer.allocUnsafe(12 + FRAME_SAMPLES);
+    packet[0] = 0x80;
+    packet[1] = PAYLOAD_TYPES[target.codec] | (sent === 0 ? 0x80 : 0);
+    packet.writeUInt16BE(sequence, 2);
+    packet.writeUInt32BE(timestamp, 4);
+    packet.writeUInt32BE(source, 8);
+    frameOf(target.codec, tone).copy(packet, 12);
+    sequence = (sequence + 1) & 0xffff;
+    timestamp = (timestamp + FRAME_SAMPLES) >>> 0;
+    sent++;
+    socket.send(packet, target.port, target.address);
+  }
+
+  function heard(hertz: number): number {
+    if (memory.length < REMEMBERED_FRAMES) return 0;
+    return memory.reduce((sum, samples) => sum + amplitude(samples, hertz), 0) / memory.length;
+  }
+
+  socket.on('message', (packet) => {
+    const payload = readPacket(packet);
+    if (payload === null) return;
+    received++;
+    memory.push(decode(payload.codec, payload.bytes));
+    if (memory.length > REMEMBERED_FRAMES) memory.shift();
+    for (const ask of waiting) ask();
+  });
+
+  beat.add(sendFrame);
+
+  return {
+    port: socket.address().port,
+    direct(to) {
+      target = to;
+    },
+    say(next) {
+      tone = next;
+    },
+    heard,
+    hears(condition, withinMs) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const deadline = setTimeout(() => end(() => reject(new Error(`not heard within ${withinMs} ms`))), withinMs);
+      function end(settle: () => void): void {
+        clearTimeout(deadline);
+        waiting.delete(ask);
+        settle();
+      }
+      function ask(): void {
+        if (memory.length === REMEMBERED_FRAMES && condition(heard)) end(resolve);
+      }
+      waiting.add(ask);
+      ask();
+      return promise;
+    },
+    packets: () => ({ sent, received }),
+    async close() {
+      beat.delete(sendFrame);
+      socket.close();
+      await once(socket, 'close');
+    },
+  };
+}
+
+/** One timer for all streams of the process: every 20 ms by the monotonic clock, late ticks made up for, but never more than 100 ms of them. */
+const beat = {
+  senders: new Set<() => void>(),
+  timer: undefined as NodeJS.Timeout | undefined,
+  due: 0,
+  add(sender: () => void): void {
+    this.senders.add(sender);
+    if (this.timer !== undefined) return;
+    this.due = performance.now();
+    this.timer = setInterval(() => this.tick(), FRAME_MS);
+  },
+  delete(sender: () => void): void {
+    this.senders.delete(sender);
+    if (this.senders.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  },
+  tick(): void {
+    const now = performance.now();
+    this.due = Math.max(this.due, now - 5 * FRAME_MS);
+    for (; this.due <= now; this.due += FRAME_MS) {
+      for (const send of this.senders) send();
+    }
+  },
+};
+
+function frameOf(codec: Codec, tone: Tone): Buffer {
+  const known = FRAMES[codec].get(tone);
+  if (known !== undefined) return known;
+  const made = frame(codec, tone);
+  FRAMES[codec].set(tone, made);
+  return made;
+}
+
+/** The sound of an RTP packet (RFC 3550, section 5.1), or null for anything else: comfort noise, digits, RTCP. */
+function readPacket(packet: Buffer): { codec: Codec; bytes: Uint8Array } | null {
+  const [first, second] = packet;
+  if (first === undefined || second === undefined || first >> 6 !== 2) return null;
+  const type = second & 0x7f;
+  const codec = type === PAYLOAD_TYPES.PCMU ? 'PCMU' : type === PAYLOAD_TYPES.PCMA ? 'PCMA' : null;
+  const start = 12 + 4 * (first & 0x0f);
+  if (codec === null || packet.length <= start) return null;
+  return { codec, bytes: packet.subarray(start) };
+}
