@@ -1,0 +1,38 @@
+import { ROLES, type Role } from '../contract/people.ts';
+
+const EVERYONE = ROLES;
+const OVERSEERS = ['supervisor', 'admin'] as const;
+const ADMINS = ['admin'] as const;
+
+/**
+ * Who may do what: the one table. Every route and socket event names a permission of it, and what is not granted here is refused.
+ * An overseer may stop dialing at any time; only an admin starts it.
+ */
+export const PERMISSIONS = {
+  'session.own': EVERYONE,
+  'desk.use': ['agent'],
+  'station.use': ['agent'],
+  'notes.own': ['agent'],
+  'wallboard.watch': OVERSEERS,
+  'users.read': OVERSEERS,
+  'users.change': ADMINS,
+  'campaigns.read': OVERSEERS,
+  'campaigns.change': ADMINS,
+  'campaigns.start': ADMINS,
+  'campaigns.pause': OVERSEERS,
+  'campaigns.end': ADMINS,
+  'campaigns.agents': OVERSEERS,
+  'trunks.read': OVERSEERS,
+  'trunks.arm': ADMINS,
+  'trunks.disarm': OVERSEERS,
+  'imports.read': ADMINS,
+  'imports.start': ADMINS,
+  'metrics.read': ADMINS,
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+/** Whether a role has a permission. */
+export function mayDo(role: Role, permission: Permission): boolean {
+  return (PERMISSIONS[permission] as readonly Role[]).includes(role);
+}

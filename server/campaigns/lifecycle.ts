@@ -1,0 +1,139 @@
+import type { Kysely } from 'kysely';
+import { createCatalogue, rulesFor } from '../compliance/catalogue.ts';
+import { SHIPPED_PACKS } from '../compliance/packs/shipped.ts';
+import type { CampaignSettings } from '../contract/campaigns.ts';
+import type { Database } from '../kernel/database.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { record } from '../kernel/history.ts';
+import type { Schema } from '../kernel/schema.ts';
+import { afterMove, faultsOfSettings, faultsOfStart, type CampaignMove, type Fault, type TrunkFacts } from './rules.ts';
+import { insertCampaign, lockCampaign, readCampaign, readTrunk, updateCampaign, writeState, type Campaign } from './store.ts';
+
+const catalogue = createCatalogue(SHIPPED_PACKS);
+
+/** Who asks: accounts of the demo touch nothing real. */
+export interface Actor {
+  userId: string;
+  demo: boolean;
+}
+
+/** Makes a campaign in draft; it is a demo campaign if its trunk is a demo trunk. Throws the first fault of its settings, or `name_taken`. */
+export async function createCampaign(
+  database: Database,
+  campaign: { name: string; settings: CampaignSettings; floorId: string },
+  actor: Actor,
+): Promise<Campaign> {
+  return database.transaction().execute(async (transaction) => {
+    const trunk = await readTrunk(transaction, campaign.settings.trunk);
+    const demo = trunk?.kind === 'demo';
+    refuseMixing(actor, trunk);
+    refuseFirst(faultsOf(campaign.settings, demo, trunk));
+    const id = await insertCampaign(transaction, { ...campaign, creditorId: null, demo });
+    if (id === null) throw nameTaken();
+    await record(transaction, [
+      {
+        kind: 'campaign.created',
+        subject: 'campaign',
+        subjectId: id,
+        actor: actor.userId,
+        body: { settings: campaign.settings },
+      },
+    ]);
+    return orUnknown(await readCampaign(transaction, id));
+  });
+}
+
+/**
+ * Changes a campaign's name and settings. Throws `stale_version` when somebody changed it since the editor was opened,
+ * `campaign_ended`, `name_taken`, or the first fault of the settings; a running campaign must stay fit to run.
+ */
+export async function changeCampaign(
+  database: Database,
+  id: string,
+  change: { name: string; settings: CampaignSettings; version: number },
+  actor: Actor,
+): Promise<Campaign> {
+  return database.transaction().execute(async (transaction) => {
+    const before = orUnknown(await lockCampaign(transaction, id));
+    if (before.state === 'ended') throw new Refusal('campaign_ended', 'This campaign has ended.', { status: 409 });
+    if (before.version !== change.version) {
+      throw new Refusal('stale_version', 'Somebody else changed this campaign meanwhile: look at it anew.', {
+        field: 'version',
+        status: 409,
+        details: { version: before.version },
+      });
+    }
+    const trunk = await readTrunk(transaction, change.settings.trunk);
+    refuseMixing(actor, trunk);
+    refuseFirst([
+      ...faultsOf(change.settings, before.demo, trunk),
+      ...(before.state === 'running' ? faultsOfStart(change.settings, { demo: before.demo, trunk }) : []),
+    ]);
+    if (!(await updateCampaign(transaction, id, change))) throw nameTaken();
+    await record(transaction, [
+      { kind: 'campaign.changed', subject: 'campaign', subjectId: id, actor: actor.userId, body: { settings: change.settings } },
+    ]);
+    return orUnknown(await readCampaign(transaction, id));
+  });
+}
+
+/** Starts, pauses or ends a campaign. Throws `not_allowed_now`, or by name what keeps it from starting. */
+export async function moveCampaign(database: Database, id: string, move: CampaignMove, actor: Actor): Promise<Campaign> {
+  return database.transaction().execute(async (transaction) => {
+    const before = orUnknown(await lockCampaign(transaction, id));
+    const state = afterMove(before.state, move);
+    if (state === null) {
+      throw new Refusal('not_allowed_now', `A campaign that is ${before.state} cannot ${move}.`, {
+        field: 'state',
+        status: 409,
+        details: { state: before.state },
+      });
+    }
+    if (move === 'start') await refuseUnfit(transaction, before, actor);
+    await writeState(transaction, id, state);
+    await record(transaction, [
+      { kind: `campaign.${state}`, subject: 'campaign', subjectId: id, actor: actor.userId, body: { from: before.state } },
+    ]);
+    return orUnknown(await readCampaign(transaction, id));
+  });
+}
+
+async function refuseUnfit(transaction: Kysely<Schema>, campaign: Campaign, actor: Actor): Promise<void> {
+  const trunk = await readTrunk(transaction, campaign.settings.trunk);
+  refuseMixing(actor, trunk);
+  refuseFirst([
+    ...faultsOf(campaign.settings, campaign.demo, trunk),
+    ...faultsOfStart(campaign.settings, { demo: campaign.demo, trunk }),
+  ]);
+}
+
+function faultsOf(settings: CampaignSettings, demo: boolean, trunk: TrunkFacts | null): Fault[] {
+  return faultsOfSettings(settings, {
+    demo,
+    trunk,
+    hasRules: (country) => rulesFor(catalogue, [country]).problems.length === 0,
+  });
+}
+
+/** Throws `demo_and_real` when an account of the demo reaches for a real trunk. */
+export function refuseMixing(actor: Actor, trunk: TrunkFacts | null): void {
+  if (!actor.demo || trunk?.kind !== 'real') return;
+  throw new Refusal('demo_and_real', 'Accounts of the demo cannot use a real trunk: sign in with an account of your own.', {
+    field: 'settings.trunk',
+    status: 403,
+  });
+}
+
+function refuseFirst(faults: readonly Fault[]): void {
+  const first = faults[0];
+  if (first) throw new Refusal(first.code, first.message, { field: first.field, status: 422, details: { faults } });
+}
+
+function orUnknown(campaign: Campaign | null): Campaign {
+  if (!campaign) throw new Refusal('unknown_campaign', 'There is no such campaign.', { field: 'id', status: 404 });
+  return campaign;
+}
+
+function nameTaken(): Refusal {
+  return new Refusal('name_taken', 'Another campaign has this name.', { field: 'name', status: 409 });
+}

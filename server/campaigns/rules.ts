@@ -1,0 +1,84 @@
+import type { CampaignSettings, CampaignState } from '../contract/campaigns.ts';
+import { zonesOfCountry } from '../compliance/countries.ts';
+
+/** A fault of a campaign: a stable code, the field it is about, and words for a person. */
+export interface Fault {
+  code: string;
+  field: string;
+  message: string;
+}
+
+/** What the rules need to know of a trunk. */
+export interface TrunkFacts {
+  kind: 'demo' | 'real';
+  armed: boolean;
+}
+
+const MOVES = {
+  start: { from: ['draft', 'paused'], to: 'running' },
+  pause: { from: ['running'], to: 'paused' },
+  end: { from: ['draft', 'running', 'paused'], to: 'ended' },
+} as const satisfies Record<string, { from: readonly CampaignState[]; to: CampaignState }>;
+
+export type CampaignMove = keyof typeof MOVES;
+
+/** The state after a move, or null where the state does not allow it. */
+export function afterMove(state: CampaignState, move: CampaignMove): CampaignState | null {
+  const rule = MOVES[move];
+  return (rule.from as readonly CampaignState[]).includes(state) ? rule.to : null;
+}
+
+/**
+ * What is wrong with settings whatever the campaign's state, in the order of the form. `demo` is what the campaign is (a new one:
+ * what its trunk is); `hasRules` says whether some rule pack serves a country.
+ */
+export function faultsOfSettings(
+  settings: CampaignSettings,
+  context: { demo: boolean; trunk: TrunkFacts | null; hasRules: (country: string) => boolean },
+): Fault[] {
+  const faults: Fault[] = [];
+  if (!context.trunk) {
+    faults.push({ code: 'unknown_trunk', field: 'settings.trunk', message: `There is no trunk named ${settings.trunk}.` });
+  } else if ((context.trunk.kind === 'demo') !== context.demo) {
+    faults.push({
+      code: 'demo_and_real',
+      field: 'settings.trunk',
+      message: context.demo
+        ? 'A demo campaign calls only over a demo trunk: its debtors are invented.'
+        : 'A real campaign never calls over a demo trunk.',
+    });
+  }
+  settings.countries.forEach((country, index) => {
+    const field = `settings.countries.${index}`;
+    if (zonesOfCountry(country).length === 0) {
+      faults.push({ code: 'unknown_country', field, message: `${country} is not a country (ISO 3166-1, two capital letters).` });
+    } else if (!context.demo && !context.hasRules(country)) {
+      faults.push({
+        code: 'country_without_rules',
+        field,
+        message: `No rule pack serves ${country}: nobody there may be called.`,
+      });
+    }
+  });
+  return faults;
+}
+
+/** What keeps a campaign from dialing, beside the faults of its settings; in the order in which a person would mend them. */
+export function faultsOfStart(settings: CampaignSettings, context: { demo: boolean; trunk: TrunkFacts | null }): Fault[] {
+  const faults: Fault[] = [];
+  if (settings.callerId === null && !context.demo) {
+    faults.push({
+      code: 'caller_id_missing',
+      field: 'settings.callerId',
+      message: 'A campaign needs a caller id: the number that debtors see and may call back.',
+    });
+  }
+  if (context.trunk && !context.trunk.armed) {
+    faults.push({
+      code: 'trunk_disarmed',
+      field: 'settings.trunk',
+      message: `The trunk ${settings.trunk} is not armed: an admin arms it after a test call.`,
+    });
+  }
+  return faults;
+}
