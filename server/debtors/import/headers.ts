@@ -1,0 +1,82 @@
+import { normaliseDigits } from '../../contract/digits.ts';
+import { foldName } from '../names.ts';
+import { refuse } from './faults.ts';
+import { FIELDS, SYNONYMS, type Field } from './synonyms.ts';
+
+/** Without these a list cannot be worked. */
+export const REQUIRED_FIELDS = ['account', 'name', 'phone', 'amount', 'due', 'address'] as const satisfies readonly Field[];
+
+const FIELD_OF = new Map(
+  (Object.entries(SYNONYMS) as [Field, readonly string[]][]).flatMap(([field, words]) =>
+    words.map((word) => [foldHeader(word), field] as const),
+  ),
+);
+
+/** A header in the form its spellings share; a note in brackets and a number behind it are not part of the name. */
+function foldHeader(text: string): string {
+  const bare = normaliseDigits(text).replaceAll(/[([（][^)\]）]*[)\]）]/g, '');
+  return foldName(bare).replace(/[0-9]+$/, '');
+}
+
+/** The field a header stands for, or null. */
+export function fieldOf(header: string): Field | null {
+  return FIELD_OF.get(foldHeader(header)) ?? null;
+}
+
+export type Columns = Readonly<Record<Field, readonly number[]>>;
+
+/** Where each field stands in a list. `unit` is the unit of money that the amount's own header names. */
+export interface Layout {
+  header: readonly string[];
+  columns: Columns;
+  unit: 'toman' | 'rial' | null;
+}
+
+/**
+ * Maps a header line to fields: first by the mapping given (our field → column names), then by synonym. Several columns may hold
+ * phones; of any other field the first counts. Throws a Refusal that names a column given but not there, or a required field no
+ * column stands for and what to pass.
+ */
+export function mapHeader(
+  header: readonly string[],
+  mapping: Readonly<Partial<Record<Field, string | readonly string[]>>>,
+): Layout {
+  const columns = Object.fromEntries(FIELDS.map((field) => [field, [] as number[]])) as Record<Field, number[]>;
+  const taken = new Set<number>();
+  for (const field of FIELDS) {
+    for (const name of [mapping[field] ?? []].flat()) {
+      const index = header.findIndex((cell) => cell.trim() === name.trim() || foldName(cell) === foldName(name));
+      if (index === -1) {
+        throw refuse(
+          'import_unknown_column',
+          `The list has no column ${JSON.stringify(name)} (given for ${field}); it has ${header.map((cell) => JSON.stringify(cell)).join(', ')}`,
+          field,
+          { header },
+        );
+      }
+      columns[field].push(index);
+      taken.add(index);
+    }
+  }
+  for (const [index, cell] of header.entries()) {
+    const field = fieldOf(cell);
+    if (field === null || taken.has(index) || mapping[field] !== undefined) continue;
+    if (field === 'phone' || columns[field].length === 0) columns[field].push(index);
+  }
+  const missing = REQUIRED_FIELDS.filter((field) => columns[field].length === 0);
+  if (missing.length > 0) {
+    throw refuse(
+      'import_column_unmapped',
+      `No column was found for ${missing.join(', ')}. The list has ${header.map((cell) => JSON.stringify(cell)).join(', ')}; ` +
+        `say which it is with ${missing.map((field) => `--map ${field}="…"`).join(' ')}`,
+      missing[0] ?? 'columns',
+      { missing, header },
+    );
+  }
+  return { header, columns, unit: unitIn(header[columns.amount[0] ?? 0] ?? '') };
+}
+
+function unitIn(header: string): 'toman' | 'rial' | null {
+  if (/تومان|تومن|toman/i.test(header)) return 'toman';
+  return /ریال|rial/i.test(header) ? 'rial' : null;
+}
