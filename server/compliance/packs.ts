@@ -1,0 +1,200 @@
+/**
+ * Rule packs: the collection law of a place as data. A pack says what it forbids, where that is written and how well we
+ * know it; a change is a new version. Packs that serve the same place apply together and the strictest wins.
+ */
+import { z } from 'zod';
+import { dayOfDate } from './zones.ts';
+import { minutesOfClock } from './windows.ts';
+
+/** Ways to reach a person. Caps and locks cross them. */
+export const CHANNELS = [
+  'call',
+  'sms',
+  'email',
+  'whatsapp',
+  'social',
+  'registered_mail',
+  'letter',
+  'creditor_app_or_site',
+  'judicial_notice',
+  'visit',
+] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/**
+ * How well a rule is known: V1 read in the regulator's own text; V1S the same, but superseded; V2 a secondary source only;
+ * V0 a policy default that nobody has verified, shown as such wherever the rule appears.
+ */
+export const EVIDENCE = ['V1', 'V1S', 'V2', 'V0'] as const;
+export type Evidence = (typeof EVIDENCE)[number];
+
+/** `warn` refuses too, until a supervisor overrides it with a reason. */
+export const SEVERITIES = ['block', 'warn'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** `person+product`: all debts of one product. `number`: one telephone number, whoever is called on it. */
+export const CAP_SCOPES = ['person', 'person+debt', 'person+product', 'number'] as const;
+export type CapScope = (typeof CAP_SCOPES)[number];
+
+/**
+ * What a cap counts: outbound calls; outbound calls that could have left a message (a refusal by the network could not);
+ * any contact on any channel, whoever began it.
+ */
+export const COUNTED_EVENTS = ['outbound_call_attempt', 'outbound_call_attempt_able_to_leave_message', 'contact'] as const;
+export type CountedEvent = (typeof COUNTED_EVENTS)[number];
+
+export const COOLOFF_CAUSES = ['phone_conversation', 'promise', 'dispute'] as const;
+export type CooloffCause = (typeof COOLOFF_CAUSES)[number];
+
+/** What a hold stops: everything; calls to the debtor's place of work; one number or medium, where the hold names one. */
+export const HOLD_BLOCKS = ['all', 'workplace', 'that_number'] as const;
+export type HoldBlock = (typeof HOLD_BLOCKS)[number];
+
+const clock = z.string().superRefine((value, context) => {
+  try {
+    minutesOfClock(value);
+  } catch {
+    context.addIssue({ code: 'custom', message: `${value} is not a time of day between 00:00 and 24:00` });
+  }
+});
+
+const isoDate = z.string().superRefine((value, context) => {
+  try {
+    dayOfDate(Temporal.PlainDate.from(value, { overflow: 'reject' }));
+  } catch {
+    context.addIssue({ code: 'custom', message: `${value} is not a date that exists` });
+  }
+});
+
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'an id is letters, digits, dot, dash and underscore');
+const knownness = { source: z.string().default(''), evidence: z.enum(EVIDENCE), note: z.string().optional() };
+
+const clockRange = (value: { from: string; to: string }, context: z.RefinementCtx): void => {
+  if (value.from >= value.to)
+    context.addIssue({ code: 'custom', message: `hours end (${value.to}) before they begin (${value.from})` });
+};
+
+/** Hours on some weekdays (1 = Monday … 7 = Sunday), local to the debtor, [from, to). */
+export const hoursSchema = z
+  .strictObject({
+    days: z.array(z.int().min(1).max(7)).min(1),
+    from: clock,
+    to: clock,
+    channels: z.union([z.literal('all'), z.array(z.enum(CHANNELS)).min(1)]),
+    ...knownness,
+  })
+  .superRefine(clockRange);
+
+/** At most `max` events over `days` rolling calendar days (today included, debtor's zone) or over `minutes`. */
+export const capSchema = z
+  .strictObject({
+    id: id.optional(),
+    scope: z.enum(CAP_SCOPES),
+    event: z.enum(COUNTED_EVENTS),
+    max: z.int().min(1, 'a cap of zero would block for ever: stop the campaign instead'),
+    days: z.int().min(1).max(366).optional(),
+    minutes: z.int().min(1).optional(),
+    severity: z.enum(SEVERITIES).default('block'),
+    /** Nothing counts before the first conversation with the person. */
+    startsAfter: z.literal('first_conversation').optional(),
+    ...knownness,
+  })
+  .superRefine((cap, context) => {
+    if ((cap.days === undefined) === (cap.minutes === undefined)) {
+      context.addIssue({ code: 'custom', message: 'a cap needs a period: either days or minutes' });
+    }
+  })
+  .transform((cap) => ({ ...cap, id: cap.id ?? `${cap.max}in${cap.days ?? `${cap.minutes}m`}` }));
+
+/** No outbound call for `days` calendar days after an event; with `dayOneIsEventDay` its own date is day one. */
+export const cooloffSchema = z.strictObject({
+  id,
+  after: z.enum(COOLOFF_CAUSES),
+  days: z.int().min(1).max(366),
+  dayOneIsEventDay: z.boolean(),
+  scope: z.enum(['person', 'person+debt']),
+  severity: z.enum(SEVERITIES).default('block'),
+  ...knownness,
+});
+
+const holdSchema = z.strictObject({ flag: id, blocks: z.enum(HOLD_BLOCKS), until: z.string().optional(), ...knownness });
+
+const statement = z.strictObject({ when: z.string(), text: z.string(), ...knownness });
+
+export const rulePackSchema = z
+  .strictObject({
+    id,
+    version: z.int().min(1),
+    author: z.string().min(1),
+    reason: z.string().min(1),
+    effectiveFrom: isoDate,
+    /** For people: whom the pack binds. */
+    applies: z.string().default(''),
+    base: id.nullable().default(null),
+    countries: z.array(z.string().regex(/^[A-Z]{2}$/)).default([]),
+    /** ISO 3166-2. A pack with regions serves only these, not its whole country. */
+    regions: z.array(z.string().regex(/^[A-Z]{2}-[A-Z0-9]{1,3}$/)).default([]),
+    hours: z.array(hoursSchema).default([]),
+    ramadanHours: z
+      .strictObject({ from: clock, to: clock, ...knownness })
+      .superRefine(clockRange)
+      .nullable()
+      .default(null),
+    /** Days on which nobody is called. Listed only where the pack's law says so. */
+    holidays: z.array(z.strictObject({ date: isoDate, name: z.string(), ...knownness })).default([]),
+    caps: z.array(capSchema).default([]),
+    cooloffs: z.array(cooloffSchema).default([]),
+    holds: z.array(holdSchema).default([]),
+    channels: z
+      .strictObject({ allow: z.array(z.enum(CHANNELS)).optional(), deny: z.array(z.enum(CHANNELS)).default([]), ...knownness })
+      .nullable()
+      .default(null),
+    /** A recorded voice to these kinds of number needs the person's consent. */
+    recordedSoundNeedsConsent: z.array(z.string()).default([]),
+    abandonment: z
+      .strictObject({
+        maxShare: z.number().gt(0).max(0.05),
+        period: z.enum(['campaign30d', 'rolling24h', 'day']),
+        connectWithinMs: z.int().min(1),
+        clockStart: z.enum(['connect', 'greeting_start', 'greeting_end']),
+        minimumRingMs: z.int().min(0),
+        redialBlockHours: z.int().min(0),
+        ...knownness,
+      })
+      .nullable()
+      .default(null),
+    disclosures: z.array(statement).default([]),
+    forbiddenWords: z.array(z.string()).default([]),
+    retention: z
+      .array(z.strictObject({ what: z.string(), years: z.number().nullable(), from: z.string(), ...knownness }))
+      .default([]),
+  })
+  .superRefine((pack, context) => {
+    if (pack.base === pack.id) context.addIssue({ code: 'custom', path: ['base'], message: `${pack.id} inherits itself` });
+    for (const overlap of overlappingHours(pack.hours)) {
+      context.addIssue({ code: 'custom', path: ['hours'], message: overlap });
+    }
+  });
+
+export type RulePack = z.output<typeof rulePackSchema>;
+export type RulePackData = z.input<typeof rulePackSchema>;
+export type Cap = z.output<typeof capSchema>;
+export type Cooloff = z.output<typeof cooloffSchema>;
+export type HoursRule = z.output<typeof hoursSchema>;
+
+/** Names every pair of hours that overlap on one weekday and channel; empty when there is none. */
+export function overlappingHours(
+  hours: readonly { days: readonly number[]; from: string; to: string; channels: 'all' | readonly string[] }[],
+): string[] {
+  const faults: string[] = [];
+  for (const [i, a] of hours.entries()) {
+    for (const b of hours.slice(i + 1)) {
+      const day = a.days.find((each) => b.days.includes(each));
+      const meet = a.channels === 'all' || b.channels === 'all' || a.channels.some((each) => b.channels.includes(each));
+      if (day !== undefined && meet && a.from < b.to && b.from < a.to) {
+        faults.push(`hours ${a.from}–${a.to} and ${b.from}–${b.to} overlap on weekday ${day}`);
+      }
+    }
+  }
+  return faults;
+}

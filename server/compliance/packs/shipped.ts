@@ -1,0 +1,23 @@
+import { rulePackSchema, type RulePack } from '../packs.ts';
+import { DEMO } from './demo.ts';
+import { EG, IR } from './egyptAndIran.ts';
+import { CA_ON, EU, UK } from './europe.ts';
+import { AE, GULF_DEFAULTS, SA } from './gulf.ts';
+import { US_MA, US_REGF, US_TCPA, US_TSR } from './unitedStates.ts';
+
+/** Every pack that ships with Wusul, validated. */
+export const SHIPPED_PACKS: readonly RulePack[] = [
+  US_REGF,
+  US_MA,
+  US_TCPA,
+  US_TSR,
+  SA,
+  AE,
+  EG,
+  IR,
+  UK,
+  EU,
+  CA_ON,
+  ...GULF_DEFAULTS,
+  DEMO,
+].map((data) => rulePackSchema.parse(data));

@@ -1,0 +1,75 @@
+/** Judges vectors: small cases with a known answer, written by people who read the law. */
+import { z } from 'zod';
+import { NO_CAMPAIGN_RULES, rulesOfPack, type Catalogue } from './catalogue.ts';
+import type { GateFacts, PastContact } from './facts.ts';
+import { judge } from './gate.ts';
+import { CHANNELS } from './packs.ts';
+
+const localTime = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/);
+
+/** One vector: local times are in the first zone; `events` are about one debt. */
+export const vectorSchema = z.strictObject({
+  id: z.string(),
+  pack: z.string(),
+  tz: z.array(z.string()).min(1),
+  events: z.array(z.tuple([z.enum(['attempt', 'conversation']), localTime])),
+  flags: z.array(z.string()).default([]),
+  channel: z.enum(CHANNELS).default('call'),
+  try: localTime.optional(),
+  tryUtc: z.string().optional(),
+  ringSeconds: z.number().optional(),
+  expect: z.string().regex(/^(allow|deny:.+)$/),
+});
+
+export type Vector = z.output<typeof vectorSchema>;
+
+export interface VectorResult {
+  id: string;
+  passed: boolean;
+  expected: string;
+  got: string;
+}
+
+/** Judges one vector by its pack alone; closing time is judged at the moment of dialing. */
+export function judgeVector(catalogue: Catalogue, vector: Vector): VectorResult {
+  const zone = vector.tz[0] ?? 'UTC';
+  const moment = (local: string): Temporal.Instant => Temporal.PlainDateTime.from(local).toZonedDateTime(zone).toInstant();
+  const now = vector.tryUtc === undefined ? moment(vector.try ?? '') : Temporal.Instant.from(vector.tryUtc);
+  const verdict = judge(factsOf(catalogue, vector, moment), now);
+  const got = verdict.verdict === 'allow' ? 'allow' : `deny:${verdict.reasons.map((reason) => reason.id).join('+')}`;
+  const [wanted = '', reason] = vector.expect.split(':');
+  const passed = verdict.verdict === wanted && (reason === undefined || verdict.reasons.some((each) => each.id === reason));
+  return { id: vector.id, passed, expected: vector.expect, got };
+}
+
+function factsOf(catalogue: Catalogue, vector: Vector, moment: (local: string) => Temporal.Instant): GateFacts {
+  const contacts = vector.events.map(([kind, at]): PastContact => ({
+    atMs: moment(at).epochMilliseconds,
+    channel: 'call',
+    attempt: kind === 'attempt',
+    couldLeaveMessage: kind === 'attempt',
+    conversation: kind === 'conversation',
+    samePerson: true,
+    sameNumber: true,
+    debts: ['debt'],
+    products: ['product'],
+  }));
+  return {
+    rules: rulesOfPack(catalogue, vector.pack),
+    campaign: NO_CAMPAIGN_RULES,
+    channel: vector.channel,
+    person: { countries: ['ZZ'], zones: vector.tz, demo: false },
+    phone: { id: 'phone', country: 'ZZ', numberType: 'mobile', state: 'active', place: 'other' },
+    debts: [{ id: 'debt', product: 'product' }],
+    holds: vector.flags.map((flag) => ({ flag, debtId: null, phoneId: null, fromMs: 0, untilMs: null })),
+    consents: [],
+    inconvenient: [],
+    contacts,
+    firstConversationMs: null,
+    liveContact: null,
+    enabledCountries: ['ZZ'],
+    trunkKind: 'real',
+    ringTimeoutMs: 0,
+    overrides: [],
+  };
+}
