@@ -11,7 +11,7 @@ export interface Media {
   say(tone: Tone): void;
   /** Amplitude (0–1 of full scale) of a tone over the last 200 ms that arrived; 0 before that much has. */
   heard(hertz: number): number;
-  /** Resolves once what is heard satisfies `condition`, which is asked again with each frame that arrives. */
+  /** Resolves once what arrives from now on satisfies `condition`, which is asked again with each frame. */
   hears(condition: (heard: (hertz: number) => number) => boolean, withinMs: number): Promise<void>;
   packets(): { sent: number; received: number };
   close(): Promise<void>;
@@ -89,10 +89,10 @@ export async function openMedia(address: string): Promise<Media> {
         settle();
       }
       function ask(): void {
-        if (memory.length === REMEMBERED_FRAMES && condition(heard)) end(resolve);
+        if (received - before >= REMEMBERED_FRAMES && condition(heard)) end(resolve);
       }
+      const before = received;
       waiting.add(ask);
-      ask();
       return promise;
     },
     packets: () => ({ sent, received }),
