@@ -10,7 +10,11 @@ export type LegEvent =
   | { type: 'leg.created'; legId: string; stampMs: number }
   | { type: 'leg.ringing'; legId: string; stampMs: number }
   | { type: 'leg.answered'; legId: string; stampMs: number }
-  /** The leg has come under our control. For a debtor's leg this carries the verdict of the screening. */
+  /**
+   * The leg has come under our control. For a debtor's leg this carries the verdict of the screening. A machine is the
+   * exception: it is told here too, but the dialplan deals with it by itself (`machineTreatment`) and ends it; there is
+   * nothing to do but wait for `leg.ended`.
+   */
   | { type: 'leg.entered'; legId: string; stampMs: number; purpose: LegPurpose; screening: Screening | null }
   /** The leg has left our control and goes on in the dialplan, or is about to end. */
   | { type: 'leg.left'; legId: string; stampMs: number }
@@ -57,6 +61,8 @@ export interface DebtorLeg {
   ringTimeoutMs: number;
   screening: boolean;
   machineTreatment: MachineTreatment;
+  /** Sound of the neutral message; the one that comes with Wusul, in English, when not given. */
+  machineMessage?: string;
   /**
    * How long a human may wait for an agent, from the end of the greeting (screening on) or the answer (off).
    * The dialplan arms it before the leg is handed to us; see `disarm`.
@@ -104,7 +110,13 @@ export interface RecordedEvent {
   stampMs: number;
   legId: string;
   linkedId: string;
+  /** The switch's name of the channel: tells our legs (`PJSIP/trunk-…`) from the demo carrier's (`PJSIP/demo-carrier-…`). */
+  channel: string;
+  context: string;
+  /** The extension, which on the demo carrier's side is the number called. */
+  extension: string;
   application: string;
+  /** For our own events (dialplans/debtor.conf) their text, else the switch's JSON. */
   extra: string;
 }
 
@@ -135,6 +147,9 @@ export interface Switch {
   sendDigits(legId: string, digits: string): Promise<void>;
   /** Hands the leg back to the dialplan, which says the safe-harbour message and ends it. */
   sayMessage(legId: string): Promise<void>;
+
+  /** Has the news of a leg that another application was given (a former epoch's) come to us; commands need no more than its id. */
+  adopt(legId: string): Promise<void>;
 
   provisionStation(account: StationAccount): Promise<void>;
   /** Whether the station has a live registration. */

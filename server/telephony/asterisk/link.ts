@@ -1,0 +1,130 @@
+/** Keeps one application connected to Asterisk: REST, event socket, and the order in which they come and go. */
+import type { Logger } from '../../kernel/log.ts';
+import { SwitchFault } from '../faults.ts';
+import { type AriClient, connectRest, pingSwitch, type Rest, type RestOptions } from './rest.ts';
+import { openStream, type Stream } from './stream.ts';
+
+export interface LinkOptions extends RestOptions {
+  application: string;
+  pingEveryMs: number;
+  silenceLimitMs: number;
+  log: Pick<Logger, 'info' | 'warn'> | null;
+  /** Everything that must be said anew on each connection, before anybody hears of it. */
+  prepare(): Promise<void>;
+  onMessage(text: string): void;
+  onConnected(): void;
+  onLost(): void;
+}
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 2_000;
+
+/** Belongs to whoever called `open`, who ends it with `close`. */
+export class Link {
+  readonly #options: LinkOptions;
+  #rest: Rest | null = null;
+  #stream: Stream | null = null;
+  #connected = false;
+  #closed = false;
+  #lostAtMs = performance.now();
+  #wake: () => void = () => {};
+  #running: Promise<void> | null = null;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** Monotonic milliseconds since the last sign of life. */
+  silenceMs(): number {
+    return this.#stream?.silenceMs() ?? performance.now() - this.#lostAtMs;
+  }
+
+  /** Resolves at the first connection, however long it takes; rejects when the link is closed before. */
+  open(): Promise<void> {
+    if (this.#running !== null) return Promise.reject(new Error('The link was opened before'));
+    return new Promise((resolve, reject) => {
+      this.#running = this.#keepConnected(resolve).finally(() => reject(new SwitchFault('not_connected', 'closed')));
+    });
+  }
+
+  /** Ends the connection for good; resolves when nothing of it is left. Requests under way are given up. */
+  async close(): Promise<void> {
+    this.end();
+    await this.#running;
+  }
+
+  /** As `close`, for callers inside an event. */
+  end(): void {
+    this.#closed = true;
+    this.#wake();
+    this.#stream?.close();
+    this.#rest?.abandon();
+  }
+
+  /** @throws SwitchFault; `not_connected` says that nothing was sent. */
+  ask<Answer>(request: (client: AriClient) => PromiseLike<Answer>): Promise<Answer> {
+    if (this.#rest === null || this.#stream === null) return Promise.reject(new SwitchFault('not_connected', 'not connected'));
+    return this.#rest.ask(request);
+  }
+
+  async #keepConnected(onFirst: () => void): Promise<void> {
+    let waitMs = FIRST_RETRY_MS;
+    while (!this.#closed) {
+      try {
+        await this.#session(() => {
+          waitMs = FIRST_RETRY_MS;
+          onFirst();
+        });
+      } catch (error) {
+        if (!this.#closed) {
+          const reason = error instanceof Error ? error.message : 'unknown';
+          this.#options.log?.warn({ reason }, 'the switch cannot be reached');
+        }
+      }
+      if (!this.#closed) await this.#pause(waitMs);
+      waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
+    }
+  }
+
+  /** One connection from its beginning to its loss. */
+  async #session(onConnected: () => void): Promise<void> {
+    const options = this.#options;
+    if ((await pingSwitch(options)) === null) throw new SwitchFault('not_connected', 'no answer to a ping');
+    this.#rest ??= await connectRest(options);
+    const lost = Promise.withResolvers<void>();
+    const stream = await openStream({ ...options, onClose: () => lost.resolve() });
+    this.#stream = stream;
+    try {
+      if (this.#closed) return;
+      const prepared = await Promise.race([options.prepare().then(() => true), lost.promise.then(() => false)]);
+      if (!prepared) return;
+      this.#connected = true;
+      options.log?.info('connected to the switch');
+      options.onConnected();
+      onConnected();
+      await lost.promise;
+    } finally {
+      const was = this.#connected;
+      this.#connected = false;
+      this.#stream = null;
+      this.#lostAtMs = performance.now();
+      stream.close();
+      this.#rest.abandon();
+      if (was) options.onLost();
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

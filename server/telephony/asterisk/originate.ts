@@ -1,0 +1,58 @@
+/** What an originate says to Asterisk (no I/O). */
+import { dialString } from '../numbers.ts';
+import type { AgentLeg, DebtorLeg } from '../port.ts';
+import { deadlineMs } from '../screening.ts';
+import type { NumberFormat } from '../trunk.ts';
+import { trunkEndpoint } from '../trunk.ts';
+
+/** Parameters of `POST /channels`, as ari-client takes them. */
+export interface Originate {
+  endpoint: string;
+  channelId: string;
+  timeout: number;
+  context?: string;
+  extension?: string;
+  priority?: number;
+  app?: string;
+  appArgs?: string;
+  callerId?: string;
+  variables?: Record<string, string>;
+}
+
+/** A debtor's leg begins in dialplans/debtor.conf, which arms the deadline and hands it to `application`. */
+export function debtorOriginate(leg: DebtorLeg, format: NumberFormat, application: string, machineMessage: string): Originate {
+  const screened = leg.screening ? 'on' : 'off';
+  return {
+    endpoint: `PJSIP/${dialString(leg.number, format)}@${trunkEndpoint(leg.trunk)}`,
+    channelId: leg.legId,
+    timeout: seconds(leg.ringTimeoutMs),
+    context: 'debtor',
+    extension: 's',
+    priority: 1,
+    ...(leg.callerId === null ? {} : { callerId: dialString(leg.callerId, format) }),
+    variables: {
+      WUSUL_APP: application,
+      WUSUL_AMD: screened,
+      WUSUL_DEADLINE: (deadlineMs(leg.connectWithinMs, leg.screening) / 1000).toFixed(3),
+      WUSUL_MESSAGE: leg.message ?? '',
+      WUSUL_MACHINE: leg.machineTreatment === 'neutral_message' ? machineMessage : '',
+    },
+  };
+}
+
+/** An agent's leg, and the station test, come straight to the application: without it there is nothing to say to an agent. */
+export function agentOriginate(leg: AgentLeg, application: string): Originate {
+  return {
+    endpoint: `PJSIP/${leg.stationId}`,
+    channelId: leg.legId,
+    timeout: seconds(leg.ringTimeoutMs),
+    app: application,
+    appArgs: leg.purpose,
+    callerId: `"${leg.displayName.replaceAll(/["\\<>\p{Cc}]/gu, ' ').trim()}" <wusul>`,
+  };
+}
+
+/** Asterisk takes whole seconds; rounded up, so that no telephone rings shorter than its campaign says. */
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
+}

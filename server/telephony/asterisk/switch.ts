@@ -1,0 +1,285 @@
+/** The port to a telephone switch, on Asterisk 22 through ARI. */
+import type { Logger } from '../../kernel/log.ts';
+import { SwitchFault } from '../faults.ts';
+import type { AgentLeg, DebtorLeg, LiveLeg, OriginateReply, StationAccount, Switch, SwitchEvent } from '../port.ts';
+import { soundName } from '../sounds.ts';
+import { type TrunkSettings, trunkEndpoint } from '../trunk.ts';
+import { createRecentKeys, eventKey, legEvent, readEvent, WANTED_EVENTS } from './events.ts';
+import { agentOriginate, debtorOriginate, type Originate } from './originate.ts';
+import { readRecord } from './record.ts';
+import { Link } from './link.ts';
+import { pingSwitch, type RestOptions } from './rest.ts';
+import { stationObjects } from './stations.ts';
+
+export interface AsteriskSwitchOptions {
+  /** ARI's address without path, e.g. http://127.0.0.1:8088. */
+  url: string;
+  user: string;
+  password: string;
+  application: string;
+  trunks: readonly Pick<TrunkSettings, 'name' | 'number'>[];
+  /** Where Asterisk writes its record, or null where it cannot be read from here. */
+  recordFile: string | null;
+  /** Address SIP phones' media is bound to, or null for any (see `AsteriskOptions.mediaAddress`). */
+  mediaAddress?: string | null;
+  log?: Pick<Logger, 'info' | 'warn'>;
+  replyLimitMs?: number;
+  pingEveryMs?: number;
+  silenceLimitMs?: number;
+}
+
+export interface AsteriskSwitch extends Switch {
+  /** Events of the outside that were set aside, since the start. */
+  setAside(): { unknown: number; duplicate: number };
+}
+
+/** A switch that is not yet connected: `open` connects it and keeps it connected, `close` ends it; both belong to the caller. */
+export function createAsteriskSwitch(options: AsteriskSwitchOptions): AsteriskSwitch {
+  return new AriSwitch(options);
+}
+
+class AriSwitch implements AsteriskSwitch {
+  readonly application: string;
+  readonly #options: AsteriskSwitchOptions;
+  readonly #access: RestOptions;
+  readonly #link: Link;
+  readonly #listeners = new Set<(event: SwitchEvent) => void>();
+  /** Written anew into an Asterisk that was restarted: it keeps them in memory. */
+  readonly #stations = new Map<string, StationAccount>();
+  readonly #recent = createRecentKeys();
+  readonly #aside = { unknown: 0, duplicate: 0 };
+  /** Events that came before `switch.connected` was told; null once it was. */
+  #held: SwitchEvent[] | null = [];
+
+  constructor(options: AsteriskSwitchOptions) {
+    this.#options = options;
+    this.application = options.application;
+    const { user, password } = options;
+    this.#access = { url: options.url.replace(/\/$/, ''), user, password, replyLimitMs: options.replyLimitMs ?? 3_000 };
+    this.#link = new Link({
+      ...this.#access,
+      application: options.application,
+      pingEveryMs: options.pingEveryMs ?? 500,
+      silenceLimitMs: options.silenceLimitMs ?? 3_000,
+      log: options.log ?? null,
+      prepare: () => this.#prepare(),
+      onMessage: (text) => this.#receive(text),
+      onConnected: () => this.#release(),
+      onLost: () => {
+        this.#held = [];
+        this.#tell({ type: 'switch.lost' });
+      },
+    });
+  }
+
+  setAside(): { unknown: number; duplicate: number } {
+    return { ...this.#aside };
+  }
+
+  silenceMs(): number {
+    return this.#link.silenceMs();
+  }
+
+  subscribe(listener: (event: SwitchEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  open(): Promise<void> {
+    return this.#link.open();
+  }
+
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+
+  async callDebtor(leg: DebtorLeg): Promise<OriginateReply> {
+    const trunk = this.#options.trunks.find((known) => known.name === leg.trunk);
+    if (trunk === undefined) return { outcome: 'refused', reason: 'unknown trunk' };
+    return this.#originate(() =>
+      debtorOriginate(leg, trunk.number, this.application, leg.machineMessage ?? soundName('machine-message', 'en')),
+    );
+  }
+
+  callAgent(leg: AgentLeg): Promise<OriginateReply> {
+    return this.#originate(() => agentOriginate(leg, this.application));
+  }
+
+  async disarm(legId: string): Promise<void> {
+    await this.#link.ask((client) =>
+      client.channels.setChannelVar({ channelId: legId, variable: 'TIMEOUT(absolute)', value: '0' }),
+    );
+  }
+
+  async hangUp(legId: string): Promise<void> {
+    await unlessGone(this.#link.ask((client) => client.channels.hangup({ channelId: legId })));
+  }
+
+  async createBridge(bridgeId: string): Promise<void> {
+    await this.#link.ask((client) => client.bridges.createWithId({ bridgeId, type: 'mixing,dtmf_events' }));
+  }
+
+  async destroyBridge(bridgeId: string): Promise<void> {
+    await unlessGone(this.#link.ask((client) => client.bridges.destroy({ bridgeId })));
+  }
+
+  async join(bridgeId: string, legId: string): Promise<void> {
+    await this.#link.ask((client) => client.bridges.addChannel({ bridgeId, channel: legId }));
+  }
+
+  async part(bridgeId: string, legId: string): Promise<void> {
+    await unlessGone(this.#link.ask((client) => client.bridges.removeChannel({ bridgeId, channel: legId })));
+  }
+
+  async startMusic(legId: string): Promise<void> {
+    await this.#link.ask((client) => client.channels.startMoh({ channelId: legId }));
+  }
+
+  async stopMusic(legId: string): Promise<void> {
+    await unlessGone(this.#link.ask((client) => client.channels.stopMoh({ channelId: legId })));
+  }
+
+  async play(legId: string, sound: string, playbackId: string): Promise<void> {
+    await this.#link.ask((client) => client.channels.playWithId({ channelId: legId, playbackId, media: `sound:${sound}` }));
+  }
+
+  async sendDigits(legId: string, digits: string): Promise<void> {
+    await this.#link.ask((client) => client.channels.sendDTMF({ channelId: legId, dtmf: digits }));
+  }
+
+  async sayMessage(legId: string): Promise<void> {
+    const place = { context: 'debtor', extension: 'message', priority: 1 };
+    await this.#link.ask((client) => client.channels.continueInDialplan({ channelId: legId, ...place }));
+  }
+
+  async adopt(legId: string): Promise<void> {
+    await this.#subscribeTo(`channel:${legId}`);
+  }
+
+  async provisionStation(account: StationAccount): Promise<void> {
+    this.#stations.set(account.stationId, account);
+    await this.#writeStation(account);
+  }
+
+  async stationReachable(stationId: string): Promise<boolean> {
+    try {
+      const endpoint = await this.#link.ask((client) => client.endpoints.get({ tech: 'PJSIP', resource: stationId }));
+      return endpoint.state === 'online';
+    } catch (error) {
+      if (error instanceof SwitchFault && error.code === 'refused') return false;
+      throw error;
+    }
+  }
+
+  async liveLegs(): Promise<LiveLeg[]> {
+    const [channels, bridges, application] = await Promise.all([
+      this.#link.ask((client) => client.channels.list()),
+      this.liveBridges(),
+      this.#link.ask((client) => client.applications.get({ applicationName: this.application })),
+    ]);
+    const controlled = new Set(application.channel_ids);
+    // The demo carrier's own side of a call is not ours: it is the debtor's telephone.
+    return channels
+      .filter((channel) => !channel.name.startsWith('PJSIP/demo-carrier-'))
+      .map((channel) => ({
+        legId: channel.id,
+        state: channel.state === 'Up' ? 'up' : channel.state === 'Ringing' || channel.state === 'Ring' ? 'ringing' : 'down',
+        controlled: controlled.has(channel.id),
+        bridgeId: bridges.find((bridge) => bridge.legIds.includes(channel.id))?.bridgeId ?? null,
+        createdMs: Date.parse(String(channel.creationtime)),
+      }));
+  }
+
+  async liveBridges(): Promise<{ bridgeId: string; legIds: string[] }[]> {
+    const bridges = await this.#link.ask((client) => client.bridges.list());
+    return bridges.map((bridge) => ({ bridgeId: bridge.id, legIds: [...bridge.channels] }));
+  }
+
+  async recorded(sinceMs: number): Promise<Awaited<ReturnType<Switch['recorded']>>> {
+    return this.#options.recordFile === null ? [] : readRecord(this.#options.recordFile, sinceMs);
+  }
+
+  async clockMs(): Promise<number> {
+    const nowMs = await pingSwitch(this.#access);
+    if (nowMs === null) throw new SwitchFault('no_reply', 'no answer in time');
+    return nowMs;
+  }
+
+  async #originate(write: () => Originate): Promise<OriginateReply> {
+    let parameters: Originate;
+    try {
+      parameters = write();
+    } catch (error) {
+      return { outcome: 'refused', reason: error instanceof Error ? error.message : 'not dialable' };
+    }
+    try {
+      await this.#link.ask((client) => client.channels.originate(parameters));
+      return { outcome: 'accepted' };
+    } catch (error) {
+      if (!(error instanceof SwitchFault)) throw error;
+      // An id that is taken: this very originate may have been made before.
+      const doubtful = error.code === 'no_reply' || /already exists/i.test(error.message);
+      return { outcome: doubtful ? 'unknown' : 'refused', reason: error.message };
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const filter = { allowed: WANTED_EVENTS.map((type) => ({ type })) };
+    await this.#link.ask((client) => client.applications.filter({ applicationName: this.application, filter }));
+    // Without it a trunk's leg would be silent until it is answered and handed over.
+    for (const trunk of this.#options.trunks) await this.#subscribeTo(`endpoint:PJSIP/${trunkEndpoint(trunk.name)}`);
+    const known = new Set((await this.#link.ask((client) => client.endpoints.list())).map((endpoint) => endpoint.resource));
+    for (const [stationId, account] of this.#stations) if (!known.has(stationId)) await this.#writeStation(account);
+  }
+
+  async #subscribeTo(eventSource: string): Promise<void> {
+    await this.#link.ask((client) => client.applications.subscribe({ applicationName: this.application, eventSource }));
+  }
+
+  async #writeStation(account: StationAccount): Promise<void> {
+    for (const { objectType, fields } of stationObjects(account, this.#options.mediaAddress ?? null)) {
+      const place = { configClass: 'res_pjsip', objectType, id: account.stationId };
+      await this.#link.ask((client) => client.asterisk.updateObject({ ...place, fields }));
+    }
+  }
+
+  #receive(text: string): void {
+    const event = readEvent(text);
+    if (event === null) {
+      this.#aside.unknown += 1;
+      return;
+    }
+    if (event.type === 'ApplicationReplaced') {
+      this.#link.end();
+      this.#tell({ type: 'switch.replaced' });
+      return;
+    }
+    const news = legEvent(event);
+    if (news === null) return;
+    if (this.#recent.seen(eventKey(news))) this.#aside.duplicate += 1;
+    else if (this.#held === null) this.#tell(news);
+    else this.#held.push(news);
+  }
+
+  /** What happened while the connection was being prepared comes after the news of the connection. */
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    this.#tell({ type: 'switch.connected' });
+    for (const event of held) this.#tell(event);
+  }
+
+  #tell(event: SwitchEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+}
+
+/** For what is done once the leg or bridge is no more. */
+async function unlessGone(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const gone = error instanceof SwitchFault && ['leg_gone', 'leg_not_controlled', 'bridge_gone'].includes(error.code);
+    if (!gone) throw error;
+  }
+}
