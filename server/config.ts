@@ -282,10 +282,13 @@ export function readSettings(environment: Record<string, string | undefined>, fi
   return read.data;
 }
 
-/** The settings of this process: its environment and the `.env` file beside package.json, if there is one. */
-export function loadSettings(): Settings {
+/**
+ * The settings of this process: those of its command line, then its environment, then the `.env` file beside package.json.
+ * Throws SettingsError.
+ */
+export function loadSettings(commandLine: Partial<Record<SettingName, string>> = {}): Settings {
   const file = join(ROOT, '.env');
-  return readSettings(process.env, existsSync(file) ? readFileSync(file, 'utf8') : null);
+  return readSettings({ ...process.env, ...commandLine }, existsSync(file) ? readFileSync(file, 'utf8') : null);
 }
 
 /** The environment of this process for those it starts, with `settings` laid over it; null takes a variable away. */

@@ -14,6 +14,8 @@ export interface RoleContext {
   floorId: string;
   /** Absolute folder for uploads and error files. */
   dataDir: string;
+  /** Absolute folder for what can be made again. */
+  runtimeDir: string;
   /** Demo accounts may exist: no bind but loopback. */
   demo: boolean;
   http: {
@@ -28,6 +30,10 @@ export interface RoleContext {
   /** The switch's SIP: its WebSocket for browser stations, host and UDP port for phones. */
   sip: { wsUrl: string; host: string; port: number };
   ari: { url: string; user: string; password: string };
+  /** The manager interface, where it may be used. */
+  ami: { host: string; port: number; user: string; secret: string } | null;
+  /** The switch's event record (CEL), where it lies on this machine. */
+  recordFile: string | null;
   secrets: {
     /** Key from which the stations' SIP secrets are derived. */
     station: string;

@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import { environmentWith } from '../config.ts';
 import { endProcess, startProcess } from './process.ts';
 import { whenReady, type Service } from './service.ts';
 import type { Tree } from './tree.ts';
 
 const START_LIMIT_MS = 20_000;
-const STOP_LIMIT_MS = 3_000;
+const STOP_LIMIT_MS = 1_500;
 
 /** What an embedded Asterisk needs. */
 export interface AsteriskSettings {
@@ -29,7 +30,7 @@ export async function startAsterisk(settings: AsteriskSettings): Promise<Service
     folder: dirname(settings.configurationFile),
     logFile: settings.logFile,
     // One arena per core would hold on to hundreds of megabytes after a busy hour.
-    environment: { ...process.env, MALLOC_ARENA_MAX: '2' },
+    environment: environmentWith({ MALLOC_ARENA_MAX: '2' }),
     ...(settings.diesWithUs && { diesWithUs: true }),
   });
   try {

@@ -6,8 +6,10 @@ import { endProcess, identify, serviceUser, startProcess, type ServiceUser } fro
 import { whenReady, type Service } from './service.ts';
 
 const USER = 'wusul';
+/** Nothing of ours concerns it; PGDATA and its like would mislead it. */
+const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
 const START_LIMIT_MS = 30_000;
-const STOP_LIMIT_MS = 5_000;
+const STOP_LIMIT_MS = 2_500;
 
 /** What an embedded PostgreSQL needs. `durable` false gives up safety against a crash for speed: tests only. */
 export interface PostgresSettings {
@@ -30,7 +32,7 @@ export async function startPostgres(settings: PostgresSettings): Promise<Service
     file: join(programs, 'postgres'),
     args: ['-D', settings.dataFolder, '-h', '127.0.0.1', '-p', String(settings.port), '-k', '', ...serverOptions(settings)],
     folder: settings.dataFolder,
-    environment: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    environment: ENVIRONMENT,
     logFile: settings.logFile,
     ...(user && { user }),
     ...(settings.diesWithUs && { diesWithUs: true }),
@@ -100,7 +102,7 @@ function createCluster(programs: string, settings: PostgresSettings, user: Servi
 }
 
 function asUser(file: string, args: string[], user: ServiceUser | null) {
-  const options = { encoding: 'utf8', cwd: '/', env: { PATH: process.env['PATH'], LC_ALL: 'C' } } as const;
+  const options = { encoding: 'utf8', cwd: '/', env: ENVIRONMENT } as const;
   if (!user) return spawnSync(file, args, options);
   const through = user.throughClosedFolders ? ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'] : [];
   const flags = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', ...through];

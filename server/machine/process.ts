@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { environmentWith } from '../config.ts';
 
 /** A process as it can be told from any later one with the same number: by its start, counted since this boot. */
 export const ProcessIdentity = z.object({ pid: z.int().positive(), startTicks: z.string(), bootId: z.string() });
@@ -20,6 +21,8 @@ export interface ProcessSpec {
   diesWithUs?: boolean;
   /** Sent to the process's standard input, which is then closed; keeps secrets off command lines. */
   input?: string;
+  /** Opens a channel to a Node program of ours and hears what it says over it. */
+  onMessage?: (message: unknown) => void;
 }
 
 /** An unprivileged user. `throughClosedFolders`: it must be let through folders that only root may enter, as under /root. */
@@ -50,8 +53,8 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
   try {
     child = spawn(file, args, {
       cwd: spec.folder,
-      env: spec.environment ?? process.env,
-      stdio: [spec.input === undefined ? 'ignore' : 'pipe', log, log],
+      env: spec.environment ?? environmentWith({}),
+      stdio: [spec.input === undefined ? 'ignore' : 'pipe', log, log, ...(spec.onMessage ? (['ipc'] as const) : [])],
       detached: true,
     });
   } finally {
@@ -68,6 +71,7 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
     child.once('spawn', resolve);
     child.once('error', (error) => reject(new Error(`${spec.name} cannot be started: ${error.message}`, { cause: error })));
   });
+  if (spec.onMessage) child.on('message', spec.onMessage);
   child.stdin?.on('error', () => {
     // The process ended before it had read everything; its exit tells.
   });

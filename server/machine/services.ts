@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAsteriskConfiguration } from '../telephony/asterisk/configuration.ts';
-import { trunkSettings, type TrunkSettings } from '../telephony/trunk.ts';
+import { trunkSettings } from '../telephony/trunk.ts';
 import { startAsterisk } from './asterisk.ts';
 import { chooseAsteriskPorts, choosePort, type AsteriskPorts } from './ports.ts';
 import { ensureDatabase, postgresUrl, startPostgres } from './postgres.ts';
@@ -33,7 +33,8 @@ export interface ServicesPlan {
   redisUrl: string | null;
   /** The operator's own Asterisk; null starts one; 'none' does without. */
   switch: SwitchFacts | null | 'none';
-  trunk: Omit<TrunkSettings, 'uri' | 'name'> & { uri: string | null };
+  /** `uri` null: the demo carrier of our own Asterisk. */
+  trunk: { kind: 'demo' | 'real'; uri: string | null; user?: string; password?: string };
   mediaAddress: string;
   language: 'ar' | 'fa' | 'en';
   preferredPorts: { postgres: number | null; redis: number | null; asterisk: Partial<AsteriskPorts> | null };

@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { environmentWith, type SettingName, type Settings } from '../config.ts';
+import type { RoleContext, RoleName } from '../kernel/role.ts';
+import { createLogger } from '../kernel/log.ts';
+import { startProcess, type RunningProcess } from './process.ts';
+import type { Services } from './services.ts';
+
+const MAIN = join(import.meta.dirname, '../main.ts');
+const READY_LIMIT_MS = 30_000;
+
+/** A program of ours that the supervisor starts: a role of the server, or the robots. */
+export interface RoleProcess {
+  name: string;
+  /** What Node runs, with its arguments. */
+  program: readonly string[];
+  /** Whether it says `ready` over its channel; one that does not counts as ready once started. */
+  saysReady: boolean;
+}
+
+/** The process of one role of the server. */
+export function serverRole(name: RoleName): RoleProcess {
+  return { name, program: [MAIN, '--role', name], saysReady: true };
+}
+
+/** Starts a program of ours and waits until it says that it is ready. */
+export async function startRole(role: RoleProcess, environment: NodeJS.ProcessEnv, logFile: string): Promise<RunningProcess> {
+  const { promise: ready, resolve } = Promise.withResolvers<'ready'>();
+  const running = await startProcess({
+    name: role.name,
+    file: process.execPath,
+    args: role.program,
+    environment,
+    logFile,
+    onMessage(message) {
+      if (message === 'ready') resolve('ready');
+    },
+  });
+  if (!role.saysReady) return running;
+  const limit = AbortSignal.timeout(READY_LIMIT_MS);
+  const tooLate = new Promise<'late'>((late) => {
+    limit.addEventListener('abort', () => late('late'), { once: true });
+  });
+  const first = await Promise.race([ready, running.exited, tooLate]);
+  if (first === 'ready') return running;
+  if (first === 'late') throw new Error(`${role.name} was not ready within ${READY_LIMIT_MS / 1_000} s; see ${logFile}`);
+  throw new Error(`${role.name} ended while starting; see ${logFile}`);
+}
+
+/** The environment by which a role learns the servers that run now; `--role` reads it like any operator's settings. */
+export function roleEnvironment(
+  settings: Settings,
+  services: Services,
+  httpPort: number,
+  stationSecret: string,
+): NodeJS.ProcessEnv {
+  const { switch: facts } = services;
+  const values: Partial<Record<SettingName, string | null>> = {
+    DATABASE_URL: services.databaseUrl,
+    REDIS_URL: services.redisUrl,
+    HTTP_PORT: String(httpPort),
+    DATA_DIR: settings.DATA_DIR,
+    RUNTIME_DIR: settings.RUNTIME_DIR,
+    DEMO: settings.DEMO,
+    STATION_SECRET: stationSecret,
+    ARI_URL: facts?.ari.url ?? null,
+    ARI_USER: facts?.ari.user ?? null,
+    ARI_PASSWORD: facts?.ari.password ?? null,
+    AMI_URL: facts?.ami?.url ?? null,
+    AMI_USER: facts?.ami?.user ?? null,
+    AMI_SECRET: facts?.ami?.secret ?? null,
+    SIP_WS_URL: facts?.sipWsUrl ?? null,
+    SIP_PORT: facts === null ? null : String(facts.sipPort),
+    CEL_FILE: facts?.recordFile ?? null,
+  };
+  // Compiled code is kept between starts: it halves the time that a role needs to load.
+  return environmentWith({ ...values, NODE_COMPILE_CACHE: join(settings.RUNTIME_DIR, 'cache', 'node') });
+}
+
+/** The plain values a role is started with, from settings that name every server; throws naming those that are missing. */
+export function roleContext(role: RoleName, settings: Settings, version: string): RoleContext {
+  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, ARI_URL: ariUrl, ARI_USER: user, ARI_PASSWORD: password } = settings;
+  const { STATION_SECRET: station } = settings;
+  if (!databaseUrl || !redisUrl || !ariUrl || !user || !password || !station) {
+    const names = ['DATABASE_URL', 'REDIS_URL', 'ARI_URL', 'ARI_USER', 'ARI_PASSWORD', 'STATION_SECRET'] as const;
+    const missing = names.filter((name) => settings[name] === undefined);
+    throw new Error(`The role ${role} on its own needs these settings: ${missing.join(', ')}`);
+  }
+  const ari = new URL(ariUrl);
+  const tls = settings.TLS_CERT && settings.TLS_KEY ? { certPath: settings.TLS_CERT, keyPath: settings.TLS_KEY } : null;
+  return {
+    role,
+    version,
+    databaseUrl,
+    redisUrl,
+    floorId: settings.FLOOR_ID,
+    dataDir: settings.DATA_DIR,
+    runtimeDir: settings.RUNTIME_DIR,
+    demo: settings.DEMO === 'on',
+    http: { bind: settings.HTTP_BIND, port: settings.HTTP_PORT, publicUrl: publicUrl(settings, settings.HTTP_PORT), tls },
+    sip: {
+      wsUrl: settings.SIP_WS_URL ?? `${ari.protocol === 'https:' ? 'wss' : 'ws'}://${ari.host}/ws`,
+      host: ari.hostname,
+      port: settings.SIP_PORT,
+    },
+    ari: { url: ariUrl, user, password },
+    ami: amiOf(settings),
+    recordFile: settings.CEL_FILE ?? null,
+    secrets: { station },
+    log: createLogger(role, settings.LOG_LEVEL),
+  };
+}
+
+/** The origin that browsers see: `PUBLIC_URL`, else made of bind and port. */
+export function publicUrl(settings: Settings, httpPort: number): string {
+  if (settings.PUBLIC_URL !== undefined) return new URL(settings.PUBLIC_URL).origin;
+  const host = settings.HTTP_BIND === '0.0.0.0' || settings.HTTP_BIND === '::' ? 'localhost' : settings.HTTP_BIND;
+  return `${settings.TLS_CERT === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${httpPort}`;
+}
+
+function amiOf(settings: Settings): RoleContext['ami'] {
+  const { AMI_URL: url, AMI_USER: user, AMI_SECRET: secret } = settings;
+  if (!url || !user || !secret) return null;
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port || 5038), user, secret };
+}

@@ -1,0 +1,111 @@
+/**
+ * The composition root. Without arguments it starts Wusul on this machine: servers, roles, demo. With `--role` it is one
+ * role, which finds its servers in the settings.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadSettings, SettingsError, type Settings } from './config.ts';
+import { ROLE_NAMES, type RoleContext, type RoleName, type RunningRole } from './kernel/role.ts';
+import { roleContext } from './machine/role.ts';
+import { AlreadyRunning, Machine } from './machine/supervisor.ts';
+
+const USAGE = `Usage: npm start -- [--no-demo]
+       node server/main.ts --role ${ROLE_NAMES.join('|')}`;
+
+await main();
+
+async function main(): Promise<void> {
+  const options = readArguments();
+  if (options === null) return end(2, USAGE);
+  let settings: Settings;
+  try {
+    settings = loadSettings(options.noDemo ? { DEMO: 'off' } : {});
+  } catch (error) {
+    if (error instanceof SettingsError) return end(2, error.message);
+    throw error;
+  }
+  await (options.role === null ? runMachine(settings) : runRole(options.role, settings));
+}
+
+async function runMachine(settings: Settings): Promise<void> {
+  process.stdout.write(`Wusul ${version()}\n`);
+  let machine: Machine;
+  try {
+    machine = new Machine(settings, (line) => process.stdout.write(`${line}\n`));
+  } catch (error) {
+    if (error instanceof AlreadyRunning) return end(1, error.message);
+    throw error;
+  }
+  let stopping = false;
+  onStopSignal(() => {
+    stopping = true;
+    process.stdout.write('Stopping …\n');
+    void machine.stop().then(() => end(0, 'Stopped.'));
+  });
+  try {
+    await machine.start();
+  } catch (error) {
+    if (stopping) return;
+    await machine.stop();
+    end(1, `Wusul could not be started: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function runRole(role: RoleName, settings: Settings): Promise<void> {
+  const context = roleContext(role, settings, version());
+  const running = await start(context);
+  const stop = (): void => {
+    void running.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        context.log.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  onStopSignal(stop);
+  // The supervisor is gone: nobody would start again what dies, or stop what lives.
+  process.once('disconnect', stop);
+  process.send?.('ready');
+}
+
+/** Each role loads its own rooms only, so that a dialer does not carry the web. */
+async function start(context: RoleContext): Promise<RunningRole> {
+  if (context.role === 'web') return (await import('./web/start.ts')).startWeb(context);
+  if (context.role === 'dialer') return (await import('./dialer/start.ts')).startDialer(context);
+  return (await import('./worker/start.ts')).startWorker(context);
+}
+
+/** The first signal stops in order, a second one ends this process at once. */
+function onStopSignal(stop: () => void): void {
+  let asked = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (asked) process.exit(1);
+      asked = true;
+      stop();
+    });
+  }
+}
+
+function readArguments(): { role: RoleName | null; noDemo: boolean } | null {
+  try {
+    const { values } = parseArgs({ options: { role: { type: 'string' }, 'no-demo': { type: 'boolean' } } });
+    const role = ROLE_NAMES.find((name) => name === values.role) ?? null;
+    if (values.role !== undefined && role === null) return null;
+    return { role, noDemo: values['no-demo'] ?? false };
+  } catch {
+    return null;
+  }
+}
+
+function version(): string {
+  const text = readFileSync(join(import.meta.dirname, '../package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function end(code: number, line: string): void {
+  (code === 0 ? process.stdout : process.stderr).write(`${line}\n`);
+  process.exit(code);
+}
