@@ -125,6 +125,7 @@ export interface DebtTable {
   balance_minor: Generated<bigint>;
   due_on: string | null;
   state: Generated<'open' | 'paid' | 'recalled' | 'closed'>;
+  listed_minor: bigint | null;
   row_digest: Buffer | null;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
 }

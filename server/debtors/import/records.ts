@@ -63,7 +63,10 @@ export async function* readRecords(text: AsyncIterable<Buffer>, delimiter: Delim
     if (resume === null) return;
     row += 1;
     const end = tape.lineEnd();
-    const cells = tape.textUntil(end).split(delimiter);
+    const cells = tape
+      .textUntil(end)
+      .split(delimiter)
+      .map((cell) => cell.replaceAll(/^\s*"|"\s*$/g, ''));
     tape.discard(end);
     yield { row, cells, broken: true, offset: tape.start };
     if (await tape.exhausted()) return;

@@ -101,10 +101,19 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
     const warnings: RowFault[] = [];
     if (badIdentity) warnings.push({ reason: 'bad_national_id', column: columnOf('identity') });
     if (invalid > 0) warnings.push({ reason: 'invalid_phone', column: columnOf('phone') });
-    const debt = {
-      ...{ account, name, foldedName: folded(name), identity, badIdentity, phones, amountMinor, dueOn, address },
-      ...{ addressZones: zones(address), product: cell('product') || null, language: languageOf(cell('language')) },
+    const product = cell('product') || null;
+    const language = languageOf(cell('language'));
+    const person = {
+      name,
+      foldedName: folded(name),
+      identity,
+      badIdentity,
+      phones,
+      address,
+      addressZones: zones(address),
+      language,
     };
+    const debt = { account, amountMinor, dueOn, product, ...person };
     return { kind: 'accepted', debt: { ...debt, digest: digestOf(debt, format.currency, identityText) }, warnings };
   };
 }
@@ -114,10 +123,9 @@ function hasText(text: string): boolean {
 }
 
 function digestOf(debt: Omit<ListedDebt, 'digest'>, currency: string, identityText: string): Buffer {
-  const facts = [
-    ...[debt.name, identityText, debt.phones.map((phone) => phone.e164), debt.amountMinor.toString(), currency],
-    ...[debt.dueOn, debt.address, debt.product, debt.language],
-  ];
+  const numbers = debt.phones.map((phone) => phone.e164);
+  const money = [debt.amountMinor.toString(), currency, debt.dueOn];
+  const facts = [debt.name, identityText, numbers, money, debt.address, debt.product, debt.language];
   return createHash('sha256').update(JSON.stringify(facts)).digest();
 }
 

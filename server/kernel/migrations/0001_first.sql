@@ -100,6 +100,8 @@ create table debt (
   balance_minor bigint not null default 0,
   due_on date,
   state text not null default 'open' check (state in ('open', 'paid', 'recalled', 'closed')),
+  -- What the creditor's last list said: the amount, so that a payment booked here is not undone by a list that repeats itself.
+  listed_minor bigint,
   row_digest bytea,
   created_at timestamptz not null default clock_timestamp(),
   unique (creditor_id, account)

@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import { sql, type RawBuilder } from 'kysely';
+import type { PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Database, Tx } from '../../kernel/database.ts';
+import type { ListedDebt } from './rows.ts';
+
+/**
+ * The accepted rows of one import, between reading and merging: an unlogged table of its own, so that a list is judged as a whole
+ * before anything changes, and a new worker goes on where a dead one stopped.
+ */
+export interface Staging {
+  name: string;
+  table: RawBuilder<unknown>;
+}
+
+/** The staging table of an import, whether it exists or not. */
+export function stagingOf(importId: string): Staging {
+  const name = `import_rows_${importId.replaceAll('-', '')}`;
+  return { name, table: sql.table(name) };
+}
+
+/** How many rows are staged, or null when there is no staging table. */
+export async function stagedRows(database: Database, staging: Staging): Promise<number | null> {
+  const there = await sql<{ there: boolean }>`select to_regclass(${staging.name}) is not null as there`.execute(database);
+  if (there.rows[0]?.there !== true) return null;
+  const counted = await sql<{ rows: bigint }>`select count(*) as rows from ${staging.table}`.execute(database);
+  return Number(counted.rows[0]?.rows ?? 0n);
+}
+
+/** Drops the staging table if it exists. */
+export async function dropStaging(database: Database, staging: Staging): Promise<void> {
+  await sql`drop table if exists ${staging.table}`.execute(database);
+}
+
+/** A writer into a new staging table; `commit` makes all rows visible at once, `abandon` leaves nothing. One connection, the caller's. */
+export interface StagingWriter {
+  write(row: number, debt: ListedDebt): Promise<void>;
+  commit(): Promise<void>;
+  abandon(): Promise<void>;
+}
+
+const CHUNK = 65_536;
+
+/** Begins a new staging table in place of an older one, and a COPY into it. */
+export async function openStaging(client: PoolClient, staging: Staging): Promise<StagingWriter> {
+  await client.query('begin');
+  await client.query(`drop table if exists ${staging.name}`);
+  await client.query(`create unlogged table ${staging.name} (
+    row_no bigint not null, account text not null, name text not null, folded_name text not null, identity text, bad_identity boolean not null,
+    phones jsonb not null, amount_minor bigint not null, due_on date not null, address text not null, zones text[] not null,
+    product text, language text, digest bytea not null)`);
+  const stream = client.query(copyFrom(`copy ${staging.name} from stdin`));
+  let failure: unknown;
+  stream.on('error', (error) => {
+    failure = error;
+  });
+  let buffer = '';
+  const flush = async (): Promise<void> => {
+    if (failure !== undefined) throw failure;
+    const full = !stream.write(buffer);
+    buffer = '';
+    if (full) await once(stream, 'drain');
+  };
+  return {
+    async write(row, debt) {
+      buffer += copyLine(row, debt);
+      if (buffer.length > CHUNK) await flush();
+    },
+    async commit() {
+      await flush();
+      stream.end();
+      await finished(stream);
+      await client.query(`create index on ${staging.name} (account, row_no)`);
+      await client.query(`create index on ${staging.name} (row_no)`);
+      await client.query(`analyze ${staging.name}`);
+      await client.query('commit');
+    },
+    async abandon() {
+      if (!stream.destroyed) {
+        const closed = once(stream, 'close');
+        stream.destroy(new Error('abandoned'));
+        await closed;
+      }
+      await client.query('rollback');
+    },
+  };
+}
+
+function copyLine(row: number, debt: ListedDebt): string {
+  const phones = debt.phones.map(({ e164, country, type, zones }) => [e164, country, type, zones.join(' ')]);
+  const cells = [
+    String(row),
+    debt.account,
+    debt.name,
+    debt.foldedName,
+    debt.identity,
+    debt.badIdentity ? 't' : 'f',
+    JSON.stringify(phones),
+    debt.amountMinor.toString(),
+    debt.dueOn,
+    debt.address,
+    `{${debt.addressZones.join(',')}}`,
+    debt.product,
+    debt.language,
+    `\\x${debt.digest.toString('hex')}`,
+  ];
+  return `${cells.map(copyCell).join('\t')}\n`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+function copyCell(value: string | null): string {
+  if (value === null) return '\\N';
+  // Postgres keeps no NUL, and no half of a surrogate pair.
+  return value
+    .replaceAll('\u0000', '')
+    .toWellFormed()
+    .replaceAll(/[\\\t\n\r]/g, (mark) => ESCAPES[mark] ?? mark);
+}
+
+/** New, updated and duplicate rows, and accounts whose last row carries an invalid identifier. */
+export interface Classes {
+  new: number;
+  updated: number;
+  duplicate: number;
+  badIdentities: number;
+}
+
+/**
+ * Counts what the staged rows are to what is known. A list states each account as its last row for it says; where that equals what the
+ * account's last list said, all its rows are duplicates, so that the same list again changes nothing. Index `(account, row_no)`.
+ */
+export async function classify(database: Database, staging: Staging, creditorId: string): Promise<Classes> {
+  const { rows } = await sql<{ new: bigint; updated: bigint; duplicate: bigint; bad: bigint }>`
+    with seen as (
+      select staged.digest, staged.bad_identity, debt.id as debt_id, debt.row_digest,
+        lag(staged.digest) over account as before,
+        last_value(staged.digest) over (account rows between unbounded preceding and unbounded following) as final,
+        lead(staged.row_no) over account as later
+      from ${staging.table} staged
+      left join debt on debt.creditor_id = ${creditorId} and debt.account = staged.account
+      window account as (partition by staged.account order by staged.row_no)
+    ), classed as (
+      select bad_identity and later is null as bad,
+        case
+          when debt_id is not null and final = row_digest then 'duplicate'
+          when coalesce(before, row_digest) = digest then 'duplicate'
+          when before is null and debt_id is null then 'new'
+          else 'updated'
+        end as class
+      from seen
+    )
+    select count(*) filter (where class = 'new') as new, count(*) filter (where class = 'updated') as updated,
+      count(*) filter (where class = 'duplicate') as duplicate, count(*) filter (where bad) as bad
+    from classed`.execute(database);
+  const [counted] = rows;
+  return {
+    new: Number(counted?.new ?? 0n),
+    updated: Number(counted?.updated ?? 0n),
+    duplicate: Number(counted?.duplicate ?? 0n),
+    badIdentities: Number(counted?.bad ?? 0n),
+  };
+}
+
+/** Accounts of the list that are known in another currency; merging them would mix money. */
+export async function countOtherCurrency(
+  database: Database,
+  staging: Staging,
+  creditorId: string,
+  currency: string,
+): Promise<number> {
+  const { rows } = await sql<{ accounts: bigint }>`
+    select count(*) as accounts from debt
+    where creditor_id = ${creditorId} and currency <> ${currency} and account in (select account from ${staging.table})`.execute(
+    database,
+  );
+  return Number(rows[0]?.accounts ?? 0n);
+}
+
+/** Distinct debtors of the list's accounts, and the sum of those accounts' balances in minor units, as they are now. */
+export async function sumUp(
+  database: Database | Tx,
+  staging: Staging,
+  creditorId: string,
+): Promise<{ debtors: number; total: bigint }> {
+  const { rows } = await sql<{ debtors: bigint; total: string }>`
+    with debts as (
+      select id, balance_minor from debt
+      where creditor_id = ${creditorId} and account in (select account from ${staging.table})
+    )
+    select (select count(distinct link.party_id) from debts join debt_party link on link.debt_id = debts.id and link.role = 'debtor') as debtors,
+      (select coalesce(sum(balance_minor), 0) from debts)::text as total`.execute(database);
+  return { debtors: Number(rows[0]?.debtors ?? 0n), total: BigInt(rows[0]?.total ?? '0') };
+}
