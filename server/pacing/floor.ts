@@ -1,0 +1,223 @@
+/**
+ * The floor as its events tell it: which calls are in which stage, which agents do what. Late, doubled and unknown news is
+ * dropped and counted; nothing here decides.
+ */
+import { checkConfig } from './config.ts';
+import type { Ms, PacingConfig, PacingEvent } from './interface.ts';
+
+export const CALL_STAGES = ['dialed', 'ringing', 'screening', 'waiting'] as const;
+export type CallStage = (typeof CALL_STAGES)[number];
+
+/** A call older than this in its stage has lost its event and is forgotten. */
+export const GREATEST_AGE_MS: Readonly<Record<CallStage, Ms>> = {
+  dialed: 15_000,
+  ringing: 120_000,
+  screening: 15_000,
+  waiting: 30_000,
+};
+
+/** Seqs remembered exactly; older ones count as seen. */
+const SEQS_KEPT = 8_192;
+/** A launch decided but not reported within this time did not happen: a report may be as late as this. */
+const LAUNCH_REPORT_MS = 2_000;
+
+export interface CallState {
+  stage: CallStage;
+  since: Ms;
+}
+
+export interface AgentState {
+  doing: 'idle' | 'talk' | 'wrap' | 'away';
+  since: Ms;
+  /** Will leave when free. */
+  leaving: boolean;
+  reserved: boolean;
+}
+
+/** News that changed nothing, by why. */
+export interface DroppedCounts {
+  duplicate: number;
+  late: number;
+  unknown: number;
+  reaped: number;
+}
+
+export interface FloorState {
+  config: PacingConfig;
+  now: Ms;
+  calls: Map<number, CallState>;
+  agents: Map<number, AgentState>;
+  /** Launches asked for whose `call.dialed` has not come, oldest first. */
+  launches: { at: Ms; left: number }[];
+  seen: Set<number>;
+  /** Every seq up to this one counts as seen. */
+  seenUpTo: number;
+  greatestSeq: number;
+  dropped: DroppedCounts;
+  ledger: { answered: number; abandoned: number };
+}
+
+/** An empty floor. */
+export function emptyFloor(config: PacingConfig): FloorState {
+  return {
+    config: checkConfig(config),
+    now: 0,
+    calls: new Map(),
+    agents: new Map(),
+    launches: [],
+    seen: new Set(),
+    seenUpTo: -1,
+    greatestSeq: -1,
+    dropped: { duplicate: 0, late: 0, unknown: 0, reaped: 0 },
+    ledger: { answered: 0, abandoned: 0 },
+  };
+}
+
+/** Takes one event into the floor; throws PacingFault for a configuration that cannot be, leaving the floor as it was. */
+export function applyEvent(floor: FloorState, event: PacingEvent): void {
+  if (event.type === 'config') checkConfig(event.config);
+  if (isSeen(floor, event.seq)) {
+    floor.dropped.duplicate += 1;
+    return;
+  }
+  floor.now = Math.max(floor.now, event.t);
+  switch (event.type) {
+    case 'call.dialed':
+      reportLaunch(floor);
+      if (floor.calls.has(event.call)) floor.dropped.unknown += 1;
+      else floor.calls.set(event.call, { stage: 'dialed', since: event.t });
+      return;
+    case 'call.ringing':
+      moveCall(floor, event.call, 'ringing', event.t);
+      return;
+    case 'call.answered':
+      moveCall(floor, event.call, 'screening', event.t);
+      return;
+    case 'call.ready':
+      moveCall(floor, event.call, 'waiting', event.t);
+      return;
+    case 'call.ended':
+      endCall(floor, event.call);
+      return;
+    case 'call.connected':
+      if (endCall(floor, event.call)) floor.ledger.answered += 1;
+      moveAgent(floor, event.agent, 'talk', event.t);
+      return;
+    case 'call.abandoned':
+      if (endCall(floor, event.call) && event.legal) {
+        floor.ledger.answered += 1;
+        floor.ledger.abandoned += 1;
+      }
+      return;
+    case 'agent.available':
+      if (!floor.agents.has(event.agent)) {
+        floor.agents.set(event.agent, { doing: 'idle', since: event.t, leaving: false, reserved: false });
+      } else moveAgent(floor, event.agent, 'idle', event.t);
+      return;
+    case 'agent.wrap':
+      moveAgent(floor, event.agent, 'wrap', event.t);
+      return;
+    case 'agent.away':
+      moveAgent(floor, event.agent, 'away', event.t);
+      return;
+    case 'agent.announced':
+      changeAgent(floor, event.agent, (agent) => {
+        agent.leaving = event.next !== 'stay';
+      });
+      return;
+    case 'agent.reserved':
+      changeAgent(floor, event.agent, (agent) => {
+        agent.reserved = event.on;
+      });
+      return;
+    // What a correction does to the count is the host's to say, by the ledger event that follows it.
+    case 'amd.correction':
+      return;
+    case 'ledger':
+      floor.ledger = { answered: event.answered, abandoned: event.abandoned };
+      return;
+    case 'config':
+      floor.config = event.config;
+  }
+}
+
+/** Forgets calls whose events must have been lost, and launches that were never reported. */
+export function reap(floor: FloorState, now: Ms): void {
+  floor.now = Math.max(floor.now, now);
+  for (const [id, call] of floor.calls) {
+    if (floor.now - call.since > GREATEST_AGE_MS[call.stage]) {
+      floor.calls.delete(id);
+      floor.dropped.reaped += 1;
+    }
+  }
+  floor.launches = floor.launches.filter((launch) => floor.now - launch.at <= LAUNCH_REPORT_MS);
+}
+
+/** Calls launched or asked for that may still want an agent. */
+export function callsInFlight(floor: FloorState): number {
+  return floor.launches.reduce((sum, launch) => sum + launch.left, floor.calls.size);
+}
+
+/** Agents who can take a call now. */
+export function ableAgents(floor: FloorState): number {
+  let able = 0;
+  for (const agent of floor.agents.values()) if (agent.doing === 'idle' && !agent.leaving && !agent.reserved) able += 1;
+  return able;
+}
+
+function isSeen(floor: FloorState, seq: number): boolean {
+  if (seq <= floor.seenUpTo || floor.seen.has(seq)) return true;
+  floor.seen.add(seq);
+  floor.greatestSeq = Math.max(floor.greatestSeq, seq);
+  if (floor.seen.size > 2 * SEQS_KEPT) {
+    floor.seenUpTo = floor.greatestSeq - SEQS_KEPT;
+    for (const each of floor.seen) if (each <= floor.seenUpTo) floor.seen.delete(each);
+  }
+  return false;
+}
+
+function reportLaunch(floor: FloorState): void {
+  const [oldest] = floor.launches;
+  if (oldest === undefined) return;
+  oldest.left -= 1;
+  if (oldest.left === 0) floor.launches.shift();
+}
+
+/** Any later stage may follow any earlier one; a backward move is late news. */
+function moveCall(floor: FloorState, id: number, stage: CallStage, t: Ms): void {
+  const call = floor.calls.get(id);
+  if (call === undefined) floor.dropped.unknown += 1;
+  else if (CALL_STAGES.indexOf(stage) <= CALL_STAGES.indexOf(call.stage)) floor.dropped.late += 1;
+  else {
+    call.stage = stage;
+    call.since = t;
+  }
+}
+
+function endCall(floor: FloorState, id: number): boolean {
+  const known = floor.calls.delete(id);
+  if (!known) floor.dropped.unknown += 1;
+  return known;
+}
+
+function moveAgent(floor: FloorState, id: number, doing: AgentState['doing'], t: Ms): void {
+  changeAgent(floor, id, (agent) => {
+    // News older than what the agent does already is late: a state it had before.
+    if (t < agent.since) {
+      floor.dropped.late += 1;
+      return;
+    }
+    agent.doing = doing;
+    agent.since = t;
+    if (doing === 'away') {
+      agent.leaving = false;
+      agent.reserved = false;
+    }
+  });
+}
+
+function changeAgent(floor: FloorState, id: number, change: (agent: AgentState) => void): void {
+  const agent = floor.agents.get(id);
+  if (agent === undefined) floor.dropped.unknown += 1;
+  else change(agent);
+}

@@ -1,0 +1,7 @@
+/**
+ * Pacing: how many calls to place now. The same module runs live and in the simulator: no clock, no chance, no I/O inside;
+ * state changes only in `apply` and `tick`, so that a recorded run replays to identical decisions.
+ */
+export * from './interface.ts';
+export { createPacer } from './pacer.ts';
+export { PacingFault, checkConfig } from './config.ts';
