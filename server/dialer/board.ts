@@ -1,0 +1,87 @@
+import type { Callable } from '../contract/campaigns.ts';
+import type { BoardCampaign, Wallboard } from '../contract/wallboard.ts';
+import { NOBODY_CALLABLE, readCallable } from '../insight/callable.ts';
+import { NOTHING_DIALED, readDayCounts, type DayCounts } from '../insight/store.ts';
+import { isAble } from './desks.ts';
+import { floorNowMs, iso, type Campaign, type Floor } from './floor.ts';
+
+const COUNTS_EVERY_MS = 2_000;
+const CALLABLE_EVERY_MS = 5_000;
+
+/** The wallboard's figures: those in memory are fresh, those from the database a few seconds old. */
+export interface Board {
+  /** Publishes the wallboard once; called each second. */
+  publish(): void;
+}
+
+export function createBoard(floor: Floor): Board {
+  let counts = new Map<string, DayCounts>();
+  let callables = new Map<string, Callable>();
+  let countedAtMs = -Infinity;
+  let calledAtMs = -Infinity;
+
+  async function refresh(): Promise<void> {
+    const ids = [...floor.campaigns.keys()];
+    const nowMs = floor.clock.monotonicMs();
+    if (nowMs - countedAtMs >= COUNTS_EVERY_MS) {
+      countedAtMs = nowMs;
+      counts = await readDayCounts(floor.database, ids, floor.clock.now());
+    }
+    if (nowMs - calledAtMs >= CALLABLE_EVERY_MS) {
+      calledAtMs = nowMs;
+      callables = await readCallable(floor.database, ids);
+    }
+  }
+
+  function board(): Wallboard {
+    return {
+      floorId: floor.floorId,
+      at: iso(floorNowMs(floor)),
+      switchUp: floor.switchUp,
+      dialerUp: floor.lease.valid(),
+      agents: [...floor.desks.values()]
+        .filter((desk) => desk.work.state !== 'offline')
+        .map((desk) => ({
+          agentId: desk.agentId,
+          displayName: desk.profile.displayName,
+          state: desk.work.state,
+          reason: desk.work.reason,
+          since: iso(desk.work.sinceMs),
+          able: isAble(floor, desk),
+          campaignId: desk.campaignId,
+        })),
+      campaigns: [...floor.campaigns.values()]
+        .filter((campaign) => campaign.state !== 'ended')
+        .map((campaign) => boardCampaign(floor, campaign, counts.get(campaign.id), callables.get(campaign.id))),
+    };
+  }
+
+  return {
+    publish() {
+      refresh().catch(() => {
+        // Old figures stay on the board; `why` says that the database is away.
+      });
+      floor.tell({ type: 'wallboard', wallboard: board() });
+    },
+  };
+}
+
+function boardCampaign(floor: Floor, campaign: Campaign, day = NOTHING_DIALED, callable = NOBODY_CALLABLE): BoardCampaign {
+  const inFlight = { dialing: 0, ringing: 0, screening: 0, waiting: 0, connected: 0 };
+  for (const call of floor.calls.values()) {
+    if (call.campaignId !== campaign.id || call.state === 'ended' || call.state === 'reserved') continue;
+    inFlight[call.state === 'answered' ? 'screening' : call.state] += 1;
+  }
+  const people = day.connected + day.abandoned;
+  return {
+    id: campaign.id,
+    name: campaign.name,
+    state: campaign.state,
+    inFlight,
+    day,
+    abandonRate: people === 0 ? 0 : day.abandoned / people,
+    abandonCap: campaign.settings.pacing.abandonCap,
+    callable,
+    why: campaign.why,
+  };
+}

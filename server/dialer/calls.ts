@@ -1,0 +1,175 @@
+import { readDebtorFile } from '../debtors/file.ts';
+import { classifyEnd } from '../telephony/causes.ts';
+import type { LegEvent, Screening } from '../telephony/port.ts';
+import { deadlineMs } from '../telephony/screening.ts';
+import { changed, clearCall, endSegment, move } from './desks.ts';
+import { tellPacer, type Call, type Floor } from './floor.ts';
+import { endByRecord } from './reconcile.ts';
+import { played, stopRescueTimer } from './rescue.ts';
+import { advance, endingOf, isTrunkFault, type CallState, type Ending } from './rules.ts';
+import { bridged, leaveLine, wantsAgent, withdraw } from './serve.ts';
+import { saveEnd, saveProgress } from './store.ts';
+import { startWrapUp } from './wrap-up.ts';
+
+/** The switch's clock and ours meet in stamps of whole milliseconds. */
+const DEADLINE_TOLERANCE_MS = 30;
+
+/** Moves a call on; late and duplicate news are dropped and counted. */
+function step(floor: Floor, call: Call, to: CallState): boolean {
+  const state = advance(call.state, to);
+  if (state === null) {
+    floor.dropped.late += 1;
+    return false;
+  }
+  call.state = state;
+  return true;
+}
+
+/** News of a debtor's leg. The order is the switch's; a state may be skipped, nothing goes back. */
+export function debtorNews(floor: Floor, call: Call, event: LegEvent): void {
+  switch (event.type) {
+    case 'leg.created':
+      return;
+    case 'leg.ringing':
+      if (!step(floor, call, 'ringing')) return;
+      call.stamps.ringing = event.stampMs;
+      tellPacer(floor, call.campaignId, { type: 'call.ringing', call: call.pacingId });
+      prefetch(floor, call);
+      return;
+    case 'leg.answered':
+      if (!step(floor, call, 'answered')) return;
+      call.stamps.answered = event.stampMs;
+      tellPacer(floor, call.campaignId, { type: 'call.answered', call: call.pacingId });
+      prefetch(floor, call);
+      return;
+    case 'leg.entered':
+      if (event.screening?.verdict === 'machine') machineAnswered(floor, call, event.screening);
+      else humanAnswered(floor, call, event.screening, event.stampMs);
+      return;
+    case 'leg.joined':
+      bridged(floor, call, event.bridgeId, event.stampMs);
+      return;
+    case 'leg.left':
+      leftUs(floor, call, event.stampMs);
+      return;
+    case 'leg.played':
+      played(floor, call, event.playbackId);
+      return;
+    case 'leg.parted':
+    case 'leg.digit':
+      return;
+    case 'leg.ended':
+      debtorEnded(floor, call, event);
+      return;
+  }
+}
+
+/** Reads the debtor's file while the telephone rings, so that it is there when the voices meet. */
+function prefetch(floor: Floor, call: Call): void {
+  if (call.file !== null || call.fileAsked) return;
+  call.fileAsked = true;
+  readDebtorFile(floor.database, call.partyId)
+    .then((file) => {
+      call.file = file;
+      // Late: the agent is already talking, so the console gets it now.
+      if (call.desk?.call === call && call.state !== 'ended') changed(floor, call.desk);
+    })
+    .catch((error: unknown) => {
+      call.fileAsked = false;
+      floor.log.warn({ err: error, attemptId: call.attemptId }, 'debtor file could not be read ahead');
+    });
+}
+
+function humanAnswered(floor: Floor, call: Call, screening: Screening | null, stampMs: number): void {
+  call.stamps.answered ??= stampMs;
+  call.screening = screening;
+  prefetch(floor, call);
+  if (step(floor, call, 'waiting')) wantsAgent(floor, call, stampMs);
+}
+
+/** A machine: the dialplan deals with it; here it only leaves the count of calls that may want an agent. */
+function machineAnswered(floor: Floor, call: Call, screening: Screening): void {
+  if (call.screening !== null || !step(floor, call, 'screening')) return;
+  call.screening = screening;
+  tellPacer(floor, call.campaignId, { type: 'call.ended', call: call.pacingId, cause: 'machine' });
+  saveProgress(floor, call);
+}
+
+/** The leg has left our hands: at its deadline for the message, or because the caller hung up. The stamps tell which. */
+function leftUs(floor: Floor, call: Call, stampMs: number): void {
+  leaveLine(floor, call);
+  if (call.state !== 'waiting') return;
+  const settings = floor.campaigns.get(call.campaignId)?.settings;
+  const waitedMs = stampMs - (call.stamps.waiting ?? stampMs);
+  const limitMs = deadlineMs(settings?.connectWithinMs ?? 0, settings?.screening.enabled ?? false);
+  if (waitedMs >= limitMs - DEADLINE_TOLERANCE_MS) {
+    call.messageDue = true;
+    call.stamps.message = stampMs;
+    tellPacer(floor, call.campaignId, { type: 'call.abandoned', call: call.pacingId, legal: true });
+  }
+  if (call.desk) withdraw(floor, call, call.desk);
+}
+
+/** The debtor's leg is gone: the call has ended, and what it came to is written. */
+export function debtorEnded(floor: Floor, call: Call, end: { cause: number; techCause: string | null; stampMs: number }): void {
+  if (call.unseen && call.state !== 'connected') {
+    void endByRecord(floor, call);
+    return;
+  }
+  const endClass = classifyEnd({
+    cause: end.cause,
+    techCause: end.techCause,
+    answered: call.stamps.answered !== undefined,
+    hungUpByUs: call.hungUpByUs,
+  });
+  const ending = endingOf({
+    state: call.state,
+    screening: call.screening,
+    messageDue: call.messageDue,
+    hungUpByUs: call.hungUpByUs,
+    endClass,
+  });
+  finish(floor, call, ending, end);
+}
+
+/** Ends a call in memory, in the pacer's eyes, on the agent's desk and in the database. Once; a second end is late news. */
+export function finish(
+  floor: Floor,
+  call: Call,
+  ending: Ending,
+  end: { cause: number | null; techCause: string | null; stampMs: number },
+): void {
+  const before = call.state;
+  if (!step(floor, call, 'ended')) return;
+  leaveLine(floor, call);
+  stopRescueTimer(call);
+  floor.calls.delete(call.attemptId);
+  floor.trunks.get(call.trunk)?.give(isTrunkFault(ending) ? 'refused' : 'used');
+  if (before !== 'connected') tellPacerOfEnd(floor, call, ending);
+  saveEnd(floor, call, ending, end);
+  const { desk } = call;
+  if (!desk) return;
+  if (desk.work.state === 'offered') {
+    withdraw(floor, call, desk);
+    return;
+  }
+  endSegment(floor, call.attemptId, end.stampMs);
+  tellPacer(floor, call.campaignId, { type: 'agent.wrap', agent: desk.pacingId });
+  if (move(floor, desk, { type: 'call_ended' })) startWrapUp(floor, desk);
+  else clearCall(desk);
+  changed(floor, desk);
+}
+
+function tellPacerOfEnd(floor: Floor, call: Call, ending: Ending): void {
+  if (ending.result === 'abandoned') {
+    // Told when the deadline passed, unless the end came first.
+    if (call.stamps.message === undefined)
+      tellPacer(floor, call.campaignId, { type: 'call.abandoned', call: call.pacingId, legal: true });
+    return;
+  }
+  if (ending.result === 'screened') return;
+  const causes = { busy: 'busy', failed: 'failed', lost: 'failed', no_answer: 'no_answer', connected: 'caller_hangup' } as const;
+  const cause =
+    ending.result === 'cancelled' ? (ending.ending === 'caller_hangup' ? 'caller_hangup' : 'cancelled') : causes[ending.result];
+  tellPacer(floor, call.campaignId, { type: 'call.ended', call: call.pacingId, cause });
+}

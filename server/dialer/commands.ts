@@ -1,0 +1,164 @@
+import { readAgent } from '../agents/store.ts';
+import type { DeskCommand, DeskReply } from '../contract/desk.ts';
+import type { FloorCommand } from '../contract/floor.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { changed, deskOf, move, tellAvailability, viewOf } from './desks.ts';
+import type { Call, Desk, Floor } from './floor.ts';
+import { hangUp } from './message.ts';
+import { fromMusic, toMusic } from './rescue.ts';
+import { isAway } from './writer.ts';
+import { callStation, endTest, logIn, openBridge, provisionStation, reattach, releaseStation, testStation } from './stations.ts';
+import { reloadCampaign, reloadTrunks } from './settings.ts';
+import { serveLine } from './serve.ts';
+import { afterWork, dispose } from './wrap-up.ts';
+
+/** Does what a web process asks. Commands of one agent are done one after another, since each may depend on the last. */
+export async function obey(floor: Floor, command: FloorCommand): Promise<void> {
+  switch (command.type) {
+    case 'alive':
+      for (const agentId of command.agentIds) heard(floor, agentId);
+      return;
+    case 'changed':
+      if (command.what === 'campaign') await reloadCampaign(floor, command.id);
+      if (command.what === 'trunk') await reloadTrunks(floor);
+      if (command.what === 'user') await refreshAgent(floor, command.id);
+      return;
+    case 'desk':
+      await answer(floor, command.id, command.agentId, (desk) => carryOut(floor, desk, command.command));
+      return;
+    case 'desk_snapshot':
+      await answer(floor, command.id, command.agentId, () => Promise.resolve());
+      return;
+    case 'provision_station':
+      await answer(floor, command.id, command.agentId, (desk) => provisionStation(floor, desk));
+      return;
+  }
+}
+
+/** A console acknowledged: its agent may be given calls again if only its silence stood in the way. */
+function heard(floor: Floor, agentId: string): void {
+  const desk = floor.desks.get(agentId);
+  if (!desk) return;
+  desk.heardAtMs = floor.clock.monotonicMs();
+  tellAvailability(floor, desk);
+  if (desk.inLineFor !== null) serveLine(floor, desk.inLineFor);
+}
+
+async function refreshAgent(floor: Floor, agentId: string): Promise<void> {
+  const desk = floor.desks.get(agentId);
+  if (!desk) return;
+  const profile = await readAgent(floor.database, agentId);
+  if (profile) {
+    desk.profile = profile;
+    changed(floor, desk);
+    return;
+  }
+  // Disabled: out as soon as the call at hand is done.
+  if (move(floor, desk, { type: 'log_out' })) afterWork(floor, desk);
+}
+
+async function answer(floor: Floor, id: string, agentId: string, act: (desk: Desk) => Promise<void>): Promise<void> {
+  const reply = await attempt(floor, agentId, act);
+  floor.tell({ type: 'reply', id, reply });
+}
+
+async function attempt(floor: Floor, agentId: string, act: (desk: Desk) => Promise<void>): Promise<DeskReply> {
+  try {
+    const desk = await findDesk(floor, agentId);
+    await act(desk);
+    return { ok: true, desk: viewOf(floor, desk) };
+  } catch (error) {
+    if (error instanceof Refusal) {
+      return { ok: false, problem: { code: error.code, message: error.message, field: error.field } };
+    }
+    floor.log.error({ err: error, agentId }, 'command failed');
+    const code = isAway(error) ? 'database_away' : 'switch_away';
+    return { ok: false, problem: { code, message: 'this cannot be done right now, try again in a moment', field: null } };
+  }
+}
+
+async function findDesk(floor: Floor, agentId: string): Promise<Desk> {
+  const known = floor.desks.get(agentId);
+  if (known && known.work.state !== 'offline') return known;
+  const profile = await readAgent(floor.database, agentId);
+  if (!profile) throw new Refusal('unknown_agent', 'there is no such agent', { status: 404 });
+  const desk = deskOf(floor, profile);
+  desk.heardAtMs = floor.clock.monotonicMs();
+  return desk;
+}
+
+async function carryOut(floor: Floor, desk: Desk, command: DeskCommand): Promise<void> {
+  desk.heardAtMs = floor.clock.monotonicMs();
+  switch (command.type) {
+    case 'test_station':
+      return testStation(floor, desk);
+    case 'end_test':
+      return endTest(floor, desk);
+    case 'log_in':
+      return logIn(floor, desk, command.campaignId);
+    case 'log_out':
+      requireMove(floor, desk, { type: 'log_out' });
+      if (desk.work.state === 'offline') releaseStation(floor, desk);
+      changed(floor, desk);
+      return;
+    case 'ready':
+      requireMove(floor, desk, { type: 'ready' });
+      if (desk.legId === null) await callAgain(floor, desk);
+      changed(floor, desk);
+      return;
+    case 'pause':
+      requireMove(floor, desk, { type: 'pause', reason: command.reason });
+      changed(floor, desk);
+      return;
+    case 'reattach':
+      return reattach(floor, desk);
+    case 'hang_up':
+      hangUp(floor, requireCall(desk));
+      return;
+    case 'hold':
+      return hold(floor, desk, command.on);
+    case 'mute':
+      requireCall(desk);
+      desk.muted = command.on;
+      changed(floor, desk);
+      return;
+    case 'digits':
+      return floor.telephone.sendDigits(requireCall(desk).attemptId, command.digits);
+    case 'dispose':
+      return dispose(floor, desk, command);
+  }
+}
+
+function requireMove(floor: Floor, desk: Desk, event: Parameters<typeof move>[2]): void {
+  if (move(floor, desk, event)) return;
+  throw new Refusal('not_now', `an agent who is ${desk.work.state} cannot do that`, {
+    status: 409,
+    details: { state: desk.work.state },
+  });
+}
+
+function requireCall(desk: Desk): Call {
+  if (desk.call && desk.work.state === 'talking' && desk.call.state !== 'ended') return desk.call;
+  throw new Refusal('no_call', 'there is no call on this desk', { status: 409 });
+}
+
+async function callAgain(floor: Floor, desk: Desk): Promise<void> {
+  desk.legTries = 0;
+  await openBridge(floor, desk);
+  await callStation(floor, desk);
+}
+
+/** Hold is the server's, so that music, figures and recording know of it. */
+async function hold(floor: Floor, desk: Desk, on: boolean): Promise<void> {
+  const call = requireCall(desk);
+  if (desk.bridgeId === null || (on ? call.place !== 'bridged' : call.place !== 'held')) {
+    throw new Refusal('not_now', on ? 'this call cannot be held now' : 'this call is not on hold', { status: 409 });
+  }
+  if (on) {
+    call.place = 'held';
+    await toMusic(floor, call, desk.bridgeId);
+  } else {
+    await fromMusic(floor, call, desk.bridgeId);
+  }
+  changed(floor, desk);
+}

@@ -1,0 +1,184 @@
+import { next, offDuty, type AgentEvent } from '../agents/rules.ts';
+import { closeSegments, saveDesk, type AgentProfile } from '../agents/store.ts';
+import type { Desk as DeskView, DeskCall } from '../contract/desk.ts';
+import { record } from '../kernel/history.ts';
+import { floorNowMs, iso, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
+import { serveLine } from './serve.ts';
+
+/** A console that has not acknowledged for this long takes no call. */
+export const CONSOLE_SILENT_MS = 5_000;
+
+/** The desk of an agent, made when it is first asked for. */
+export function deskOf(floor: Floor, profile: AgentProfile): Desk {
+  const known = floor.desks.get(profile.agentId);
+  if (known) {
+    known.profile = profile;
+    return known;
+  }
+  floor.nextPacingId += 1;
+  const desk: Desk = {
+    agentId: profile.agentId,
+    profile,
+    pacingId: floor.nextPacingId,
+    work: offDuty(floorNowMs(floor)),
+    seq: 0,
+    campaignId: null,
+    legId: null,
+    legUp: false,
+    bridgeId: null,
+    legTries: 0,
+    echoLegId: null,
+    call: null,
+    muted: false,
+    wrapUpEndsAtMs: null,
+    wrapUpTimer: null,
+    lastEffect: null,
+    saving: false,
+    heardAtMs: -Infinity,
+    inLineFor: null,
+  };
+  floor.desks.set(profile.agentId, desk);
+  return desk;
+}
+
+/** Can this agent be given a call now? */
+export function isAble(floor: Floor, desk: Desk): boolean {
+  return (
+    desk.work.state === 'ready' &&
+    desk.legUp &&
+    desk.call === null &&
+    desk.campaignId !== null &&
+    !floor.stopping &&
+    floor.clock.monotonicMs() - desk.heardAtMs <= CONSOLE_SILENT_MS
+  );
+}
+
+/** Agents of a campaign who can take a call now. */
+export function ableDesks(floor: Floor, campaignId: string): Desk[] {
+  return [...floor.desks.values()].filter((desk) => desk.campaignId === campaignId && isAble(floor, desk));
+}
+
+/**
+ * Moves an agent's work. False when the state does not understand the event. Everything that follows from a change is done by
+ * `changed`, which callers invoke once after all their changes.
+ */
+export function move(floor: Floor, desk: Desk, event: AgentEvent): boolean {
+  const before = desk.work;
+  const after = next(before, event, floorNowMs(floor));
+  if (after === null) return false;
+  desk.work = after;
+  if (after.state !== before.state || after.reason !== before.reason) {
+    const at = iso(floorNowMs(floor));
+    floor.writer.later(desk.agentId, 'agent event', (database) =>
+      record(database, [
+        {
+          kind: `agent.${after.state}`,
+          subject: 'agent',
+          subjectId: desk.agentId,
+          actor: 'dialer',
+          at: Temporal.Instant.from(at),
+          body: { from: before.state, reason: after.reason, attemptId: after.attemptId },
+        },
+      ]),
+    );
+  }
+  return true;
+}
+
+/** After any change of a desk: tells its console, the pacer and the database, and gives a waiting caller to an agent who became able. */
+export function changed(floor: Floor, desk: Desk): void {
+  desk.seq += 1;
+  if (desk.work.state === 'offline') desk.campaignId = null;
+  floor.tell({ type: 'desk', desk: viewOf(floor, desk) });
+  const { seq } = desk;
+  const saved = savedDeskOf(desk);
+  floor.writer.later(desk.agentId, 'agent desk', (database) =>
+    saveDesk(database, { agentId: desk.agentId, floorId: floor.floorId, epoch: floor.lease.epoch, seq, desk: saved }),
+  );
+  tellAvailability(floor, desk);
+  if (desk.campaignId !== null && isAble(floor, desk)) serveLine(floor, desk.campaignId);
+}
+
+/** Keeps the pacer's count of able agents true, also when a console falls silent or answers again. */
+export function tellAvailability(floor: Floor, desk: Desk): void {
+  const able = isAble(floor, desk) ? desk.campaignId : null;
+  if (able === desk.inLineFor) return;
+  const before = desk.inLineFor;
+  desk.inLineFor = able;
+  if (before !== null && desk.call === null) tellPacer(floor, before, { type: 'agent.away', agent: desk.pacingId, from: 'idle' });
+  if (able !== null) tellPacer(floor, able, { type: 'agent.available', agent: desk.pacingId });
+}
+
+/** What outlives this process of a desk. */
+function savedDeskOf(desk: Desk) {
+  return {
+    state: desk.work.state,
+    reason: desk.work.reason,
+    sinceMs: desk.work.sinceMs,
+    attemptId: desk.work.attemptId,
+    pauseAfterCall: desk.work.pauseAfterCall,
+    logOutAfterCall: desk.work.logOutAfterCall,
+    campaignId: desk.campaignId,
+    legId: desk.legId,
+    bridgeId: desk.bridgeId,
+  };
+}
+
+/** The desk as its console sees it. */
+export function viewOf(floor: Floor, desk: Desk): DeskView {
+  return {
+    seq: desk.seq,
+    agentId: desk.agentId,
+    state: desk.work.state,
+    reason: desk.work.reason,
+    since: iso(desk.work.sinceMs),
+    serverTime: iso(floorNowMs(floor)),
+    campaignId: desk.campaignId,
+    campaigns: desk.profile.campaigns,
+    pauseAfterCall: desk.work.pauseAfterCall,
+    logOutAfterCall: desk.work.logOutAfterCall,
+    able: isAble(floor, desk),
+    legUp: desk.legUp,
+    call: desk.call === null ? null : callView(floor, desk.call, desk),
+    wrapUpEndsAt: desk.wrapUpEndsAtMs === null ? null : iso(desk.wrapUpEndsAtMs),
+    lastEffect: desk.lastEffect,
+  };
+}
+
+function callView(floor: Floor, call: Call, desk: Desk): DeskCall {
+  return {
+    attemptId: call.attemptId,
+    campaignId: call.campaignId,
+    campaignName: floor.campaigns.get(call.campaignId)?.name ?? '',
+    number: call.number,
+    phoneId: call.phoneId,
+    phase: phaseOf(call),
+    muted: desk.muted,
+    connectedAt: call.stamps.connected === undefined ? null : iso(call.stamps.connected),
+    endedAt: call.state === 'ended' ? iso(desk.work.sinceMs) : null,
+    file: call.file,
+  };
+}
+
+function phaseOf(call: Call): DeskCall['phase'] {
+  if (call.state === 'ended') return 'ended';
+  if (call.place === 'held') return 'held';
+  if (call.place === 'music') return 'music';
+  return call.state === 'connected' ? 'talking' : 'offered';
+}
+
+/** Takes the call off an agent's desk; the wrap-up of an ended call keeps it on screen until then. */
+export function clearCall(desk: Desk): void {
+  desk.call = null;
+  desk.muted = false;
+  desk.wrapUpEndsAtMs = null;
+  if (desk.wrapUpTimer) clearTimeout(desk.wrapUpTimer);
+  desk.wrapUpTimer = null;
+}
+
+/** Ends the agent's part of a call in the record. */
+export function endSegment(floor: Floor, attemptId: string, stampMs: number): void {
+  floor.writer.later(attemptId, 'segment end', (database) =>
+    closeSegments(database, attemptId, Temporal.Instant.fromEpochMilliseconds(Math.round(stampMs))),
+  );
+}

@@ -1,0 +1,145 @@
+import type { Redis } from 'ioredis';
+import type { AgentProfile } from '../agents/store.ts';
+import type { AgentWork } from '../agents/rules.ts';
+import type { CampaignSettings, CampaignState } from '../contract/campaigns.ts';
+import type { DebtorFile } from '../contract/desk.ts';
+import type { FloorEvent } from '../contract/floor.ts';
+import type { OutcomeEffect } from '../contract/outcomes.ts';
+import type { Why } from '../contract/wallboard.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Database } from '../kernel/database.ts';
+import type { Logger } from '../kernel/log.ts';
+import type { Pacer, PacingEvent } from '../pacing/index.ts';
+import type { Screening, Switch } from '../telephony/port.ts';
+import type { Lease } from './lease.ts';
+import type { CallState } from './rules.ts';
+import type { TrunkGate } from './trunk.ts';
+import type { Writer } from './writer.ts';
+
+/** One outbound call, from the reservation to its end. Stamps are the switch node's, in ms since the epoch. */
+export interface Call {
+  readonly attemptId: string;
+  readonly campaignId: string;
+  readonly partyId: string;
+  readonly phoneId: string;
+  readonly number: string;
+  /** The pacer knows calls and agents by small integers. */
+  readonly pacingId: number;
+  state: CallState;
+  screening: Screening | null;
+  stamps: { ringing?: number; answered?: number; waiting?: number; connected?: number; message?: number };
+  /** Where the debtor's voice is: with nobody yet, on its way to an agent's bridge, in it, or hearing music. */
+  place: 'alone' | 'joining' | 'bridged' | 'held' | 'music';
+  desk: Desk | null;
+  /** Prefetched at ringing; the bridge never waits for it. */
+  file: DebtorFile | null;
+  fileAsked: boolean;
+  /** Monotonic ms when the human's verdict reached us. */
+  waitingSinceMs: number | null;
+  /** The dialplan said, or we asked it to say, the safe-harbour message. */
+  messageDue: boolean;
+  hungUpByUs: boolean;
+  /** The switch was out of sight during this call: its end is looked up in the switch's record. */
+  unseen: boolean;
+  /** One sweep did not find its leg. */
+  missed: boolean;
+  readonly trunk: string;
+  /** Monotonic ms. */
+  readonly dialedAtMs: number;
+  readonly ringTimeoutMs: number;
+  /** Runs while the agent's leg is being called back. */
+  rescue: NodeJS.Timeout | null;
+}
+
+/** One agent at their desk: the work, the station's leg in its standing bridge, and the call on it. */
+export interface Desk {
+  readonly agentId: string;
+  profile: AgentProfile;
+  readonly pacingId: number;
+  work: AgentWork;
+  seq: number;
+  campaignId: string | null;
+  legId: string | null;
+  legUp: boolean;
+  bridgeId: string | null;
+  /** Unanswered tries in a row to call the station back. */
+  legTries: number;
+  echoLegId: string | null;
+  call: Call | null;
+  muted: boolean;
+  wrapUpEndsAtMs: number | null;
+  wrapUpTimer: NodeJS.Timeout | null;
+  lastEffect: OutcomeEffect | null;
+  /** An outcome is on its way to the database. */
+  saving: boolean;
+  /** Monotonic ms of the console's last acknowledgement. */
+  heardAtMs: number;
+  /** The campaign whose pacer counts this agent as available, if any. */
+  inLineFor: string | null;
+}
+
+/** A campaign as the dialer runs it. */
+export interface Campaign {
+  readonly id: string;
+  name: string;
+  state: CampaignState;
+  demo: boolean;
+  settings: CampaignSettings;
+  pacer: Pacer;
+  seq: number;
+  /** A launch is under way: the pacer is asked again when it is done. */
+  launching: boolean;
+  /** After a reservation found nobody, monotonic ms until which it is not asked again. */
+  dryUntilMs: number;
+  why: Why;
+  /** Calls answered by a human and waiting for an agent, first come first served. */
+  line: Call[];
+}
+
+/** Everything one dialer holds of its floor. It is the owner of all these; Postgres is written behind. */
+export interface Floor {
+  readonly floorId: string;
+  readonly lease: Lease;
+  readonly telephone: Switch;
+  readonly database: Database;
+  readonly redis: Redis;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly writer: Writer;
+  readonly stationKey: string;
+  readonly trunks: Map<string, TrunkGate>;
+  readonly campaigns: Map<string, Campaign>;
+  readonly calls: Map<string, Call>;
+  readonly desks: Map<string, Desk>;
+  /** Whose leg is it? Registered before the originate is sent, since news may come before its reply. */
+  readonly agentLegs: Map<string, { desk: Desk; purpose: 'agent' | 'echo' }>;
+  switchUp: boolean;
+  stopping: boolean;
+  nextPacingId: number;
+  /** Late, duplicate and unknown news, dropped and counted. */
+  readonly dropped: { late: number; unknown: number };
+  /** Tells every web process. In order; lost when Redis is away, since consoles ask for snapshots when it is back. */
+  tell(event: FloorEvent): void;
+}
+
+/** Wall-clock milliseconds that never go backwards within this process: the pacer's clock and the log's. */
+export function floorNowMs(floor: Floor): number {
+  return Math.round(wallAtStartMs + floor.clock.monotonicMs() - monotonicAtStartMs);
+}
+const wallAtStartMs = Temporal.Now.instant().epochMilliseconds;
+const monotonicAtStartMs = performance.now();
+
+/** A stamp as the database and the consoles read it. */
+export function iso(stampMs: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(Math.round(stampMs)).toString();
+}
+
+type Unnumbered<E> = E extends unknown ? Omit<E, 'seq' | 't'> : never;
+
+/** Tells a campaign's pacer, numbering the event and stamping it with the floor's clock. */
+export function tellPacer(floor: Floor, campaignId: string, event: Unnumbered<PacingEvent>): void {
+  const campaign = floor.campaigns.get(campaignId);
+  if (!campaign) return;
+  campaign.seq += 1;
+  campaign.pacer.apply({ ...event, seq: campaign.seq, t: floorNowMs(floor) } as PacingEvent);
+}

@@ -1,0 +1,129 @@
+import { dispatch } from '../queue/dispatch.ts';
+import { reserve, type ReservedAttempt } from '../queue/reserve.ts';
+import { release } from '../queue/release.ts';
+import { finish } from './calls.ts';
+import { floorNowMs, tellPacer, type Call, type Campaign, type Floor } from './floor.ts';
+import { DRY_MS, TICK_MS } from './pace.ts';
+import { lookUpEnd } from './reconcile.ts';
+import type { TrunkGate } from './trunk.ts';
+
+/**
+ * Reserves up to `count` debtors, commits them as dialing in one statement, and calls them one by one, spread over the tick. What
+ * can no longer be sent (lease, permit, switch) is ended without a call. Never throws: a database that is away means no dial.
+ */
+export async function launch(floor: Floor, campaign: Campaign, trunk: TrunkGate, count: number): Promise<void> {
+  campaign.launching = true;
+  try {
+    const { reserved } = await reserve(floor.database, {
+      floorId: floor.floorId,
+      epoch: floor.lease.epoch,
+      campaignId: campaign.id,
+      count,
+    });
+    if (reserved.length < count) campaign.dryUntilMs = floor.clock.monotonicMs() + DRY_MS;
+    if (reserved.length === 0) return;
+    await send(floor, campaign, trunk, reserved);
+  } catch (error) {
+    campaign.dryUntilMs = floor.clock.monotonicMs() + DRY_MS;
+    campaign.why = { rule: 'database_lost', dial: 0, figures: {} };
+    floor.log.warn({ err: error, campaignId: campaign.id }, 'reservation failed');
+  } finally {
+    campaign.launching = false;
+  }
+}
+
+async function send(floor: Floor, campaign: Campaign, trunk: TrunkGate, reserved: readonly ReservedAttempt[]): Promise<void> {
+  const ids = reserved.map((attempt) => attempt.attemptId);
+  if (!floor.lease.valid() || floor.stopping) {
+    await release(floor.database, ids);
+    return;
+  }
+  // Committed before the first of them is sent (invariant I3): what dies now is never dialed a second time.
+  const dispatched = new Set(
+    await dispatch(floor.database, {
+      floorId: floor.floorId,
+      epoch: floor.lease.epoch,
+      attemptIds: ids,
+      trunk: campaign.settings.trunk,
+      callerId: campaign.settings.callerId,
+    }),
+  );
+  const spacingMs = Math.min(TICK_MS / reserved.length, trunk.spacingMs());
+  let first = true;
+  for (const attempt of reserved) {
+    if (!dispatched.has(attempt.attemptId)) continue;
+    if (!first) await new Promise((resolve) => setTimeout(resolve, spacingMs));
+    first = false;
+    call(floor, campaign, trunk, attempt);
+  }
+}
+
+function call(floor: Floor, campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt): void {
+  floor.nextPacingId += 1;
+  const one: Call = {
+    attemptId: attempt.attemptId,
+    campaignId: campaign.id,
+    partyId: attempt.partyId,
+    phoneId: attempt.phoneId,
+    number: attempt.number,
+    pacingId: floor.nextPacingId,
+    trunk: trunk.limits.name,
+    state: 'dialing',
+    screening: null,
+    stamps: {},
+    place: 'alone',
+    desk: null,
+    file: null,
+    fileAsked: false,
+    waitingSinceMs: null,
+    messageDue: false,
+    hungUpByUs: false,
+    unseen: false,
+    missed: false,
+    rescue: null,
+    dialedAtMs: floor.clock.monotonicMs(),
+    ringTimeoutMs: attempt.ringTimeoutMs,
+  };
+  // Registered before the originate is sent: its news may come before its reply.
+  floor.calls.set(one.attemptId, one);
+  trunk.take();
+  tellPacer(floor, campaign.id, { type: 'call.dialed', call: one.pacingId });
+  const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;
+  if (!floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping) {
+    unsent(floor, one, 'permit_expired');
+    return;
+  }
+  void originate(floor, campaign, one, attempt);
+}
+
+async function originate(floor: Floor, campaign: Campaign, one: Call, attempt: ReservedAttempt): Promise<void> {
+  const { settings } = campaign;
+  const reply = await floor.telephone.callDebtor({
+    legId: one.attemptId,
+    trunk: settings.trunk,
+    number: one.number,
+    callerId: settings.callerId,
+    ringTimeoutMs: attempt.ringTimeoutMs,
+    screening: settings.screening.enabled,
+    machineTreatment: settings.screening.machine,
+    connectWithinMs: settings.connectWithinMs,
+    message: messageFor(attempt.language),
+  });
+  if (reply.outcome === 'accepted' || one.state === 'ended') return;
+  floor.log.warn({ attemptId: one.attemptId, outcome: reply.outcome, reason: reply.reason }, 'originate not accepted');
+  if (reply.outcome === 'refused') unsent(floor, one, 'refused');
+  else await lookUpEnd(floor, one);
+}
+
+/** A call that was never sent: it spends no try and counts towards no cap. */
+function unsent(floor: Floor, one: Call, ending: 'permit_expired' | 'refused'): void {
+  const result = ending === 'refused' ? 'failed' : 'cancelled';
+  finish(floor, one, { result, ending, counts: false }, { cause: null, techCause: null, stampMs: floorNowMs(floor) });
+}
+
+const LANGUAGES = new Set(['ar', 'fa', 'en']);
+
+/** The safe-harbour message in the debtor's language. */
+function messageFor(language: string | null): string {
+  return `${language !== null && LANGUAGES.has(language) ? language : 'en'}/safe-harbour`;
+}

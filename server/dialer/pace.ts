@@ -1,0 +1,51 @@
+import type { WhyRule } from '../contract/wallboard.ts';
+import { ableDesks } from './desks.ts';
+import { floorNowMs, type Campaign, type Floor } from './floor.ts';
+import { launch } from './launch.ts';
+import { CLOCK_SKEW_LIMIT_MS } from './lease.ts';
+import type { TrunkGate } from './trunk.ts';
+
+/** How often each campaign's pacer is asked. */
+export const TICK_MS = 200;
+
+/** After a reservation found nobody to call, the queue is asked again this much later. */
+export const DRY_MS = 1_000;
+
+/** Asks every campaign's pacer how many to dial now, and launches that many. Beginning with another campaign each time is fair enough here. */
+export function tick(floor: Floor): void {
+  for (const campaign of floor.campaigns.values()) tickCampaign(floor, campaign);
+}
+
+function tickCampaign(floor: Floor, campaign: Campaign): void {
+  if (campaign.launching) return;
+  const trunk = floor.trunks.get(campaign.settings.trunk);
+  const stop = hostStops(floor, campaign, trunk);
+  const dry = floor.clock.monotonicMs() < campaign.dryUntilMs;
+  const decision = campaign.pacer.tick(floorNowMs(floor), {
+    linesFree: stop || !trunk ? 0 : trunk.linesFree(),
+    cpsCredit: stop || !trunk ? 0 : trunk.credit(),
+    leadsReady: dry ? 0 : campaign.settings.pacing.maxLinesPerAgent * Math.max(1, floor.desks.size),
+    inputAgeMs: Math.round(floor.telephone.silenceMs()),
+  });
+  const { rule, ...figures } = decision.why;
+  const able = ableDesks(floor, campaign.id).length;
+  // No agent able, no dial (invariant I6): the pacer says so too; it is checked where the calls are made.
+  const dial = stop || able === 0 ? 0 : decision.dial;
+  campaign.why = { rule: stop ?? (able === 0 ? 'no_agents' : rule), dial, figures: numbersOf(figures) };
+  if (dial > 0 && trunk) void launch(floor, campaign, trunk, dial);
+}
+
+/** Why the host lets nothing be dialed whatever the pacer says, or null. */
+function hostStops(floor: Floor, campaign: Campaign, trunk: TrunkGate | undefined): WhyRule | null {
+  if (campaign.state !== 'running' || floor.stopping) return 'paused';
+  if (!floor.switchUp) return 'switch_lost';
+  if (!floor.lease.valid()) return 'lease_lost';
+  if (Math.abs(floor.lease.skewMs()) > CLOCK_SKEW_LIMIT_MS) return 'clock_skew';
+  if (!trunk || !trunk.limits.armed || (trunk.limits.kind === 'demo') !== campaign.demo) return 'trunk_disarmed';
+  if (trunk.breakerOpen()) return 'trunk_limit';
+  return null;
+}
+
+function numbersOf(figures: Record<string, unknown>): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
+}

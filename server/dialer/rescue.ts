@@ -1,0 +1,76 @@
+import { handOver } from './serve.ts';
+import { floorNowMs, type Call, type Desk, type Floor } from './floor.ts';
+import { hangUp } from './message.ts';
+import { changed } from './desks.ts';
+
+/** How long the debtor hears music before another agent is asked. */
+export const RESCUE_MS = 8_000;
+const APOLOGY = 'apology';
+const APOLOGY_LIMIT_MS = 12_000;
+
+/**
+ * The agent's leg was lost while talking: the debtor hears music, the leg is called back (by the caller of this), and after
+ * eight seconds another agent of the campaign takes the call, or an apology is said and the call ends.
+ */
+export function startRescue(floor: Floor, call: Call, desk: Desk): void {
+  if (call.rescue || call.state === 'ended') return;
+  const wasHeld = call.place === 'held';
+  call.place = 'music';
+  call.rescue = setTimeout(() => giveUpWaiting(floor, call, desk), RESCUE_MS);
+  if (!wasHeld && desk.bridgeId !== null) void toMusic(floor, call, desk.bridgeId);
+  changed(floor, desk);
+}
+
+/** The agent's leg is back in its bridge: so is the debtor. */
+export async function endRescue(floor: Floor, call: Call, desk: Desk): Promise<void> {
+  stopRescueTimer(call);
+  if (call.state === 'ended' || desk.bridgeId === null) return;
+  await fromMusic(floor, call, desk.bridgeId);
+}
+
+/** Takes the debtor's leg out of the bridge and plays music to it. */
+export async function toMusic(floor: Floor, call: Call, bridgeId: string): Promise<void> {
+  try {
+    await floor.telephone.part(bridgeId, call.attemptId);
+    await floor.telephone.startMusic(call.attemptId);
+  } catch (error) {
+    floor.log.warn({ err: error, attemptId: call.attemptId }, 'music could not be started');
+  }
+}
+
+/** Stops the music and brings the debtor's leg back into the bridge; `leg.joined` completes it. */
+export async function fromMusic(floor: Floor, call: Call, bridgeId: string): Promise<void> {
+  call.place = 'joining';
+  try {
+    await floor.telephone.stopMusic(call.attemptId);
+    await floor.telephone.join(bridgeId, call.attemptId);
+  } catch (error) {
+    floor.log.warn({ err: error, attemptId: call.attemptId }, 'debtor could not be brought back to the agent');
+    hangUp(floor, call);
+  }
+}
+
+/** Ends the wait for an agent's leg, when the call has ended or moved on. */
+export function stopRescueTimer(call: Call): void {
+  if (call.rescue) clearTimeout(call.rescue);
+  call.rescue = null;
+}
+
+function giveUpWaiting(floor: Floor, call: Call, desk: Desk): void {
+  call.rescue = null;
+  if (call.state === 'ended' || call.desk !== desk || call.place !== 'music') return;
+  if (handOver(floor, call, desk, floorNowMs(floor))) return;
+  call.rescue = setTimeout(() => hangUp(floor, call), APOLOGY_LIMIT_MS);
+  floor.telephone
+    .stopMusic(call.attemptId)
+    .then(() => floor.telephone.play(call.attemptId, APOLOGY, `apology-${call.attemptId}`))
+    .catch((error: unknown) => {
+      floor.log.warn({ err: error, attemptId: call.attemptId }, 'apology could not be said');
+      hangUp(floor, call);
+    });
+}
+
+/** A sound has been played out: after the apology the call ends. */
+export function played(floor: Floor, call: Call, playbackId: string): void {
+  if (playbackId === `apology-${call.attemptId}`) hangUp(floor, call);
+}

@@ -1,0 +1,75 @@
+/** What a call may do, decided apart from doing it: the order of its states, and what its end came to. */
+import type { EndClass } from '../telephony/causes.ts';
+import type { Screening } from '../telephony/port.ts';
+
+export const CALL_STATES = ['reserved', 'dialing', 'ringing', 'answered', 'screening', 'waiting', 'connected', 'ended'] as const;
+export type CallState = (typeof CALL_STATES)[number];
+
+export type CallResult = 'connected' | 'abandoned' | 'screened' | 'no_answer' | 'busy' | 'failed' | 'cancelled' | 'lost';
+
+/**
+ * The state after news of `to`, or null for late news: any later state may follow any earlier one (an answer without ringing,
+ * screening turned off), and nothing goes back.
+ */
+export function advance(from: CallState, to: CallState): CallState | null {
+  return CALL_STATES.indexOf(to) > CALL_STATES.indexOf(from) ? to : null;
+}
+
+/** What is known of a call when its leg has ended. */
+export interface Ended {
+  state: CallState;
+  screening: Screening | null;
+  /** The switch took the leg back at its deadline, or we gave it back, to say the message. */
+  messageDue: boolean;
+  /** We hung up, or never got as far as calling. */
+  hungUpByUs: boolean;
+  /** What the switch's cause means; see `telephony/causes.ts`. */
+  endClass: EndClass;
+}
+
+/** The result of a call, how it ended in one word for the ledger, and whether it counts towards caps. Unknown counts (invariant I3). */
+export interface Ending {
+  result: CallResult;
+  ending: string;
+  counts: boolean;
+}
+
+/**
+ * What a call came to. A caller who hangs up while waiting, before the deadline, is answered but not abandoned; a machine is
+ * screened; once the message was due, the call is abandoned even if nobody stayed to hear it.
+ */
+export function endingOf(call: Ended): Ending {
+  if (call.state === 'connected')
+    return { result: 'connected', ending: call.hungUpByUs ? 'agent_hangup' : 'caller_hangup', counts: true };
+  if (call.screening?.verdict === 'machine') return { result: 'screened', ending: 'machine', counts: true };
+  if (call.messageDue) return { result: 'abandoned', ending: 'no_agent_in_time', counts: true };
+  if (call.state === 'waiting' || call.state === 'screening' || call.state === 'answered') {
+    return call.hungUpByUs
+      ? { result: 'abandoned', ending: 'hung_up_unserved', counts: true }
+      : { result: 'cancelled', ending: 'caller_hangup', counts: true };
+  }
+  if (call.hungUpByUs) return { result: 'cancelled', ending: 'withdrawn', counts: true };
+  switch (call.endClass) {
+    case 'busy':
+    case 'declined':
+      return { result: 'busy', ending: call.endClass, counts: true };
+    case 'no_answer':
+    case 'normal':
+      return { result: 'no_answer', ending: 'no_answer', counts: true };
+    case 'cancelled':
+      return { result: 'cancelled', ending: 'withdrawn', counts: true };
+    // The trunk's fault, not the debtor's try: it spends none.
+    case 'congestion':
+    case 'trunk_fault':
+      return { result: 'failed', ending: call.endClass, counts: false };
+    case 'dead_number':
+    case 'failed':
+    case 'unknown':
+      return { result: 'failed', ending: call.endClass, counts: true };
+  }
+}
+
+/** Whether an ending says that the trunk, not the number, was at fault. */
+export function isTrunkFault(ending: Ending): boolean {
+  return ending.ending === 'congestion' || ending.ending === 'trunk_fault' || ending.ending === 'refused';
+}

@@ -1,0 +1,87 @@
+import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
+import { createPacer, type PacingConfig } from '../pacing/index.ts';
+import type { CampaignSettings } from '../contract/campaigns.ts';
+import { tellPacer, type Campaign, type Floor } from './floor.ts';
+import { createTrunkGate, type TrunkLimits } from './trunk.ts';
+
+/** What the pacer needs of a campaign's settings. */
+export function pacingConfigOf(settings: CampaignSettings): PacingConfig {
+  return {
+    mode: settings.pacing.mode,
+    ratio: settings.pacing.ratio,
+    cap: settings.pacing.abandonCap,
+    window: { kind: 'rolling', hours: 24 },
+    clockStart: settings.screening.enabled ? 'greeting_end' : 'connect',
+    connectWithinMs: settings.connectWithinMs,
+    minRingMs: settings.minRingMs,
+    countAmdFalsePositives: true,
+    maxLinesPerAgent: settings.pacing.maxLinesPerAgent,
+    minAgentsForPredictive: 5,
+    agentHoldback: settings.pacing.agentHoldback,
+  };
+}
+
+/** Reads every campaign of the floor. */
+export async function loadCampaigns(floor: Floor): Promise<void> {
+  const stored = await listCampaigns(floor.database);
+  for (const campaign of stored) if (campaign.floorId === floor.floorId && campaign.state !== 'ended') put(floor, campaign);
+}
+
+/** Reads one campaign anew; its settings take effect at the next tick. */
+export async function reloadCampaign(floor: Floor, id: string): Promise<void> {
+  const stored = await readCampaign(floor.database, id);
+  if (stored?.floorId === floor.floorId) put(floor, stored);
+  for (const desk of floor.desks.values()) {
+    for (const served of desk.profile.campaigns) if (served.id === id && stored) served.state = stored.state;
+  }
+}
+
+function put(floor: Floor, stored: StoredCampaign): void {
+  const config = pacingConfigOf(stored.settings);
+  const known = floor.campaigns.get(stored.id);
+  if (known) {
+    known.name = stored.name;
+    known.state = stored.state;
+    known.settings = stored.settings;
+    known.dryUntilMs = 0;
+    tellPacer(floor, known.id, { type: 'config', config });
+    return;
+  }
+  floor.campaigns.set(stored.id, {
+    id: stored.id,
+    name: stored.name,
+    state: stored.state,
+    demo: stored.demo,
+    settings: stored.settings,
+    pacer: createPacer(config, { seed: seedOf(stored.id) }),
+    seq: 0,
+    launching: false,
+    dryUntilMs: 0,
+    why: { rule: 'paused', dial: 0, figures: {} },
+    line: [],
+  } satisfies Campaign);
+}
+
+/** Reads the trunks and whether they are armed. */
+export async function reloadTrunks(floor: Floor): Promise<void> {
+  const rows = await floor.database
+    .selectFrom('trunk')
+    .select(['name', 'kind', 'armed', 'channel_limit', 'calls_per_second'])
+    .execute();
+  for (const row of rows) {
+    const limits: TrunkLimits = {
+      name: row.name,
+      kind: row.kind,
+      armed: row.armed,
+      channelLimit: row.channel_limit,
+      callsPerSecond: Number(row.calls_per_second),
+    };
+    const known = floor.trunks.get(row.name);
+    if (known) known.limits = limits;
+    else floor.trunks.set(row.name, createTrunkGate(limits, floor.clock));
+  }
+}
+
+function seedOf(campaignId: string): number {
+  return Number.parseInt(campaignId.slice(-7), 16);
+}

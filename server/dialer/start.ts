@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { floorCommand, floorCommandsKey, floorEvent, floorEventsKey } from '../contract/floor.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { createDatabase, createPool } from '../kernel/database.ts';
+import { createRedis } from '../kernel/redis.ts';
+import type { RoleContext, RunningRole } from '../kernel/role.ts';
+import { defineStream, follow, publish } from '../kernel/streams.ts';
+import { createAsteriskSwitch } from '../telephony/asterisk/switch.ts';
+import type { SwitchEvent } from '../telephony/port.ts';
+import { createBoard } from './board.ts';
+import { debtorNews } from './calls.ts';
+import { obey } from './commands.ts';
+import { tellAvailability } from './desks.ts';
+import type { Floor } from './floor.ts';
+import { takeLease } from './lease.ts';
+import { hangUp } from './message.ts';
+import { tick, TICK_MS } from './pace.ts';
+import { reconcile, sweep } from './reconcile.ts';
+import { recover } from './recover.ts';
+import { loadCampaigns, reloadTrunks } from './settings.ts';
+import { agentLegEnded, agentLegEntered, agentLegJoined } from './stations.ts';
+import { createWriter } from './writer.ts';
+
+const SWEEP_MS = 5_000;
+const BOARD_MS = 1_000;
+const STOP_CALLS_MS = 3_000;
+const STOP_WRITES_MS = 3_000;
+
+/**
+ * Runs one floor: waits for its lease, takes over what is there, then dials. Owns the connection to the switch, the timers and the
+ * database pool; `stop` withdraws calls that nobody answered, leaves bridged ones to a successor, and gives the lease back.
+ */
+export async function startDialer(context: RoleContext, options: { onFatal?: () => void } = {}): Promise<RunningRole> {
+  const { log, floorId } = context;
+  const pool = createPool(context.databaseUrl, { max: 10, applicationName: 'wusul dialer' });
+  const database = createDatabase(pool);
+  const redis = createRedis(context.redisUrl);
+  const onFatal = options.onFatal ?? (() => process.exit(70));
+  const stopped = new AbortController();
+  const commands = defineStream(floorCommandsKey(floorId), floorCommand);
+  const events = defineStream(floorEventsKey(floorId), floorEvent);
+
+  const lease = await takeLease(database, {
+    floorId,
+    owner: randomUUID(),
+    clock: systemClock,
+    log,
+    onLost: onFatal,
+    signal: stopped.signal,
+  });
+  const telephone = createAsteriskSwitch({
+    url: context.ari.url,
+    user: context.ari.user,
+    password: context.ari.password,
+    // One name per floor and epoch: a former dialer that wakes up finds its own name, not ours.
+    application: `wusul-${floorId}-${lease.epoch}`,
+    trunks: context.trunks,
+    recordFile: context.recordFile,
+    log,
+  });
+  const floor: Floor = {
+    floorId,
+    lease,
+    telephone,
+    database,
+    redis,
+    clock: systemClock,
+    log,
+    writer: createWriter(database, log),
+    stationKey: context.secrets.station,
+    trunks: new Map(),
+    campaigns: new Map(),
+    calls: new Map(),
+    desks: new Map(),
+    agentLegs: new Map(),
+    switchUp: false,
+    stopping: false,
+    nextPacingId: 0,
+    dropped: { late: 0, unknown: 0 },
+    tell(event) {
+      publish(redis, events, event).catch(() => {
+        // Consoles ask for snapshots when Redis is back; nothing here depends on it.
+      });
+    },
+  };
+
+  let recovered = false;
+  telephone.subscribe((event) => {
+    try {
+      onSwitchEvent(floor, event, { onFatal, recovered: () => recovered });
+    } catch (error) {
+      log.error({ err: error, type: event.type }, 'news of the switch failed');
+    }
+  });
+  await telephone.open();
+  await reloadTrunks(floor);
+  await loadCampaigns(floor);
+  await recover(floor);
+  recovered = true;
+  floor.switchUp = true;
+
+  const board = createBoard(floor);
+  const queues = new Map<string, Promise<void>>();
+  const reader = follow(redis, commands, {
+    log,
+    onMessage(command) {
+      // In order for each agent, side by side for different ones.
+      const key = 'agentId' in command ? command.agentId : command.type;
+      const after = (queues.get(key) ?? Promise.resolve())
+        .then(() => obey(floor, command))
+        .catch((error: unknown) => {
+          log.error({ err: error, command: command.type }, 'command failed');
+        });
+      queues.set(key, after);
+      void after.then(() => queues.get(key) === after && queues.delete(key));
+    },
+  });
+  floor.tell({ type: 'taken', floorId, epoch: Number(lease.epoch) });
+
+  const timers = [
+    setInterval(() => tick(floor), TICK_MS),
+    setInterval(() => board.publish(), BOARD_MS),
+    setInterval(() => {
+      for (const desk of floor.desks.values()) tellAvailability(floor, desk);
+    }, BOARD_MS),
+    setInterval(() => {
+      sweep(floor).catch((error: unknown) => log.warn({ err: error }, 'sweep failed'));
+    }, SWEEP_MS),
+  ];
+  log.info({ floorId, epoch: Number(lease.epoch) }, 'dialing');
+
+  return {
+    async stop() {
+      stopped.abort();
+      floor.stopping = true;
+      for (const timer of timers) clearInterval(timer);
+      await withdrawUnanswered(floor);
+      await reader.stop();
+      await Promise.allSettled(queues.values());
+      await floor.writer.drain(STOP_WRITES_MS);
+      await lease.release().catch(() => undefined);
+      await telephone.close();
+      redis.disconnect();
+      await database.destroy();
+    },
+  };
+}
+
+function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () => void; recovered: () => boolean }): void {
+  switch (event.type) {
+    case 'switch.replaced':
+      floor.log.error('another process took the application name');
+      options.onFatal();
+      return;
+    case 'switch.lost':
+      floor.switchUp = false;
+      // Whoever answers now could not be given an agent.
+      for (const call of floor.calls.values()) {
+        call.unseen = true;
+        if (call.state === 'dialing' || call.state === 'ringing') hangUp(floor, call);
+      }
+      return;
+    case 'switch.connected':
+      if (!options.recovered()) return;
+      reconcile(floor)
+        .then(() => {
+          floor.switchUp = true;
+        })
+        .catch((error: unknown) => floor.log.error({ err: error }, 'reconciliation failed'));
+      return;
+    default: {
+      const call = floor.calls.get(event.legId);
+      if (call) {
+        debtorNews(floor, call, event);
+        return;
+      }
+      if (!floor.agentLegs.has(event.legId)) {
+        floor.dropped.unknown += 1;
+        return;
+      }
+      if (event.type === 'leg.entered') agentLegEntered(floor, event.legId);
+      else if (event.type === 'leg.joined') agentLegJoined(floor, event.legId);
+      else if (event.type === 'leg.ended') agentLegEnded(floor, event.legId);
+    }
+  }
+}
+
+/** Ends the calls that nobody has answered yet and waits a little for the switch to say so. */
+async function withdrawUnanswered(floor: Floor): Promise<void> {
+  const ringing = [...floor.calls.values()].filter((call) => call.state === 'dialing' || call.state === 'ringing');
+  for (const call of ringing) hangUp(floor, call);
+  const until = performance.now() + STOP_CALLS_MS;
+  while (performance.now() < until && ringing.some((call) => call.state !== 'ended')) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,220 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { stationAccountFor } from '../agents/stations.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { changed, clearCall, move } from './desks.ts';
+import type { Desk, Floor } from './floor.ts';
+import { offerElsewhere, withdraw } from './serve.ts';
+import { endRescue, startRescue } from './rescue.ts';
+
+const RING_MS = 20_000;
+const RETRY_AFTER_MS = [0, 1_000, 3_000, 5_000] as const;
+const ECHO_MS = 20_000;
+
+/** Makes the agent's station known to the switch, so that it may register. Idempotent; needed again after the switch restarts. */
+export async function provisionStation(floor: Floor, desk: Desk): Promise<void> {
+  const account = stationAccountFor(floor.stationKey, desk.agentId);
+  await floor.telephone.provisionStation({ stationId: account.user, kind: desk.profile.stationKind, secret: account.secret });
+}
+
+async function requireReachable(floor: Floor, desk: Desk): Promise<string> {
+  const { user } = stationAccountFor(floor.stationKey, desk.agentId);
+  if (!(await floor.telephone.stationReachable(user))) {
+    throw new Refusal('station_unreachable', 'the station is not registered; connect the softphone or phone and try again', {
+      status: 409,
+    });
+  }
+  return user;
+}
+
+/** Logs an agent in: the leg is called once and stands in the agent's own bridge until log-out. */
+export async function logIn(floor: Floor, desk: Desk, campaignId: string | null): Promise<void> {
+  if (desk.work.state !== 'offline') throw new Refusal('already_logged_in', 'this agent is already logged in', { status: 409 });
+  const serves = desk.profile.campaigns;
+  const chosen =
+    campaignId === null
+      ? (serves.find((one) => one.state === 'running') ?? serves[0])
+      : serves.find((one) => one.id === campaignId);
+  if (!chosen)
+    throw new Refusal('campaign_not_served', 'this agent may not serve that campaign', { field: 'campaignId', status: 403 });
+  await requireReachable(floor, desk);
+  if (!move(floor, desk, { type: 'log_in' }))
+    throw new Refusal('already_logged_in', 'this agent is already logged in', { status: 409 });
+  desk.campaignId = chosen.id;
+  await endTest(floor, desk);
+  await openBridge(floor, desk);
+  await callStation(floor, desk);
+  changed(floor, desk);
+}
+
+/** Hangs up the station and takes its bridge down. The caller has moved the agent to `offline`. */
+export function releaseStation(floor: Floor, desk: Desk): void {
+  const { legId, bridgeId } = desk;
+  forgetLeg(floor, desk);
+  desk.bridgeId = null;
+  if (legId !== null) quietly(floor, floor.telephone.hangUp(legId));
+  if (bridgeId !== null) quietly(floor, floor.telephone.destroyBridge(bridgeId));
+}
+
+/** Gives the agent a bridge of their own if they have none. */
+export async function openBridge(floor: Floor, desk: Desk): Promise<void> {
+  if (desk.bridgeId !== null) return;
+  desk.bridgeId = randomUUIDv7();
+  await floor.telephone.createBridge(desk.bridgeId);
+}
+
+/** Calls the station; its leg joins the standing bridge once it answers. */
+export async function callStation(floor: Floor, desk: Desk): Promise<void> {
+  const legId = randomUUIDv7();
+  desk.legId = legId;
+  desk.legUp = false;
+  floor.agentLegs.set(legId, { desk, purpose: 'agent' });
+  const { user } = stationAccountFor(floor.stationKey, desk.agentId);
+  const reply = await floor.telephone.callAgent({
+    legId,
+    stationId: user,
+    ringTimeoutMs: RING_MS,
+    purpose: 'agent',
+    displayName: 'Wusul',
+  });
+  if (reply.outcome === 'refused') agentLegEnded(floor, legId);
+}
+
+/** Calls the station and lets it hear itself, for twenty seconds or until ended. Only off duty. */
+export async function testStation(floor: Floor, desk: Desk): Promise<void> {
+  if (desk.work.state !== 'offline') throw new Refusal('logged_in', 'log out before testing the station', { status: 409 });
+  const stationId = await requireReachable(floor, desk);
+  await endTest(floor, desk);
+  const legId = randomUUIDv7();
+  desk.echoLegId = legId;
+  floor.agentLegs.set(legId, { desk, purpose: 'echo' });
+  const reply = await floor.telephone.callAgent({
+    legId,
+    stationId,
+    ringTimeoutMs: RING_MS,
+    purpose: 'echo',
+    displayName: 'Wusul',
+  });
+  if (reply.outcome === 'refused') {
+    desk.echoLegId = null;
+    throw new Refusal('station_unreachable', `the station could not be called: ${reply.reason}`, { status: 409 });
+  }
+  setTimeout(() => {
+    if (desk.echoLegId === legId) void endTest(floor, desk);
+  }, ECHO_MS).unref();
+}
+
+/** Ends a running echo test. */
+export async function endTest(floor: Floor, desk: Desk): Promise<void> {
+  const legId = desk.echoLegId;
+  desk.echoLegId = null;
+  if (legId === null) return;
+  await floor.telephone.hangUp(legId).catch(() => undefined);
+}
+
+/** The station has answered: its leg goes into the agent's bridge. */
+export function agentLegEntered(floor: Floor, legId: string): void {
+  const leg = floor.agentLegs.get(legId);
+  if (!leg || leg.purpose === 'echo' || leg.desk.legId !== legId) return;
+  const { bridgeId } = leg.desk;
+  if (bridgeId === null) {
+    quietly(floor, floor.telephone.hangUp(legId));
+    return;
+  }
+  floor.telephone.join(bridgeId, legId).catch((error: unknown) => {
+    floor.log.warn({ err: error, agentId: leg.desk.agentId }, 'agent leg could not join its bridge');
+    quietly(floor, floor.telephone.hangUp(legId));
+  });
+}
+
+/** The leg stands in its bridge: the agent can hear and speak. */
+export function agentLegJoined(floor: Floor, legId: string): void {
+  const desk = floor.agentLegs.get(legId)?.desk;
+  if (!desk || desk.legId !== legId || desk.legUp) return;
+  desk.legUp = true;
+  desk.legTries = 0;
+  move(floor, desk, { type: 'leg_up' });
+  if (desk.call?.place === 'music') void endRescue(floor, desk.call, desk);
+  changed(floor, desk);
+}
+
+/** The station hung up, was lost, or never answered. What follows is the table of glare and loss. */
+export function agentLegEnded(floor: Floor, legId: string): void {
+  const leg = floor.agentLegs.get(legId);
+  floor.agentLegs.delete(legId);
+  if (!leg) return;
+  const { desk } = leg;
+  if (desk.echoLegId === legId) desk.echoLegId = null;
+  if (desk.legId !== legId) return;
+  desk.legId = null;
+  desk.legUp = false;
+  desk.legTries += 1;
+  if (desk.work.state === 'connecting') {
+    stationGone(floor, desk);
+    releaseStation(floor, desk);
+    return;
+  }
+  if (desk.work.state === 'offline') return;
+  loseVoice(floor, desk);
+  changed(floor, desk);
+  callBack(floor, desk);
+}
+
+/** The console was loaded anew: the old leg is an orphan, so it is dropped and the station called at once. */
+export async function reattach(floor: Floor, desk: Desk): Promise<void> {
+  if (desk.work.state === 'offline' || desk.work.state === 'connecting') return;
+  const orphan = desk.legId;
+  forgetLeg(floor, desk);
+  loseVoice(floor, desk);
+  if (orphan !== null) quietly(floor, floor.telephone.hangUp(orphan));
+  desk.legTries = 0;
+  await openBridge(floor, desk);
+  await callStation(floor, desk);
+  changed(floor, desk);
+}
+
+/** What happens to a call when its agent's voice is gone. */
+function loseVoice(floor: Floor, desk: Desk): void {
+  const { call } = desk;
+  if (!call || call.state === 'ended') return;
+  if (desk.work.state === 'talking') {
+    startRescue(floor, call, desk);
+    return;
+  }
+  if (desk.work.state === 'offered') {
+    withdraw(floor, call, desk);
+    offerElsewhere(floor, call);
+  }
+}
+
+function callBack(floor: Floor, desk: Desk): void {
+  const waitMs = RETRY_AFTER_MS[desk.legTries - 1];
+  if (waitMs === undefined) {
+    stationGone(floor, desk);
+    return;
+  }
+  setTimeout(() => {
+    if (floor.stopping || !floor.switchUp || desk.legId !== null || desk.work.state === 'offline') return;
+    callStation(floor, desk).catch((error: unknown) => {
+      floor.log.warn({ err: error, agentId: desk.agentId }, 'agent could not be called back');
+    });
+  }, waitMs).unref();
+}
+
+/** The station does not answer: a person must look at it. In a call the rescue goes on without it. */
+function stationGone(floor: Floor, desk: Desk): void {
+  if (!move(floor, desk, { type: 'leg_failed' })) return;
+  clearCall(desk);
+  changed(floor, desk);
+}
+
+function forgetLeg(floor: Floor, desk: Desk): void {
+  if (desk.legId !== null) floor.agentLegs.delete(desk.legId);
+  desk.legId = null;
+  desk.legUp = false;
+}
+
+function quietly(floor: Floor, work: Promise<void>): void {
+  work.catch((error: unknown) => {
+    floor.log.debug({ err: error }, 'switch refused a clean-up');
+  });
+}

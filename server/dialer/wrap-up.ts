@@ -1,0 +1,70 @@
+import type { DeskCommand } from '../contract/desk.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { recordOutcome } from '../queue/outcome.ts';
+import { changed, clearCall, move } from './desks.ts';
+import { floorNowMs, type Desk, type Floor } from './floor.ts';
+import { callStation, releaseStation } from './stations.ts';
+
+type Dispose = Extract<DeskCommand, { type: 'dispose' }>;
+
+/** Starts the wrap-up: the form stays open until it is saved or the time runs out. */
+export function startWrapUp(floor: Floor, desk: Desk): void {
+  const limitMs = floor.campaigns.get(desk.campaignId ?? '')?.settings.wrapUpLimitMs ?? 120_000;
+  desk.wrapUpEndsAtMs = floorNowMs(floor) + limitMs;
+  desk.wrapUpTimer = setTimeout(() => void runOut(floor, desk), limitMs);
+}
+
+/**
+ * Saves an outcome and ends the wrap-up. It returns once the outcome, its effect on the next attempt, and the promise, hold or
+ * callback that goes with it are committed together (invariant I8).
+ */
+export async function dispose(floor: Floor, desk: Desk, command: Dispose): Promise<void> {
+  if (desk.work.state === 'talking' || desk.work.state === 'offered') {
+    throw new Refusal('call_not_ended', 'hang up before saving the outcome', { status: 409 });
+  }
+  if (desk.work.state !== 'wrap_up' || desk.work.attemptId !== command.attemptId) {
+    throw new Refusal('not_your_call', 'this call is not waiting for your outcome', { field: 'attemptId', status: 409 });
+  }
+  if (desk.saving) throw new Refusal('already_saving', 'this outcome is being saved', { status: 409 });
+  desk.saving = true;
+  try {
+    const effect = await floor.writer.now(command.attemptId, 'outcome', (database) =>
+      recordOutcome(database, {
+        attemptId: command.attemptId,
+        agentId: desk.agentId,
+        outcome: command.outcome,
+        note: command.note,
+      }),
+    );
+    desk.lastEffect = effect;
+  } finally {
+    desk.saving = false;
+  }
+  if (desk.work.attemptId !== command.attemptId) return;
+  clearCall(desk);
+  move(floor, desk, { type: 'disposed', next: command.next });
+  afterWork(floor, desk);
+}
+
+async function runOut(floor: Floor, desk: Desk): Promise<void> {
+  const { attemptId } = desk.work;
+  if (desk.saving || desk.work.state !== 'wrap_up' || attemptId === null) return;
+  clearCall(desk);
+  move(floor, desk, { type: 'wrap_up_expired' });
+  changed(floor, desk);
+  floor.writer.later(attemptId, 'outcome of the system', async (database) => {
+    await recordOutcome(database, { attemptId, agentId: desk.agentId, outcome: { code: 'wrap_up_expired' }, note: '' });
+  });
+}
+
+/** After the last word of a call: a logged-out agent's station is released, a ready one without a leg is called. */
+export function afterWork(floor: Floor, desk: Desk): void {
+  if (desk.work.state === 'offline') releaseStation(floor, desk);
+  else if (desk.legId === null) {
+    desk.legTries = 0;
+    callStation(floor, desk).catch((error: unknown) => {
+      floor.log.warn({ err: error, agentId: desk.agentId }, 'agent could not be called');
+    });
+  }
+  changed(floor, desk);
+}
