@@ -113,11 +113,11 @@ function channelEvent(event: ChannelEvent, common: { legId: string; stampMs: num
         purpose: 'debtor',
         screening: readScreening(event.userevent.status, event.userevent.cause),
       };
-    case 'ChannelDestroyed': {
-      const techCause = event.tech_cause === undefined ? null : String(event.tech_cause);
-      return { type: 'leg.ended', ...common, cause: event.cause, techCause };
-    }
+    case 'ChannelDestroyed':
+      break;
   }
+  const techCause = event.tech_cause === undefined ? null : String(event.tech_cause);
+  return { type: 'leg.ended', ...common, cause: event.cause, techCause };
 }
 
 /** `Stasis(app,purpose,screened|not_screened,AMDSTATUS,AMDCAUSE)`, as dialplans/debtor.conf writes it. */

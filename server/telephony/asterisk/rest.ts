@@ -50,7 +50,7 @@ export async function connectRest(options: RestOptions): Promise<Rest> {
       });
     },
     abandon() {
-      for (const giveUp of [...waiting]) giveUp(new SwitchFault('no_reply', 'the connection was lost'));
+      for (const giveUp of waiting) giveUp(new SwitchFault('no_reply', 'the connection was lost'));
     },
   };
 }

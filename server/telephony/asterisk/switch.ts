@@ -117,6 +117,7 @@ class AriSwitch implements AsteriskSwitch {
 
   async createBridge(bridgeId: string): Promise<void> {
     await this.#link.ask((client) => client.bridges.createWithId({ bridgeId, type: 'mixing,dtmf_events' }));
+    await this.#subscribeTo(`bridge:${bridgeId}`);
   }
 
   async destroyBridge(bridgeId: string): Promise<void> {
@@ -154,6 +155,9 @@ class AriSwitch implements AsteriskSwitch {
 
   async adopt(legId: string): Promise<void> {
     await this.#subscribeTo(`channel:${legId}`);
+    // News of bridges goes to the application that was given the leg: unless asked for, the former one.
+    const bridge = (await this.liveBridges()).find(({ legIds }) => legIds.includes(legId));
+    if (bridge !== undefined) await this.#subscribeTo(`bridge:${bridge.bridgeId}`);
   }
 
   async provisionStation(account: StationAccount): Promise<void> {
@@ -177,7 +181,7 @@ class AriSwitch implements AsteriskSwitch {
       this.liveBridges(),
       this.#link.ask((client) => client.applications.get({ applicationName: this.application })),
     ]);
-    const controlled = new Set(application.channel_ids);
+    const controlled = new Set([application.channel_ids].flat());
     // The demo carrier's own side of a call is not ours: it is the debtor's telephone.
     return channels
       .filter((channel) => !channel.name.startsWith('PJSIP/demo-carrier-'))
@@ -186,13 +190,13 @@ class AriSwitch implements AsteriskSwitch {
         state: channel.state === 'Up' ? 'up' : channel.state === 'Ringing' || channel.state === 'Ring' ? 'ringing' : 'down',
         controlled: controlled.has(channel.id),
         bridgeId: bridges.find((bridge) => bridge.legIds.includes(channel.id))?.bridgeId ?? null,
-        createdMs: Date.parse(String(channel.creationtime)),
+        createdMs: Date.parse(channel.creationtime),
       }));
   }
 
   async liveBridges(): Promise<{ bridgeId: string; legIds: string[] }[]> {
     const bridges = await this.#link.ask((client) => client.bridges.list());
-    return bridges.map((bridge) => ({ bridgeId: bridge.id, legIds: [...bridge.channels] }));
+    return bridges.map((bridge) => ({ bridgeId: bridge.id, legIds: [bridge.channels].flat() }));
   }
 
   async recorded(sinceMs: number): Promise<Awaited<ReturnType<Switch['recorded']>>> {
@@ -232,6 +236,16 @@ class AriSwitch implements AsteriskSwitch {
     for (const [stationId, account] of this.#stations) if (!known.has(stationId)) await this.#writeStation(account);
   }
 
+  /** A station test needs nothing of us: the dialplan plays the prompt and the echo. */
+  async #echo(legId: string): Promise<void> {
+    const place = { context: 'echo-test', extension: 's', priority: 1 };
+    try {
+      await unlessGone(this.#link.ask((client) => client.channels.continueInDialplan({ channelId: legId, ...place })));
+    } catch (error) {
+      this.#options.log?.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'the station test did not begin');
+    }
+  }
+
   async #subscribeTo(eventSource: string): Promise<void> {
     await this.#link.ask((client) => client.applications.subscribe({ applicationName: this.application, eventSource }));
   }
@@ -256,8 +270,12 @@ class AriSwitch implements AsteriskSwitch {
     }
     const news = legEvent(event);
     if (news === null) return;
-    if (this.#recent.seen(eventKey(news))) this.#aside.duplicate += 1;
-    else if (this.#held === null) this.#tell(news);
+    if (this.#recent.seen(eventKey(news))) {
+      this.#aside.duplicate += 1;
+      return;
+    }
+    if (news.type === 'leg.entered' && news.purpose === 'echo') void this.#echo(news.legId);
+    if (this.#held === null) this.#tell(news);
     else this.#held.push(news);
   }
 
@@ -270,7 +288,7 @@ class AriSwitch implements AsteriskSwitch {
   }
 
   #tell(event: SwitchEvent): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of this.#listeners) listener(event);
   }
 }
 
