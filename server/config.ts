@@ -160,6 +160,18 @@ const Shape = z.object({
   TRUNK_PASSWORD: text
     .optional()
     .register(metas, { group: 'Telephony', says: 'Password for it.', otherwise: 'none', example: 'secret', secret: true }),
+  TRUNK_NUMBER_FORM: z
+    .enum(['plus', 'digits', 'zeros', 'national'], 'must be plus, digits, zeros or national')
+    .default('plus')
+    .register(metas, {
+      group: 'Telephony',
+      says: 'How the carrier wants numbers: `+9665…`, `9665…`, `009665…`, or `05…` at home.',
+    }),
+  TRUNK_COUNTRY_CODE: z
+    .string()
+    .regex(/^[1-9][0-9]{0,2}$/, 'must be a calling code such as 966')
+    .optional()
+    .register(metas, { group: 'Telephony', says: 'Calling code of the carrier’s country, for the form `national`.' }),
   TRUNK_CHANNELS: count.default(100).register(metas, { group: 'Telephony', says: 'Most calls on the trunk at once.' }),
   TRUNK_CALLS_PER_SECOND: count
     .default(25)
@@ -234,6 +246,7 @@ const Rules = Shape.check(({ value, issues }) => {
   together('AMI_URL', ['AMI_USER', 'AMI_SECRET']);
   together('TLS_CERT', ['TLS_KEY']);
   together('TLS_KEY', ['TLS_CERT']);
+  if (value.TRUNK_NUMBER_FORM === 'national') together('TRUNK_NUMBER_FORM', ['TRUNK_COUNTRY_CODE']);
   together('TRUNK_URI', ['TRUNK_KIND']);
   if (value.TRUNK_KIND === 'real' && value.TRUNK_URI === undefined) fault('TRUNK_URI', 'must be set when TRUNK_KIND is real');
   const farEnd = /^sips?:(\[[^\]]+\]|[^:;]+)/.exec(value.TRUNK_URI ?? '')?.[1];

@@ -32,6 +32,11 @@ export interface RoleContext {
   ari: { url: string; user: string; password: string };
   /** The manager interface, where it may be used. */
   ami: { host: string; port: number; user: string; secret: string } | null;
+  /** The trunks of the switch, and how each wants its numbers written (see `telephony/numbers.ts`). */
+  trunks: readonly {
+    name: string;
+    number: { form: 'plus' | 'digits' | 'zeros' | 'national'; countryCode?: string; nationalPrefix: string; prefix: string };
+  }[];
   /** The switch's event record (CEL), where it lies on this machine. */
   recordFile: string | null;
   secrets: {

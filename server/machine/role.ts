@@ -3,7 +3,7 @@ import { environmentWith, type SettingName, type Settings } from '../config.ts';
 import type { RoleContext, RoleName } from '../kernel/role.ts';
 import { createLogger } from '../kernel/log.ts';
 import { startProcess, type RunningProcess } from './process.ts';
-import type { Services } from './services.ts';
+import { TRUNK_NAME, type Services } from './services.ts';
 
 const MAIN = join(import.meta.dirname, '../main.ts');
 const READY_LIMIT_MS = 30_000;
@@ -71,6 +71,8 @@ export function roleEnvironment(
     SIP_WS_URL: facts?.sipWsUrl ?? null,
     SIP_PORT: facts === null ? null : String(facts.sipPort),
     CEL_FILE: facts?.recordFile ?? null,
+    TRUNK_NUMBER_FORM: settings.TRUNK_NUMBER_FORM,
+    TRUNK_COUNTRY_CODE: settings.TRUNK_COUNTRY_CODE ?? null,
   };
   // Compiled code is kept between starts: it halves the time that a role needs to load.
   return environmentWith({ ...values, NODE_COMPILE_CACHE: join(settings.RUNTIME_DIR, 'cache', 'node') });
@@ -104,6 +106,7 @@ export function roleContext(role: RoleName, settings: Settings, version: string)
     },
     ari: { url: ariUrl, user, password },
     ami: amiOf(settings),
+    trunks: [{ name: TRUNK_NAME, number: numberForm(settings) }],
     recordFile: settings.CEL_FILE ?? null,
     secrets: { station },
     log: createLogger(role, settings.LOG_LEVEL),
@@ -115,6 +118,16 @@ export function publicUrl(settings: Settings, httpPort: number): string {
   if (settings.PUBLIC_URL !== undefined) return new URL(settings.PUBLIC_URL).origin;
   const host = settings.HTTP_BIND === '0.0.0.0' || settings.HTTP_BIND === '::' ? 'localhost' : settings.HTTP_BIND;
   return `${settings.TLS_CERT === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${httpPort}`;
+}
+
+function numberForm(settings: Settings): RoleContext['trunks'][number]['number'] {
+  const code = settings.TRUNK_COUNTRY_CODE;
+  return {
+    form: settings.TRUNK_NUMBER_FORM,
+    nationalPrefix: '0',
+    prefix: '',
+    ...(code === undefined ? {} : { countryCode: code }),
+  };
 }
 
 function amiOf(settings: Settings): RoleContext['ami'] {
