@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual, promisify } from 'node:util';
+import { z } from 'zod';
+import { loadSettings } from '../../server/config.ts';
+import type { ImportResult } from '../../server/contract/imports.ts';
+import { createImport } from '../../server/debtors/import/imports.ts';
+import { runImport } from '../../server/debtors/import/run.ts';
+import { runningDatabase, withScratchDatabase } from '../postgres.ts';
+import { atLeast, atMost, misuse, readOptions, report, tell, wholeNumber } from '../report.ts';
+
+const COMMAND = 'bench import';
+const GENERATOR = join(import.meta.dirname, '../../test/data/lists/generate.mjs');
+const FILES: Readonly<Record<string, string>> = {
+  'sa-bank': 'sa-bank.csv',
+  'eg-telecom': 'eg-telecom.csv',
+  'ir-leasing': 'ir-leasing.tsv',
+  'us-agency': 'us-agency.csv',
+};
+const ROWS_PER_S = 5_000;
+const PEAK_MB = 300;
+
+const expectations = z.object({ files: z.record(z.string(), z.looseObject({})) });
+
+/**
+ * `npm run bench -- import --rows 200000 [--profile P] [--seed N] [--json]`: imports a generated list into a database of its own. The rate is that
+ * of the whole import, reading and merging; the peak is the resident memory of this process, which does nothing else.
+ */
+export async function run(argv: readonly string[]): Promise<void> {
+  const { values } = readOptions(COMMAND, argv, {
+    rows: { type: 'string' },
+    seed: { type: 'string' },
+    profile: { type: 'string', default: 'sa-bank' },
+    json: { type: 'boolean', default: false },
+  });
+  const rows = wholeNumber(COMMAND, 'rows', values.rows, { otherwise: 200_000, least: 100, most: 10_000_000 });
+  const seed = wholeNumber(COMMAND, 'seed', values.seed, { otherwise: 1, least: 0, most: 1_000_000 });
+  const file = FILES[values.profile];
+  if (file === undefined) misuse(COMMAND, `--profile takes one of ${Object.keys(FILES).join(', ')}`);
+  const folder = mkdtempSync(join(tmpdir(), 'wusul-bench-'));
+  try {
+    tell(`Writing a list of ${rows} rows…`);
+    const generator = ['--rows', String(rows), '--seed', String(seed), '--out', folder, '--only', file];
+    await promisify(execFile)(process.execPath, [GENERATOR, ...generator]);
+    const { result, elapsedMs, readingMs } = await withScratchDatabase(
+      runningDatabase(loadSettings()),
+      async (pool, database) => {
+        tell('Importing it…');
+        const filePath = join(folder, file);
+        const importId = await createImport(database, {
+          filePath,
+          fileName: file,
+          profile: values.profile,
+          campaignId: null,
+          dryRun: false,
+        });
+        const startedAt = performance.now();
+        let mergingAt = startedAt;
+        const imported = await runImport({
+          pool,
+          database,
+          importId,
+          onProgress: ({ phase }) => {
+            if (phase === 'reading') mergingAt = performance.now();
+          },
+        });
+        return { result: imported, elapsedMs: performance.now() - startedAt, readingMs: mergingAt - startedAt };
+      },
+    );
+    const peakMb = process.resourceUsage().maxRSS / 1_024;
+    const checks = [
+      atLeast('import_rows_per_s', rows / (elapsedMs / 1_000), ROWS_PER_S),
+      atMost('import_peak_mb', peakMb, PEAK_MB),
+      atMost('import_counts_wrong', countsWrong(result, folder, file), 0),
+    ];
+    report(
+      COMMAND,
+      checks,
+      { rows, seed, profile: values.profile, elapsed_ms: Math.round(elapsedMs), reading_ms: Math.round(readingMs), result },
+      values,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** How many of the counts differ from what the generator says a correct import must count. */
+function countsWrong(result: ImportResult, folder: string, file: string): number {
+  const expected = expectations.parse(JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'))).files[file] ?? {};
+  return Object.entries(result).filter(([name, value]) => !isDeepStrictEqual(expected[name], value)).length;
+}

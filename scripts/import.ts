@@ -1,0 +1,163 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import { findCampaign } from '../server/campaigns/store.ts';
+import { loadSettings } from '../server/config.ts';
+import type { ImportResult } from '../server/contract/imports.ts';
+import { refuse } from '../server/debtors/import/faults.ts';
+import { createImport, ensureCreditor } from '../server/debtors/import/imports.ts';
+import { resolveFormat, type ListOptions } from '../server/debtors/import/profiles.ts';
+import { runImport, type ImportRun } from '../server/debtors/import/run.ts';
+import { FIELDS, type Field } from '../server/debtors/import/synonyms.ts';
+import { Refusal } from '../server/kernel/errors.ts';
+import { runningDatabase, withPool, withScratchDatabase } from './postgres.ts';
+import { misuse, readOptions, tell } from './report.ts';
+
+/**
+ * `npm run import -- FILE --campaign NAME [--profile P] [--dry-run] [--json]` imports a debtor list;
+ * `npm run import -- FILE --profile P --check [--json]` does so into a database made for it and dropped again.
+ */
+
+const COMMAND = 'import';
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+const { values, positionals } = readOptions(COMMAND, process.argv.slice(2), {
+  campaign: text,
+  profile: text,
+  creditor: text,
+  errors: text,
+  'dry-run': flag,
+  check: flag,
+  json: flag,
+  country: text,
+  currency: text,
+  calendar: text,
+  order: text,
+  decimal: text,
+  identity: text,
+  encoding: text,
+  delimiter: text,
+  toman: { type: 'boolean' },
+  map: { type: 'string', multiple: true },
+});
+const [file, ...more] = positionals;
+if (file === undefined) misuse(COMMAND, 'name a file: npm run import -- FILE --campaign NAME');
+if (more.length > 0) misuse(COMMAND, 'one file at a time');
+if (!existsSync(file) || !statSync(file).isFile()) misuse(COMMAND, `there is no file ${file}`);
+if (!values.check && values.campaign === undefined)
+  misuse(COMMAND, 'say which campaign works the list: --campaign NAME (or try it with --check)');
+if (values.check && values.campaign !== undefined) misuse(COMMAND, '--check needs no campaign: nothing stays of it');
+
+const filePath = resolve(file);
+const profile = values.profile ?? null;
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+try {
+  const options = listOptions();
+  resolveFormat(profile, options);
+  const result = values.check ? await check(options) : await importForGood(options);
+  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else process.stdout.write(table(result));
+} catch (error) {
+  if (stop.signal.aborted) {
+    tell('import: stopped between two batches; the same command goes on where it stopped');
+    process.exitCode = 130;
+  } else if (error instanceof Refusal) {
+    if (values.json)
+      process.stdout.write(`${JSON.stringify({ error: { code: error.code, message: error.message, field: error.field } })}\n`);
+    misuse(COMMAND, error.message);
+  } else throw error;
+}
+
+async function check(options: ListOptions): Promise<ImportResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'wusul-check-'));
+  const errorsPath = values.errors === undefined ? join(folder, 'errors.csv') : resolve(values.errors);
+  try {
+    return await withScratchDatabase(runningDatabase(loadSettings()), async (pool, database) => {
+      const request = { filePath, fileName: basename(filePath), profile, options, campaignId: null, dryRun: false, errorsPath };
+      return follow({ pool, database, importId: await createImport(database, request) });
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function importForGood(options: ListOptions): Promise<ImportResult> {
+  const url = runningDatabase(loadSettings());
+  if (url === null) misuse(COMMAND, 'no Wusul is running here: start it with `npm start`, or set DATABASE_URL');
+  return withPool(url, async (pool, database) => {
+    const name = values.campaign ?? '';
+    const campaign = await findCampaign(database, name);
+    if (!campaign) throw refuse('import_unknown_campaign', `There is no campaign ${JSON.stringify(name)}`, 'campaign');
+    const creditorId = values.creditor === undefined ? null : await ensureCreditor(database, values.creditor, campaign.demo);
+    const errorsPath = values.errors === undefined ? `${filePath}.errors.csv` : resolve(values.errors);
+    const request = {
+      filePath,
+      fileName: basename(filePath),
+      profile,
+      options,
+      campaignId: campaign.id,
+      creditorId,
+      dryRun: values['dry-run'],
+      errorsPath,
+    };
+    const result = await follow({ pool, database, importId: await createImport(database, request) });
+    if (result.rejected > 0) tell(`What is wrong with the rejected rows: ${errorsPath}`);
+    return result;
+  });
+}
+
+/** Runs an import with a bar for whoever watches. */
+async function follow(run: Pick<ImportRun, 'pool' | 'database' | 'importId'>): Promise<ImportResult> {
+  const bar = new SingleBar({
+    format: '{phase} [{bar}] {percentage}%  {rows} rows',
+    stream: process.stderr,
+    clearOnComplete: true,
+    noTTYOutput: false,
+  });
+  const watched = process.stderr.isTTY && !values.json;
+  if (watched) bar.start(100, 0, { phase: 'reading', rows: 0 });
+  try {
+    return await runImport({
+      ...run,
+      signal: stop.signal,
+      onProgress: ({ phase, bytesRead = 0, bytesTotal = 0, rows = 0, mergedThrough }) => {
+        const share = phase === 'reading' ? bytesRead / Math.max(1, bytesTotal) : mergedThrough / Math.max(1, rows);
+        if (watched) bar.update(Math.min(100, Math.floor(share * 100)), { phase, rows });
+      },
+    });
+  } finally {
+    if (watched) bar.stop();
+  }
+}
+
+function listOptions(): ListOptions {
+  const { country, currency, calendar, order, decimal, identity, encoding, toman } = values;
+  const delimiter = values.delimiter === 'tab' ? '\t' : values.delimiter;
+  const given = { country, currency, calendar, order, decimal, identity, encoding, delimiter, toman };
+  const columns: Partial<Record<Field, string[]>> = {};
+  for (const pair of values.map ?? []) {
+    const [name = '', ...rest] = pair.split('=');
+    const field = FIELDS.find((known) => known === name);
+    if (field === undefined || rest.length === 0)
+      misuse(COMMAND, `--map takes FIELD="Column name", FIELD being one of ${FIELDS.join(', ')}`);
+    (columns[field] ??= []).push(rest.join('='));
+  }
+  // Values are checked as a whole where the format is resolved.
+  return { ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as ListOptions), columns };
+}
+
+function table(result: ImportResult): string {
+  const rows: (readonly [string, string | number])[] = [
+    ...(['rows', 'new', 'updated', 'duplicate', 'rejected'] as const).map((name) => [name, result[name]] as const),
+    ...Object.entries(result.reasons)
+      .filter(([, count]) => count > 0)
+      .map(([reason, count]) => [`  ${reason}`, count] as const),
+    ...Object.entries(result.warnings).map(([warning, count]) => [`${warning} (kept)`, count] as const),
+    ['debtors', result.debtors],
+    ['total', `${result.total} ${result.currency}`],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(24)} ${String(value).padStart(16)}\n`).join('');
+}
