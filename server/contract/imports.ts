@@ -1,6 +1,13 @@
 import { z } from 'zod';
 
-export const REJECT_REASONS = ['missing_account', 'missing_name', 'no_valid_phone', 'bad_amount', 'bad_date', 'missing_address'] as const;
+export const REJECT_REASONS = [
+  'missing_account',
+  'missing_name',
+  'no_valid_phone',
+  'bad_amount',
+  'bad_date',
+  'missing_address',
+] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
 export const IMPORT_PROFILES = ['sa-bank', 'eg-telecom', 'ir-leasing', 'us-agency'] as const;
@@ -20,7 +27,16 @@ export const importResult = z.object({
 });
 export type ImportResult = z.infer<typeof importResult>;
 
-export const importProgress = z.object({ bytesRead: z.number(), bytesTotal: z.number(), rows: z.number().int() }).partial();
+/** How far an import is: first the whole list is read, then its rows are merged up to `mergedThrough`, a row number of the list. */
+export const importProgress = z
+  .object({
+    phase: z.enum(['reading', 'merging']),
+    bytesRead: z.number(),
+    bytesTotal: z.number(),
+    rows: z.number().int(),
+    mergedThrough: z.number().int(),
+  })
+  .partial();
 export type ImportProgress = z.infer<typeof importProgress>;
 
 /**

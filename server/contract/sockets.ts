@@ -18,8 +18,11 @@ export interface ServerEvents {
 
 /** What a client sends; each answers through its last argument. A role without the right gets a problem `forbidden`. */
 export interface ClientEvents {
-  /** Agent: take the desk in this tab. Refused with `desk_open_elsewhere` unless `takeOver`. */
-  'desk:open': (options: { takeOver: boolean }, answer: (reply: DeskReply) => void) => void;
+  /**
+   * Agent: take the desk in this tab. Refused with `desk_open_elsewhere` unless `takeOver`. `tab` is an id that the page chose when
+   * it was loaded: with it a page that reconnects takes its own desk back although its former socket still seems alive.
+   */
+  'desk:open': (options: { takeOver: boolean; tab?: string | undefined }, answer: (reply: DeskReply) => void) => void;
   /** Agent: ask for something, naming the last sequence number seen. */
   'desk:command': (request: { seq: number; command: DeskCommand }, answer: (reply: DeskReply) => void) => void;
   /** Supervisor, admin: start and stop receiving the wallboard. */

@@ -1,0 +1,106 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Problem } from '../contract/people.ts';
+import { Refusal } from '../kernel/errors.ts';
+
+/** Errors of Fastify and its plug-ins that a client can act on, by their code. */
+const CLIENT_FAULTS: Readonly<Record<string, Problem & { status: number }>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: fault(400, 'invalid', 'The body is not JSON.'),
+  FST_ERR_CTP_EMPTY_JSON_BODY: fault(400, 'invalid', 'The body is empty.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: fault(415, 'invalid', 'The body is of an unknown type.'),
+  FST_ERR_CTP_BODY_TOO_LARGE: fault(413, 'too_large', 'The body is too large.'),
+  FST_INVALID_MULTIPART_CONTENT_TYPE: fault(415, 'invalid', 'The request is not multipart/form-data.', 'file'),
+  FST_REQ_FILE_TOO_LARGE: fault(413, 'file_too_large', 'The file is too large.', 'file'),
+  FST_FILES_LIMIT: fault(400, 'invalid', 'Send one file.', 'file'),
+};
+
+/** Answers every error: expected ones with their code and field, others without a word of their text. */
+export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, body } = problemOf(error);
+  if (status >= 500) {
+    request.log.error({ fault: faultFields(error), route: request.routeOptions.url, status }, 'request failed');
+  }
+  return reply.status(status).send(body);
+}
+
+/** The status and body for any error. */
+export function problemOf(error: unknown): { status: number; body: Problem } {
+  if (error instanceof Refusal) {
+    const details = Object.keys(error.details).length > 0 ? { details: error.details } : {};
+    return { status: error.status, body: { code: error.code, message: error.message, field: error.field, ...details } };
+  }
+  if (error instanceof z.ZodError) return { status: 400, body: invalid(error.issues) };
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    return {
+      status: 400,
+      body: invalid(
+        error.validation.map((issue) => ({
+          path: issue.instancePath.split('/').filter((part) => part !== ''),
+          message: issue.message ?? 'is not valid',
+        })),
+      ),
+    };
+  }
+  const code = codeOf(error);
+  const known = code === null ? undefined : CLIENT_FAULTS[code];
+  if (known) {
+    const { status, ...body } = known;
+    return { status, body };
+  }
+  if (isStoreAway(error)) {
+    return {
+      status: 503,
+      body: { code: 'store_away', message: 'A part of the system is away: try again in a moment.', field: null },
+    };
+  }
+  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500) {
+    return { status: error.statusCode, body: { code: 'invalid', message: 'The request is not valid.', field: null } };
+  }
+  return { status: 500, body: { code: 'unexpected', message: 'Something went wrong here. It was noted.', field: null } };
+}
+
+/** What may be logged of an unexpected error: never its message, in which a database quotes values. */
+export function faultFields(error: unknown): { name: string; code: string | null; at: string[] } {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return {
+    name: error instanceof Error ? error.name : typeof error,
+    code: codeOf(error),
+    at: stack
+      .split('\n')
+      .filter((line) => line.startsWith('    at '))
+      .slice(0, 6)
+      .map((line) => line.trim()),
+  };
+}
+
+function invalid(issues: readonly { path: readonly PropertyKey[]; message: string }[]): Problem {
+  const faults = issues.map((issue) => ({ field: issue.path.map(String).join('.'), message: issue.message }));
+  const first = faults[0];
+  return {
+    code: 'invalid',
+    message: first ? (first.field === '' ? first.message : `${first.field}: ${first.message}`) : 'The request is not valid.',
+    field: first && first.field !== '' ? first.field : null,
+    details: { faults },
+  };
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** PostgreSQL's classes 08 and 57P, the socket's own codes, and what ioredis says. */
+function isStoreAway(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== null && (/^(08|57P)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code)))
+    return true;
+  if (!(error instanceof Error)) return false;
+  return (
+    error.name === 'MaxRetriesPerRequestError' ||
+    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
+  );
+}
+
+function fault(status: number, code: string, message: string, field: string | null = null): Problem & { status: number } {
+  return { status, code, message, field };
+}

@@ -1,0 +1,124 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { readCampaign } from '../../campaigns/store.ts';
+import { importFields, importRow } from '../../contract/imports.ts';
+import { createImport } from '../../debtors/import/imports.ts';
+import { listImportRows, readErrorsPath, readImportRow } from '../../debtors/import/overview.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { record } from '../../kernel/history.ts';
+import { enqueue } from '../../kernel/outbox.ts';
+import type { App } from '../app.ts';
+import { signedIn } from '../guard.ts';
+import type { WebServices } from '../services.ts';
+
+/** Ten million rows of a wide list. */
+export const LONGEST_FILE_BYTES = 4 * 1_024 ** 3;
+
+const byId = z.object({ id: z.uuid() });
+
+/** Imports of debtor lists: the upload, how far each is, and the file of rejected rows. */
+export function importRoutes(app: App, services: WebServices): void {
+  const { database } = services;
+  const folder = join(services.dataDir, 'imports');
+  const read = { permission: 'imports.read' } as const;
+
+  app.get('/api/v1/imports', { config: read, schema: { response: { 200: z.array(importRow) } } }, () => listImportRows(database));
+
+  app.get('/api/v1/imports/:id', { config: read, schema: { params: byId, response: { 200: importRow } } }, async (request) => {
+    const row = await readImportRow(database, request.params.id);
+    if (!row) throw unknownImport();
+    return row;
+  });
+
+  app.get('/api/v1/imports/:id/errors', { config: read, schema: { params: byId } }, async (request, reply) => {
+    const { id } = request.params;
+    if (!(await readImportRow(database, id))) throw unknownImport();
+    const path = await readErrorsPath(database, id);
+    const file = path === null ? null : await stat(path).catch(() => null);
+    if (path === null || !file) {
+      throw new Refusal('no_error_file', 'This import has no file of rejected rows.', { field: 'id', status: 404 });
+    }
+    return reply
+      .type('text/csv; charset=utf-8')
+      .header('content-disposition', `attachment; filename="import-${id}-errors.csv"`)
+      .header('content-length', file.size)
+      .send(createReadStream(path));
+  });
+
+  app.post(
+    '/api/v1/imports',
+    { config: { permission: 'imports.start' }, schema: { consumes: ['multipart/form-data'], response: { 202: importRow } } },
+    async (request, reply) => {
+      const who = signedIn(request);
+      const filePath = join(folder, randomUUIDv7());
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      try {
+        const { fileName, fields } = await receive(request, filePath);
+        const { campaignId, profile = null, dryRun } = importFields.parse(fields);
+        const campaign = await readCampaign(database, campaignId);
+        if (!campaign) throw new Refusal('unknown_campaign', 'There is no such campaign.', { field: 'campaignId', status: 422 });
+        if (campaign.state === 'ended') {
+          throw new Refusal('campaign_ended', 'This campaign has ended.', { field: 'campaignId', status: 409 });
+        }
+        if (who.demo && !campaign.demo) {
+          throw new Refusal('demo_and_real', 'Accounts of the demo cannot import real debtors.', {
+            field: 'campaignId',
+            status: 403,
+          });
+        }
+        const row = await database.transaction().execute(async (transaction) => {
+          const id = await createImport(transaction, { filePath, fileName, profile, campaignId, dryRun, createdBy: who.userId });
+          await enqueue(transaction, 'import.run', `import.run:${id}`, { importId: id });
+          await record(transaction, [
+            { kind: 'import.queued', subject: 'import', subjectId: id, actor: who.userId, body: { campaignId, dryRun } },
+          ]);
+          return readImportRow(transaction, id);
+        });
+        if (!row) throw unknownImport();
+        return await reply.status(202).send(row);
+      } catch (error) {
+        await rm(filePath, { force: true });
+        throw error;
+      }
+    },
+  );
+}
+
+/** Streams the one file to disk and gathers the text fields, in whatever order they come. */
+async function receive(request: FastifyRequest, path: string): Promise<{ fileName: string; fields: Record<string, unknown> }> {
+  const fields: Record<string, unknown> = {};
+  let fileName: string | null = null;
+  let bytes = 0;
+  for await (const part of request.parts()) {
+    if (part.type === 'field') {
+      if (part.value !== '') fields[part.fieldname] = part.value;
+      continue;
+    }
+    if (part.fieldname !== 'file') {
+      part.file.resume();
+      continue;
+    }
+    fileName = nameOnly(part.filename);
+    await pipeline(part.file, createWriteStream(path, { mode: 0o600 }));
+    if (part.file.truncated) throw new Refusal('file_too_large', 'The file is too large.', { field: 'file', status: 413 });
+    bytes = part.file.bytesRead;
+  }
+  if (fileName === null) throw new Refusal('file_missing', 'Choose a file.', { field: 'file' });
+  if (bytes === 0) throw new Refusal('import_file_empty', 'The file is empty.', { field: 'file' });
+  return { fileName, fields };
+}
+
+/** A browser may send a whole path; only the last part is kept, without control characters. */
+function nameOnly(fileName: string): string {
+  const last = fileName.split(/[/\\]/).at(-1) ?? '';
+  return last.replaceAll(/\p{Cc}/gu, '').slice(0, 200) || 'list';
+}
+
+function unknownImport(): Refusal {
+  return new Refusal('unknown_import', 'There is no such import.', { field: 'id', status: 404 });
+}
