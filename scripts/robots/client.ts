@@ -23,6 +23,8 @@ export interface Client {
   readonly me: Me;
   get<T>(path: string, answer: z.ZodType<T>): Promise<T>;
   send<T>(method: 'POST' | 'PUT' | 'PATCH', path: string, body: unknown, answer: z.ZodType<T>): Promise<T>;
+  /** Sends a form with a file. */
+  upload<T>(path: string, form: FormData, answer: z.ZodType<T>): Promise<T>;
   signOut(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function signIn(url: string, login: string, password: string): Prom
     me: self,
     get: async (path, answer) => read(await ask(url, 'GET', path, undefined, cookie), answer),
     send: async (method, path, body, answer) => read(await ask(url, method, path, body, cookie), answer),
+    upload: async (path, form, answer) => read(await ask(url, 'POST', path, form, cookie), answer),
     async signOut() {
       const goodbye = await ask(url, 'DELETE', '/api/v1/session', undefined, cookie);
       await goodbye.body?.cancel();
@@ -54,9 +57,9 @@ async function ask(url: string, method: string, path: string, body: unknown, coo
     headers: {
       origin: new URL(url).origin,
       ...(cookie === null ? {} : { cookie }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: body instanceof FormData ? body : JSON.stringify(body) }),
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
   if (response.ok) return response;
