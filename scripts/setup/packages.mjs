@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { candidateVersion, closureOf, distribution, download, openApt } from './apt.mjs';
-import { CannotHave, cannotHave } from './fault.mjs';
+import { cannotHave } from './fault.mjs';
 import { loaderOf, missingLibraries, packageOfLibrary, prune } from './libraries.mjs';
 import { startStep } from './progress.mjs';
 
@@ -175,5 +175,3 @@ function isCommand(name) {
     (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name))) || existsSync(join('/usr/sbin', name))
   );
 }
-
-export { CannotHave };

@@ -20,8 +20,8 @@ import { recordTrunk } from './trunk.ts';
 const ROBOTS = join(import.meta.dirname, '../../scripts/robots.ts');
 const DEMO_ROBOTS = 8;
 /** Together with the servers' own limits these stay under the ten seconds in which everything has ended. */
-const DRAIN_LIMIT_MS = 3_500;
-const ROLE_LIMIT_MS = 2_000;
+const DRAIN_LIMIT_MS = 4_000;
+const ROLE_LIMIT_MS = 1_500;
 const BREAK_OFF_LIMIT_MS = 3_000;
 
 /** A second start: another supervisor lives. */
@@ -116,7 +116,7 @@ export class Machine {
     writeReady(this.readyFile, this.ready);
     this.lock.tell(url);
     if (settings.DEMO === 'on' && existsSync(ROBOTS)) {
-      const program = [ROBOTS, '--agents', String(DEMO_ROBOTS)];
+      const program = [ROBOTS, '--agents', String(DEMO_ROBOTS), '--ready', this.readyFile];
       await steps.run(`${DEMO_ROBOTS} robot agents`, () =>
         this.keepRole({ name: 'robots', program, saysReady: false }, environmentWith({})),
       );
