@@ -126,11 +126,15 @@ export interface Switch {
   /** Milliseconds (monotonic) since the event stream last proved alive. */
   silenceMs(): number;
   subscribe(listener: (event: SwitchEvent) => void): () => void;
-  /** Connects and keeps reconnecting until `close`. Resolves on the first connection; `switch.connected` is emitted at each. */
+  /**
+   * Connects and keeps reconnecting until `close` or `switch.replaced`. Resolves on the first connection; `switch.connected`
+   * is emitted at each, `switch.lost` at each loss that nobody asked for.
+   */
   open(): Promise<void>;
   close(): Promise<void>;
 
   callDebtor(leg: DebtorLeg): Promise<OriginateReply>;
+  /** Its news begins with `leg.ringing` or `leg.answered`: a station's leg is not told while it is being created. */
   callAgent(leg: AgentLeg): Promise<OriginateReply>;
   /** Takes the deadline off a leg, just before it joins an agent's bridge. */
   disarm(legId: string): Promise<void>;

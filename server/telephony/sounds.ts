@@ -6,8 +6,6 @@ export type SoundLanguage = (typeof SOUND_LANGUAGES)[number];
 export const SPOKEN_SOUNDS = ['safe-harbour', 'machine-message', 'apology', 'echo-test'] as const;
 export type SpokenSound = (typeof SPOKEN_SOUNDS)[number];
 
-export const BEEP = 'tones/beep';
-
 /** The switch's name of a recording in a language. */
 export function soundName(sound: SpokenSound, language: SoundLanguage): string {
   return `${language}/${sound}`;

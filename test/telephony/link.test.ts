@@ -34,7 +34,8 @@ describe('the link to the switch', () => {
 
     await asterisk.start();
     await news.link('switch.connected', 2);
-    for (const { user } of DESKS) await eventually(`${user} has registered again`, () => telephone.stationReachable(user), 60_000);
+    for (const { user } of DESKS)
+      await eventually(`${user} has registered again`, () => telephone.stationReachable(user), 60_000);
     const legId = randomUUID();
     await telephone.callAgent({ legId, stationId: 'desk2', ringTimeoutMs: 10_000, purpose: 'agent', displayName: 'Sara' });
     expect(await news.leg(legId, 'leg.entered')).toMatchObject({ purpose: 'agent' });

@@ -58,7 +58,7 @@ describe.concurrent('the demo carrier', () => {
   test.for([
     ['Arabic', '+966500000007'],
     ['Persian', '+989120000007'],
-  ])('a person who greets in %s is a person', async ([, number]) => {
+  ] as const)('a person who greets in %s is a person', async ([, number]) => {
     const leg = debtorLeg('', { screening: true, number });
     await telephone.callDebtor(leg);
     expect((await news.leg(leg.legId, 'leg.entered')).screening).toMatchObject({ verdict: 'human' });
@@ -68,7 +68,7 @@ describe.concurrent('the demo carrier', () => {
   test.for([
     ['Arabic', '+966500000067'],
     ['Persian', '+989120000067'],
-  ])('a machine that greets in %s is a machine', async ([, number]) => {
+  ] as const)('a machine that greets in %s is a machine', async ([, number]) => {
     const leg = debtorLeg('', { screening: true, number });
     await telephone.callDebtor(leg);
     expect((await news.leg(leg.legId, 'leg.entered')).screening).toMatchObject({ verdict: 'machine' });
@@ -109,7 +109,10 @@ describe.concurrent('the demo carrier', () => {
 
 describe('what cannot be dialed', () => {
   test('is refused before anything is sent', async () => {
-    expect(await telephone.callDebtor(debtorLeg('00', { trunk: 'none' }))).toEqual({ outcome: 'refused', reason: 'unknown trunk' });
+    expect(await telephone.callDebtor(debtorLeg('00', { trunk: 'none' }))).toEqual({
+      outcome: 'refused',
+      reason: 'unknown trunk',
+    });
     expect(await telephone.callDebtor(debtorLeg('00', { number: '0501234567' }))).toMatchObject({ outcome: 'refused' });
     const agent = { stationId: 'nobody', ringTimeoutMs: 1_000, purpose: 'agent', displayName: '' } as const;
     expect(await telephone.callAgent({ ...agent, legId: 'none-1' })).toMatchObject({ outcome: 'refused' });

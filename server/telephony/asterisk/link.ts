@@ -114,7 +114,8 @@ export class Link {
       this.#lostAtMs = performance.now();
       stream.close();
       this.#rest.abandon();
-      if (was) options.onLost();
+      // Whoever closed the link knows.
+      if (was && !this.#closed) options.onLost();
     }
   }
 
