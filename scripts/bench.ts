@@ -4,6 +4,7 @@ import { misuse } from './report.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<{ run(argv: readonly string[]): Promise<void> }>>> = {
   import: () => import('./bench/import.ts'),
+  connect: () => import('./bench/connect.ts'),
 };
 
 const [name, ...argv] = process.argv.slice(2);

@@ -57,8 +57,9 @@ export class PhoneCall {
     peer: Peer,
     contact: SipAddress,
     respond: Respond,
+    quiet: boolean,
   ): Promise<PhoneCall> {
-    const media = await openMedia(signalling.address);
+    const media = await openMedia(signalling.address, quiet);
     const local = { ...invite.headers.to, params: { ...invite.headers.to.params, tag: tag() } };
     const call = new PhoneCall(signalling, media, {
       callId: invite.headers['call-id'],
@@ -82,7 +83,7 @@ export class PhoneCall {
     uri: string,
     peer: Peer,
   ): Promise<PhoneCall> {
-    const media = await openMedia(signalling.address);
+    const media = await openMedia(signalling.address, false);
     const dialog: Dialog = {
       callId: randomBytes(12).toString('hex'),
       local: { ...from, params: { tag: tag() } },

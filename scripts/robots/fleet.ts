@@ -75,6 +75,7 @@ export async function startFleet(options: {
   seed: number;
   notes: Notes;
   atOnce?: number;
+  quiet?: boolean;
 }): Promise<Fleet> {
   const robots: Robot[] = [];
   const faults: unknown[] = [];
@@ -90,6 +91,7 @@ export async function startFleet(options: {
           random: chance(options.seed * 1_000 + index),
           clock: systemClock,
           notes: options.notes,
+          quiet: options.quiet ?? false,
         });
         robots.push(robot);
       } catch (fault) {

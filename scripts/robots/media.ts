@@ -21,8 +21,14 @@ const REMEMBERED_FRAMES = 10;
 const PAYLOAD_TYPES: Record<Codec, number> = { PCMU: 0, PCMA: 8 };
 const FRAMES: Record<Codec, Map<Tone, Buffer>> = { PCMU: new Map(), PCMA: new Map() };
 
-/** Opens an RTP socket on a free port of `address`; the caller closes it. */
-export async function openMedia(address: string): Promise<Media> {
+/** In a quiet stream every 50th frame is sent: one a second, so that the far end does not take it for dead. */
+const QUIET_EVERY = 50;
+
+/**
+ * Opens an RTP socket on a free port of `address`; the caller closes it. A quiet one sends next to nothing and listens to nothing: for
+ * measurements in which sound would only be load.
+ */
+export async function openMedia(address: string, quiet: boolean): Promise<Media> {
   const socket = createSocket('udp4');
   socket.on('error', () => {
     // A far end that is gone shows as silence.
@@ -37,11 +43,14 @@ export async function openMedia(address: string): Promise<Media> {
   const source = randomBytes(4).readUInt32BE();
   let sent = 0;
   let received = 0;
+  let beats = 0;
   const memory: Float64Array[] = [];
   const waiting = new Set<() => void>();
 
   function sendFrame(): void {
     if (target === null || !target.send) return;
+    beats++;
+    if (quiet && beats % QUIET_EVERY !== 1) return;
     const packet = Buffer.allocUnsafe(12 + FRAME_SAMPLES);
     packet[0] = 0x80;
     packet[1] = PAYLOAD_TYPES[target.codec] | (sent === 0 ? 0x80 : 0);
@@ -64,6 +73,7 @@ export async function openMedia(address: string): Promise<Media> {
     const payload = readPacket(packet);
     if (payload === null) return;
     received++;
+    if (quiet) return;
     memory.push(decode(payload.codec, payload.bytes));
     if (memory.length > REMEMBERED_FRAMES) memory.shift();
     for (const ask of waiting) ask();

@@ -33,6 +33,8 @@ const RENEW_MS = 10_000;
 /** A small SIP phone over UDP: registers with digest, takes calls, speaks G.711. Whoever opens it closes it. */
 export class Phone {
   answering: Answering = 'auto';
+  /** Calls that come in from now on carry next to no sound: for measurements of signalling. */
+  quiet = false;
   readonly calls = new Map<string, PhoneCall>();
   /** Registrations that were refused or got no answer since the first one. */
   renewalsMissed = 0;
@@ -170,7 +172,7 @@ export class Phone {
 
   async #ring(request: SipRequest, peer: Peer, respond: Respond): Promise<void> {
     respond(sip.makeResponse(request, 100, 'Trying'));
-    const call = await PhoneCall.incoming(this.#wire(), request, peer, this.#contact(), respond);
+    const call = await PhoneCall.incoming(this.#wire(), request, peer, this.#contact(), respond, this.quiet);
     this.#keep(call);
     if (this.answering === 'auto') call.answer();
     if (this.answering === 'busy') await call.refuse(486, 'Busy Here');

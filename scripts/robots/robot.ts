@@ -34,6 +34,8 @@ export interface RobotOptions {
   random: () => number;
   clock: Clock;
   notes: Notes;
+  /** Neither speaks nor listens: for measurements in which sound would only be load. */
+  quiet?: boolean;
 }
 
 /** An agent that is a program: it signs in, stands at its phone and its desk as a person does, and uses nothing else. */
@@ -51,6 +53,7 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
   const client = await signIn(options.url, login, options.password);
   const account = await client.get('/api/v1/station', stationAccount);
   const phone = await Phone.open(account);
+  phone.quiet = options.quiet ?? false;
   const socket = connect(client);
   let standing: PhoneCall | null = null;
   let desk: Desk | null = null;
@@ -80,7 +83,7 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
     if ((next.state === 'talking' || next.state === 'wrap_up') && call !== null && call.attemptId !== plan?.attemptId) {
       plan = planCall(call.attemptId, options.habits, options.random, clock.monotonicMs());
       notes.began(login, call.attemptId, clock.now());
-      void listen(call.attemptId);
+      if (!phone.quiet) void listen(call.attemptId);
     }
     if (next.state === 'wrap_up' && plan !== null && plan.disposeAtMs === null) {
       plan.disposeAtMs = clock.monotonicMs() + plan.wrapUpMs;
