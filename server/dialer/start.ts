@@ -56,6 +56,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     application: `wusul-${floorId}-${lease.epoch}`,
     trunks: context.trunks,
     recordFile: context.recordFile,
+    mediaAddress: context.mediaAddress,
     log,
   });
   const floor: Floor = {

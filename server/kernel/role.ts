@@ -29,6 +29,8 @@ export interface RoleContext {
   };
   /** The switch's SIP: its WebSocket for browser stations, host and UDP port for phones. */
   sip: { wsUrl: string; host: string; port: number };
+  /** Address media is bound to. */
+  mediaAddress: string;
   ari: { url: string; user: string; password: string };
   /** The manager interface, where it may be used. */
   ami: { host: string; port: number; user: string; secret: string } | null;

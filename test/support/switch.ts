@@ -37,7 +37,10 @@ export async function startSwitch(change: Partial<AsteriskOptions> = {}): Promis
   const ports = await chooseAsteriskPorts(null, 200);
   const ari = { user: 'wusul', password: 'ari-of-a-test' };
   const ami = { user: 'wusul', secret: 'ami-of-a-test' };
-  const demo = trunkSettings.parse({ name: 'demo', kind: 'demo', uri: `sip:127.0.0.1:${ports.carrier}` });
+  // `main` is the trunk of the settings, on which campaigns dial.
+  const trunks = ['demo', 'main'].map((name) =>
+    trunkSettings.parse({ name, kind: 'demo', uri: `sip:127.0.0.1:${ports.carrier}` }),
+  );
   const configuration = await writeAsteriskConfiguration({
     folder,
     modules: tree.modules,
@@ -49,7 +52,7 @@ export async function startSwitch(change: Partial<AsteriskOptions> = {}): Promis
     ari,
     ami,
     mediaAddress: '127.0.0.1',
-    trunks: [demo],
+    trunks,
     carrier: true,
     language: 'en',
     ...change,

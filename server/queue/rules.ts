@@ -1,0 +1,73 @@
+/** What the end of an attempt does to the debtor's place in the queue: pure, so that it can be read, shown and tested. */
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** A busy line is free again soon. */
+const BUSY_MS = 15 * MINUTE_MS;
+/** What failed in the network may work again soon. */
+const FAILED_MS = 30 * MINUTE_MS;
+/** What was never sent is tried again at once, as far as the gate allows. */
+const UNSENT_MS = MINUTE_MS;
+/** Whoever was abandoned is left in peace for 72 hours: Ofcom's rule on abandoned calls, taken as everybody's default. */
+const ABANDONED_MS = 72 * HOUR_MS;
+/** Until the agent says how the call went; the outcome replaces it. */
+const AWAITING_OUTCOME_MS = 24 * HOUR_MS;
+
+/** An attempt that has ended, and what the campaign allows. `tries` counts attempts that counted, this one included. */
+export interface EndedAttempt {
+  result: 'connected' | 'abandoned' | 'screened' | 'no_answer' | 'busy' | 'failed' | 'cancelled' | 'lost';
+  /** The dialer's word for the ending, such as `dead_number`. */
+  ending: string;
+  counts: boolean;
+  tries: number;
+  maxTries: number;
+  retryMs: number;
+  /** Active numbers of the debtor besides the one just tried. */
+  otherNumbers: number;
+}
+
+/** Where the debtor stands next. `number`: which one is tried then; `leaves`: the tried one is of no use any more. */
+export interface NextPlace {
+  place: 'waiting' | 'done';
+  reason: string;
+  waitMs: number;
+  number: 'same' | 'other' | 'leaves';
+}
+
+/** The debtor's next place after a call that no outcome is recorded for, or not yet. */
+export function placeAfter(attempt: EndedAttempt): NextPlace {
+  const wait = (waitMs: number, reason: string, number: NextPlace['number'] = 'same'): NextPlace => ({
+    place: 'waiting',
+    reason,
+    waitMs,
+    number,
+  });
+  if (attempt.result === 'connected') return wait(AWAITING_OUTCOME_MS, 'awaiting_outcome');
+  if (!attempt.counts) return wait(UNSENT_MS, attempt.ending);
+  if (attempt.ending === 'dead_number') {
+    return attempt.otherNumbers > 0
+      ? wait(UNSENT_MS, 'number_left', 'leaves')
+      : { place: 'done', reason: 'no_number_left', waitMs: 0, number: 'leaves' };
+  }
+  if (attempt.tries >= attempt.maxTries) return { place: 'done', reason: 'tries_used_up', waitMs: 0, number: 'same' };
+  switch (attempt.result) {
+    case 'abandoned':
+      return wait(ABANDONED_MS, 'abandoned');
+    case 'busy':
+      return wait(Math.min(BUSY_MS, attempt.retryMs), 'busy');
+    case 'failed':
+      return wait(Math.min(FAILED_MS, attempt.retryMs), 'failed', 'other');
+    case 'no_answer':
+      return wait(attempt.retryMs, 'no_answer', 'other');
+    case 'screened':
+    case 'cancelled':
+    case 'lost':
+      return wait(attempt.retryMs, attempt.result);
+  }
+}
+
+/** The start of the day that lies `days` after a date, in the debtor's zone: the earliest moment an outcome lets us call again. */
+export function daysAfter(date: string, days: number, timeZone: string): Temporal.Instant {
+  return Temporal.PlainDate.from(date).add({ days }).toZonedDateTime({ timeZone }).toInstant();
+}

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { advance, CALL_STATES, endingOf, type CallState, type Ended } from '../../server/dialer/rules.ts';
+import { END_CLASSES } from '../../server/telephony/causes.ts';
+
+const HUMAN = { verdict: 'human', status: 'HUMAN', cause: '' } as const;
+const MACHINE = { verdict: 'machine', status: 'MACHINE', cause: 'LONGGREETING' } as const;
+
+function ended(change: Partial<Ended>): Ended {
+  return { state: 'dialing', screening: null, messageDue: false, hungUpByUs: false, endClass: 'normal', ...change };
+}
+
+describe('the states of a call', () => {
+  it('may be skipped but never go back, however news is repeated or out of order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...CALL_STATES), { maxLength: 40 }), (news) => {
+        let state: CallState = 'reserved';
+        for (const to of news) {
+          const before = CALL_STATES.indexOf(state);
+          state = advance(state, to) ?? state;
+          expect(CALL_STATES.indexOf(state)).toBeGreaterThanOrEqual(before);
+        }
+        const furthest = Math.max(0, ...news.map((to) => CALL_STATES.indexOf(to)));
+        expect(state).toBe(CALL_STATES[furthest]);
+      }),
+    );
+  });
+});
+
+describe('what a call came to', () => {
+  it('is connected once it was bridged, whatever else is known', () => {
+    fc.assert(
+      fc.property(fc.boolean(), fc.boolean(), fc.constantFrom(...END_CLASSES), (messageDue, hungUpByUs, endClass) => {
+        expect(endingOf(ended({ state: 'connected', screening: HUMAN, messageDue, hungUpByUs, endClass })).result).toBe(
+          'connected',
+        );
+      }),
+    );
+  });
+
+  it('is abandoned when the message was due, even if nobody stayed to hear it', () => {
+    expect(endingOf(ended({ state: 'waiting', messageDue: true }))).toEqual({
+      result: 'abandoned',
+      ending: 'no_agent_in_time',
+      counts: true,
+    });
+  });
+
+  it('is not abandoned when the caller hung up before the deadline', () => {
+    expect(endingOf(ended({ state: 'waiting' }))).toEqual({ result: 'cancelled', ending: 'caller_hangup', counts: true });
+  });
+
+  it('is abandoned when we hang up on somebody who waits', () => {
+    expect(endingOf(ended({ state: 'waiting', hungUpByUs: true })).result).toBe('abandoned');
+  });
+
+  it('is screened for a machine', () => {
+    expect(endingOf(ended({ state: 'screening', screening: MACHINE })).result).toBe('screened');
+  });
+
+  it.each([
+    ['busy', 'busy', true],
+    ['declined', 'busy', true],
+    ['no_answer', 'no_answer', true],
+    ['dead_number', 'failed', true],
+    ['congestion', 'failed', false],
+    ['trunk_fault', 'failed', false],
+    ['cancelled', 'cancelled', true],
+    ['unknown', 'failed', true],
+  ] as const)('of an unanswered call of class %s is %s, and counting towards caps is %s', (endClass, result, counts) => {
+    expect(endingOf(ended({ state: 'ringing', endClass }))).toMatchObject({ result, counts });
+  });
+});
