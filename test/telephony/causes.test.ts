@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { classifyEnd, END_CLASSES, type EndClass } from '../../server/telephony/causes.ts';
