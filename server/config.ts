@@ -291,7 +291,9 @@ export function readSettings(environment: Record<string, string | undefined>, fi
     ...unknown.map((name) => ({ name, fault: 'is not a setting of Wusul (in .env)' })),
     ...(read.error?.issues ?? []).map((issue) => ({ name: String(issue.path[0]), fault: issue.message })),
   ];
-  if (faults.length > 0 || !read.success) throw new SettingsError(faults);
+  // A value that is wrong in itself may break further rules; the first is the one to mend.
+  const first = faults.filter(({ name }, index) => faults.findIndex((other) => other.name === name) === index);
+  if (first.length > 0 || !read.success) throw new SettingsError(first);
   return read.data;
 }
 

@@ -24,7 +24,7 @@ export interface PostgresSettings {
 /** Starts PostgreSQL on loopback, creating its data folder the first time; one left running on that folder is stopped first. */
 export async function startPostgres(settings: PostgresSettings): Promise<Service> {
   const programs = postgresPrograms();
-  const user = serviceUser(join(programs, 'postgres'));
+  const user = serviceUser(join(programs, 'postgres'), settings.dataFolder);
   if (!existsSync(join(settings.dataFolder, 'PG_VERSION'))) createCluster(programs, settings, user);
   await stopStale(settings.dataFolder);
   const running = await startProcess({

@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { environmentWith } from '../config.ts';
 
@@ -164,9 +165,10 @@ function hasSetpriv(): boolean {
 
 /**
  * The user that a program started by root runs as where it refuses root: `postgres`, else `nobody`; null when we are not
- * root. `probe` is a program that user must be able to run; where a closed folder bars the way, it is let through.
+ * root. It must be able to run `program` and to reach `folder`, which need not exist yet; where a closed folder bars the
+ * way, it is let through.
  */
-export function serviceUser(probe: string): ServiceUser | null {
+export function serviceUser(program: string, folder: string): ServiceUser | null {
   if (process.getuid?.() !== 0) return null;
   const accounts = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
@@ -175,6 +177,12 @@ export function serviceUser(probe: string): ServiceUser | null {
     .map((name) => accounts.find(([found]) => found === name))
     .find((found) => found !== undefined);
   const user = { uid: Number(account?.[2] ?? 65_534), gid: Number(account?.[3] ?? 65_534) };
-  const reached = spawnSync(probe, ['--version'], { ...user, stdio: 'ignore', cwd: '/' });
-  return { ...user, throughClosedFolders: reached.status !== 0 };
+  const runs = spawnSync(program, ['--version'], { ...user, stdio: 'ignore', cwd: '/' }).status === 0;
+  return { ...user, throughClosedFolders: !runs || !isOpenToAll(dirname(folder)) };
+}
+
+/** Whether anybody may pass through every folder down to this one. */
+function isOpenToAll(folder: string): boolean {
+  const mode = statSync(folder, { throwIfNoEntry: false })?.mode ?? 0o001;
+  return (mode & 0o001) !== 0 && (folder === dirname(folder) || isOpenToAll(dirname(folder)));
 }

@@ -43,8 +43,8 @@ describe('a switch of a test’s own', () => {
     await own.kill();
     await own.start();
     expect(await version()).toMatch(/^22\./);
-    const { identity } = own;
+    const identity = own.identity();
     await own.stop();
-    expect(isAlive(identity())).toBe(false);
+    expect(isAlive(identity)).toBe(false);
   });
 });
