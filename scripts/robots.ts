@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { misuse, readOptions, tell, wholeNumber } from './report.ts';
 import { signIn } from './robots/client.ts';
-import { demandDemo, demoCampaigns, enrolRobots, NoPlaceForRobots, startFleet } from './robots/fleet.ts';
+import { demandDemo, demoCampaigns, enrolRobots, NoPlaceForRobots, startFleet, type Fleet } from './robots/fleet.ts';
 import { openNotes } from './robots/notes.ts';
 import { DEMO_HABITS } from './robots/rules.ts';
 
@@ -31,19 +31,12 @@ const ready = readyFile.parse(JSON.parse(readFileSync(path, 'utf8')));
 const account = ready.accounts.find((candidate) => candidate.role === 'admin');
 if (account === undefined) misuse(COMMAND, 'the running server has no demo accounts: robots work on the demo floor only');
 
-const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 const notes = openNotes();
+const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 try {
-  const admin = await signIn(ready.url, account.user, account.password);
-  await demandDemo(admin);
-  const campaignIds = (await demoCampaigns(admin)).map((campaign) => campaign.id);
-  if (campaignIds.length === 0) throw new NoPlaceForRobots('there is no demo campaign for robots to serve');
-  const accounts = await enrolRobots(admin, agents, campaignIds);
-  await admin.signOut();
-  const fleet = await startFleet({ url: ready.url, accounts, campaignIds, habits: DEMO_HABITS, seed, notes });
-  tell(`${fleet.robots.length} of ${agents} robots at work on ${ready.url}; Ctrl-C ends them`);
+  const fleet = await Promise.race([work(ready.url, account), stop.then(() => null)]);
   await stop;
-  await fleet.leave(LEAVE_WITHIN_MS);
+  await fleet?.leave(LEAVE_WITHIN_MS);
 } catch (fault) {
   if (fault instanceof NoPlaceForRobots) misuse(COMMAND, fault.message);
   throw fault;
@@ -59,3 +52,15 @@ const summary = {
 if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
 else tell(`${summary.talks} calls taken, ${summary.heard} debtors heard, ${summary.outcomes} outcomes saved`);
 process.exit(0);
+
+async function work(url: string, { user, password }: { user: string; password: string }): Promise<Fleet> {
+  const admin = await signIn(url, user, password);
+  await demandDemo(admin);
+  const campaignIds = (await demoCampaigns(admin)).map((campaign) => campaign.id);
+  if (campaignIds.length === 0) throw new NoPlaceForRobots('there is no demo campaign for robots to serve');
+  const accounts = await enrolRobots(admin, agents, campaignIds);
+  await admin.signOut();
+  const fleet = await startFleet({ url, accounts, campaignIds, habits: DEMO_HABITS, seed, notes });
+  tell(`${fleet.robots.length} of ${agents} robots at work on ${url}; Ctrl-C ends them`);
+  return fleet;
+}

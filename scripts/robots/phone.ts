@@ -28,7 +28,7 @@ export class RegistrationRefused extends Error {
 
 const EXPIRES_S = 60;
 /** A registration is renewed well before it ends, so that a switch that was restarted soon knows the phone again. */
-const RENEW_MS = 10_000;
+const RENEW_MS = 5_000;
 
 /** A small SIP phone over UDP: registers with digest, takes calls, speaks G.711. Whoever opens it closes it. */
 export class Phone {

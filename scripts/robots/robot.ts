@@ -51,7 +51,8 @@ export interface Robot {
 export async function startRobot(options: RobotOptions): Promise<Robot> {
   const { clock, notes, login } = options;
   const client = await signIn(options.url, login, options.password);
-  const account = await client.get('/api/v1/station', stationAccount);
+  // A dialer that is just taking the floor knows of no station yet.
+  const account = await patiently(() => client.get('/api/v1/station', stationAccount));
   const phone = await Phone.open(account);
   phone.quiet = options.quiet ?? false;
   const socket = connect(client);
@@ -67,6 +68,8 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
   const seated = Promise.withResolvers<void>();
 
   phone.onCall((call) => {
+    // A switch that was killed says no goodbye: the new leg is the end of the old one.
+    void standing?.close();
     standing = call;
     speak();
   });
@@ -183,7 +186,7 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
   }
 
   try {
-    await registerPatiently(phone);
+    await patiently(() => phone.register());
     socket.connect();
     await Promise.race([
       seated.promise,
@@ -198,13 +201,12 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
   return { login, desk: () => desk, leave };
 }
 
-/** The switch may learn of the station a moment after the server gave us its account. */
-async function registerPatiently(phone: Phone): Promise<void> {
+/** Tries again until it works, for as long as parts of the server may still be starting; then throws what the last try threw. */
+async function patiently<Value>(work: () => Promise<Value>): Promise<Value> {
   const deadline = performance.now() + REGISTER_WITHIN_MS;
   for (;;) {
     try {
-      await phone.register();
-      return;
+      return await work();
     } catch (fault) {
       if (performance.now() > deadline) throw fault;
       await elapsed(FIRST_RETRY_MS);
