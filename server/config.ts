@@ -160,18 +160,27 @@ const Shape = z.object({
   TRUNK_PASSWORD: text
     .optional()
     .register(metas, { group: 'Telephony', says: 'Password for it.', otherwise: 'none', example: 'secret', secret: true }),
+  TRUNK_REGISTER: z
+    .enum(['on', 'off'], 'must be on or off')
+    .default('off')
+    .register(metas, { group: 'Telephony', says: 'Whether the trunk wants us to register.' }),
   TRUNK_NUMBER_FORM: z
     .enum(['plus', 'digits', 'zeros', 'national'], 'must be plus, digits, zeros or national')
     .default('plus')
     .register(metas, {
       group: 'Telephony',
-      says: 'How the carrier wants numbers: `+9665…`, `9665…`, `009665…`, or `05…` at home.',
+      says: 'How the trunk wants numbers: `plus` +9665…, `digits` 9665…, `zeros` 009665…, `national` 05… at home and 00… abroad.',
     }),
   TRUNK_COUNTRY_CODE: z
     .string()
-    .regex(/^[1-9][0-9]{0,2}$/, 'must be a calling code such as 966')
+    .regex(/^[1-9]\d{0,2}$/, 'must be a country’s calling code, such as 966')
     .optional()
-    .register(metas, { group: 'Telephony', says: 'Calling code of the carrier’s country, for the form `national`.' }),
+    .register(metas, { group: 'Telephony', says: 'The trunk’s own country, for `national`.', otherwise: 'none', example: '966' }),
+  TRUNK_PREFIX: z
+    .string()
+    .regex(/^[\d*#]*$/, 'must be digits')
+    .optional()
+    .register(metas, { group: 'Telephony', says: 'Put before every number on the trunk.', otherwise: 'nothing', example: '9' }),
   TRUNK_CHANNELS: count.default(100).register(metas, { group: 'Telephony', says: 'Most calls on the trunk at once.' }),
   TRUNK_CALLS_PER_SECOND: count
     .default(25)
@@ -246,8 +255,12 @@ const Rules = Shape.check(({ value, issues }) => {
   together('AMI_URL', ['AMI_USER', 'AMI_SECRET']);
   together('TLS_CERT', ['TLS_KEY']);
   together('TLS_KEY', ['TLS_CERT']);
-  if (value.TRUNK_NUMBER_FORM === 'national') together('TRUNK_NUMBER_FORM', ['TRUNK_COUNTRY_CODE']);
   together('TRUNK_URI', ['TRUNK_KIND']);
+  if (value.TRUNK_NUMBER_FORM === 'national' && value.TRUNK_COUNTRY_CODE === undefined) {
+    fault('TRUNK_COUNTRY_CODE', 'must be set when TRUNK_NUMBER_FORM is national');
+  }
+  if (value.TRUNK_REGISTER === 'on' && value.TRUNK_USER === undefined)
+    fault('TRUNK_USER', 'must be set when TRUNK_REGISTER is on');
   if (value.TRUNK_KIND === 'real' && value.TRUNK_URI === undefined) fault('TRUNK_URI', 'must be set when TRUNK_KIND is real');
   const farEnd = /^sips?:(\[[^\]]+\]|[^:;]+)/.exec(value.TRUNK_URI ?? '')?.[1];
   if (value.TRUNK_KIND === 'demo' && farEnd !== undefined && !LOOPBACK.test(farEnd))

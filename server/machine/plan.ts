@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Settings } from '../config.ts';
+import { numberFormat, type NumberFormat } from '../telephony/trunk.ts';
 import type { Secrets } from './secrets.ts';
 import type { ServicesPlan, SwitchFacts } from './services.ts';
 
@@ -21,8 +22,10 @@ export function planOf(settings: Settings, secrets: Secrets): ServicesPlan {
     trunk: {
       kind: settings.TRUNK_KIND ?? 'demo',
       uri: settings.TRUNK_URI ?? null,
-      ...(settings.TRUNK_USER !== undefined && { user: settings.TRUNK_USER }),
-      ...(settings.TRUNK_PASSWORD !== undefined && { password: settings.TRUNK_PASSWORD }),
+      user: settings.TRUNK_USER,
+      password: settings.TRUNK_PASSWORD,
+      register: settings.TRUNK_REGISTER === 'on',
+      number: numberFormatOf(settings),
     },
     mediaAddress: settings.MEDIA_ADDRESS,
     language: settings.SOUND_LANGUAGE,
@@ -33,6 +36,15 @@ export function planOf(settings: Settings, secrets: Secrets): ServicesPlan {
     },
     rtpPorts: rtpTo - rtpFrom + 1,
   };
+}
+
+/** How numbers are written on the trunk of the settings. */
+export function numberFormatOf(settings: Settings): NumberFormat {
+  return numberFormat.parse({
+    form: settings.TRUNK_NUMBER_FORM,
+    countryCode: settings.TRUNK_COUNTRY_CODE,
+    prefix: settings.TRUNK_PREFIX,
+  });
 }
 
 function operatorsSwitch(settings: Settings): SwitchFacts | null {

@@ -3,6 +3,7 @@ import { environmentWith, type SettingName, type Settings } from '../config.ts';
 import type { RoleContext, RoleName } from '../kernel/role.ts';
 import { createLogger } from '../kernel/log.ts';
 import { startProcess, type RunningProcess } from './process.ts';
+import { numberFormatOf } from './plan.ts';
 import { TRUNK_NAME, type Services } from './services.ts';
 
 const MAIN = join(import.meta.dirname, '../main.ts');
@@ -108,7 +109,7 @@ export function roleContext(role: RoleName, settings: Settings, version: string)
     mediaAddress: settings.MEDIA_ADDRESS,
     ari: { url: ariUrl, user, password },
     ami: amiOf(settings),
-    trunks: [{ name: TRUNK_NAME, number: numberForm(settings) }],
+    trunks: [{ name: TRUNK_NAME, number: numberFormatOf(settings) }],
     recordFile: settings.CEL_FILE ?? null,
     secrets: { station },
     log: createLogger(role, settings.LOG_LEVEL),
@@ -120,16 +121,6 @@ export function publicUrl(settings: Settings, httpPort: number): string {
   if (settings.PUBLIC_URL !== undefined) return new URL(settings.PUBLIC_URL).origin;
   const host = settings.HTTP_BIND === '0.0.0.0' || settings.HTTP_BIND === '::' ? 'localhost' : settings.HTTP_BIND;
   return `${settings.TLS_CERT === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${httpPort}`;
-}
-
-function numberForm(settings: Settings): RoleContext['trunks'][number]['number'] {
-  const code = settings.TRUNK_COUNTRY_CODE;
-  return {
-    form: settings.TRUNK_NUMBER_FORM,
-    nationalPrefix: '0',
-    prefix: '',
-    ...(code === undefined ? {} : { countryCode: code }),
-  };
 }
 
 function amiOf(settings: Settings): RoleContext['ami'] {

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { writeAsteriskConfiguration } from '../telephony/asterisk/configuration.ts';
 import { trunkSettings } from '../telephony/trunk.ts';
 import { startAsterisk } from './asterisk.ts';
@@ -34,7 +35,7 @@ export interface ServicesPlan {
   /** The operator's own Asterisk; null starts one; 'none' does without. */
   switch: SwitchFacts | null | 'none';
   /** `uri` null: the demo carrier of our own Asterisk. */
-  trunk: { kind: 'demo' | 'real'; uri: string | null; user?: string; password?: string };
+  trunk: Omit<z.input<typeof trunkSettings>, 'name' | 'uri'> & { uri: string | null };
   mediaAddress: string;
   language: 'ar' | 'fa' | 'en';
   preferredPorts: { postgres: number | null; redis: number | null; asterisk: Partial<AsteriskPorts> | null };

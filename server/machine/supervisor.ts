@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentWith, type Settings } from '../config.ts';
-import { createDatabase, createPool, type Database } from '../kernel/database.ts';
+import { createDatabase, createPool } from '../kernel/database.ts';
 import { migrateToLatest } from '../kernel/migrate.ts';
 import { ROLE_NAMES } from '../kernel/role.ts';
 import { keepAlive, type Kept } from './keeper.ts';
@@ -155,7 +155,8 @@ export class Machine {
       await migrateToLatest(database);
       await recordTrunk(database, this.settings, services.switch?.trunkUri ?? '');
       if (this.settings.DEMO === 'off') return [];
-      return await layDemo({ database, redisUrl: services.redisUrl, password: demoPassword });
+      const { seedDemo } = await import('./demo.ts');
+      return await seedDemo({ database, password: demoPassword });
     } finally {
       await database.destroy();
     }
@@ -199,14 +200,6 @@ export class Machine {
     }
     if (this.ready !== null && this.stopping === null) writeReady(this.readyFile, this.ready);
   }
-}
-
-/** The demo floor is a room of its own that may be left out of an installation. */
-async function layDemo(given: { database: Database; redisUrl: string; password: string }): Promise<Account[]> {
-  const file = join(import.meta.dirname, 'demo.ts');
-  if (!existsSync(file)) return [];
-  const { seedDemo } = (await import(file)) as { seedDemo: (given: object) => Promise<Account[]> };
-  return seedDemo(given);
 }
 
 function pause(ms: number): Promise<void> {
