@@ -55,6 +55,7 @@ export async function changeCampaign(
 ): Promise<Campaign> {
   return database.transaction().execute(async (transaction) => {
     const before = orUnknown(await lockCampaign(transaction, id));
+    if (actor.demo && !before.demo) throw demoAndReal();
     if (before.state === 'ended') throw new Refusal('campaign_ended', 'This campaign has ended.', { status: 409 });
     if (before.version !== change.version) {
       throw new Refusal('stale_version', 'Somebody else changed this campaign meanwhile: look at it anew.', {
@@ -89,7 +90,9 @@ export async function moveCampaign(database: Database, id: string, move: Campaig
         details: { state: before.state },
       });
     }
-    if (move === 'start') await refuseUnfit(transaction, before, actor);
+    // Anybody who oversees may stop dialing.
+    if (actor.demo && !before.demo && move !== 'pause') throw demoAndReal();
+    if (move === 'start') await refuseUnfit(transaction, before);
     await writeState(transaction, id, state);
     await record(transaction, [
       { kind: `campaign.${state}`, subject: 'campaign', subjectId: id, actor: actor.userId, body: { from: before.state } },
@@ -98,9 +101,8 @@ export async function moveCampaign(database: Database, id: string, move: Campaig
   });
 }
 
-async function refuseUnfit(transaction: Kysely<Schema>, campaign: Campaign, actor: Actor): Promise<void> {
+async function refuseUnfit(transaction: Kysely<Schema>, campaign: Campaign): Promise<void> {
   const trunk = await readTrunk(transaction, campaign.settings.trunk);
-  refuseMixing(actor, trunk);
   refuseFirst([
     ...faultsOf(campaign.settings, campaign.demo, trunk),
     ...faultsOfStart(campaign.settings, { demo: campaign.demo, trunk }),
@@ -117,8 +119,11 @@ function faultsOf(settings: CampaignSettings, demo: boolean, trunk: TrunkFacts |
 
 /** Throws `demo_and_real` when an account of the demo reaches for a real trunk. */
 export function refuseMixing(actor: Actor, trunk: TrunkFacts | null): void {
-  if (!actor.demo || trunk?.kind !== 'real') return;
-  throw new Refusal('demo_and_real', 'Accounts of the demo cannot use a real trunk: sign in with an account of your own.', {
+  if (actor.demo && trunk?.kind === 'real') throw demoAndReal();
+}
+
+function demoAndReal(): Refusal {
+  return new Refusal('demo_and_real', 'Accounts of the demo touch nothing real: sign in with an account of your own.', {
     field: 'settings.trunk',
     status: 403,
   });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 export const JOBS = {
   'import.run': z.object({ importId: z.uuid() }),
   'partitions.ensure': z.object({}),
+  'sessions.forget': z.object({}),
 } as const;
 
 export type JobName = keyof typeof JOBS;

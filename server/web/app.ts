@@ -5,7 +5,7 @@ import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import { fastify, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
 import {
   createJsonSchemaTransform,
   serializerCompiler,
@@ -36,7 +36,7 @@ export async function buildApp(services: WebServices): Promise<App> {
   const app: App = fastify({
     loggerInstance: services.log as FastifyBaseLogger,
     // A request's address would put ids beside network addresses; the metrics count requests.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1_048_576,
     forceCloseConnections: true,
     serverFactory: (handler) =>

@@ -1,0 +1,64 @@
+import type { Pool } from 'pg';
+import { sql } from 'kysely';
+import { forgetOldSessions } from '../access/store.ts';
+import { writeFailure } from '../debtors/import/imports.ts';
+import { runImport } from '../debtors/import/run.ts';
+import type { Database } from '../kernel/database.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { JobHandlers } from '../kernel/jobs.ts';
+import type { News } from '../kernel/news.ts';
+import { enrolDebtors } from '../queue/enrol.ts';
+
+/** Months of partitions that stand ready. */
+const MONTHS_AHEAD = 13;
+
+/** What the handlers stand on. */
+export interface WorkerServices {
+  pool: Pool;
+  database: Database;
+  /** Tells the web processes; a failure is the caller's to swallow. */
+  announce(message: News): Promise<void>;
+  /** Aborted when the worker stops: long jobs end between two batches and go on in another worker. */
+  signal: AbortSignal;
+}
+
+/** Every job's handler. Each may run again after a worker's death: imports go on after their last batch, the others change nothing. */
+export function createHandlers({ pool, database, announce, signal }: WorkerServices): JobHandlers {
+  return {
+    async 'import.run'({ importId }, progress) {
+      try {
+        await runImport({
+          pool,
+          database,
+          importId,
+          signal,
+          afterMerge: async (merged, transaction, stored) => {
+            if (stored.campaignId !== null) await enrolDebtors(transaction, stored.campaignId, merged);
+          },
+          onProgress(value) {
+            void progress(value);
+            void announce({ type: 'import', id: importId });
+          },
+        });
+      } catch (error) {
+        // The import has its end with its reason: trying again would find the same.
+        if (!(error instanceof Refusal)) throw error;
+      }
+      await announce({ type: 'import', id: importId });
+    },
+    async 'partitions.ensure'() {
+      await sql`select ensure_month_partitions(${MONTHS_AHEAD})`.execute(database);
+    },
+    async 'sessions.forget'() {
+      await forgetOldSessions(database);
+    },
+  };
+}
+
+/** Ends what a job was to do once it has failed for the last time. */
+export async function giveUp(services: WorkerServices, job: string, payload: unknown, error: unknown): Promise<void> {
+  if (job !== 'import.run') return;
+  const { importId } = payload as { importId: string };
+  await writeFailure(services.database, importId, error);
+  await services.announce({ type: 'import', id: importId });
+}

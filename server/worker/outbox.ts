@@ -1,0 +1,79 @@
+import type { Queue } from 'bullmq';
+import type { Database } from '../kernel/database.ts';
+import type { Logger } from '../kernel/log.ts';
+import { drainOutbox } from '../kernel/outbox.ts';
+
+const LOOK_MS = 500;
+const LOOK_FOR_LOST_MS = 15_000;
+
+/** The loop that sends; `stop` ends it after the round under way. */
+export interface OutboxLoop {
+  stop(): Promise<void>;
+}
+
+/**
+ * Sends what waits in the outbox, twice a second, for as long as it runs. Imports whose job is gone (Redis lost its memory) are sent
+ * again, so that the database alone decides what is still to be done.
+ */
+export function sendOutbox(database: Database, queue: Queue, log: Logger): OutboxLoop {
+  const stopping = new AbortController();
+  let lookForLostAt = 0;
+
+  async function round(): Promise<void> {
+    while ((await drainOutbox(database, queue)) > 0) if (stopping.signal.aborted) return;
+    if (performance.now() < lookForLostAt) return;
+    lookForLostAt = performance.now() + LOOK_FOR_LOST_MS;
+    const again = await sendLostImports(database, queue);
+    if (again > 0) log.warn({ imports: again }, 'jobs of imports were lost and are sent again');
+  }
+
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        await round();
+      } catch {
+        log.warn('the outbox could not be sent; trying again');
+      }
+      await pause(LOOK_MS, stopping.signal);
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** Sends jobs of unfinished imports that the queue does not know, and returns how many. */
+async function sendLostImports(database: Database, queue: Queue): Promise<number> {
+  const rows = await database
+    .selectFrom('import')
+    .innerJoin('outbox', (join) =>
+      join.on((eb) => eb('outbox.key', '=', eb.fn<string>('concat', [eb.val('import.run:'), 'import.id']))),
+    )
+    .select(['outbox.job', 'outbox.key', 'outbox.payload'])
+    .where('import.state', 'in', ['queued', 'running'])
+    .where('outbox.sent_at', 'is not', null)
+    .execute();
+  let again = 0;
+  for (const row of rows) {
+    const jobId = row.key.replaceAll(':', '-');
+    if (await queue.getJob(jobId)) continue;
+    await queue.add(row.job, row.payload, { jobId });
+    again += 1;
+  }
+  return again;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

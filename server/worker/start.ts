@@ -1,0 +1,105 @@
+import { DelayedError, Worker, type Job, type Queue } from 'bullmq';
+import { createDatabase, createPool } from '../kernel/database.ts';
+import { createJobQueue, JOB_QUEUE, JOBS, type JobHandlers, type JobName } from '../kernel/jobs.ts';
+import type { Logger } from '../kernel/log.ts';
+import { NEWS } from '../kernel/news.ts';
+import { createRedis } from '../kernel/redis.ts';
+import type { RoleContext, RunningRole } from '../kernel/role.ts';
+import { publish } from '../kernel/streams.ts';
+import { sendOutbox } from './outbox.ts';
+import { createHandlers, giveUp, type WorkerServices } from './handlers.ts';
+
+const JOBS_AT_ONCE = 2;
+/** A worker that has not renewed its hold on a job for this long is dead; another takes the job. */
+const LOCK_MS = 10_000;
+const LOOK_FOR_DEAD_MS = 5_000;
+/** How often one job may outlive its worker. */
+const MOST_DEATHS = 20;
+const RETRY_AFTER_STOP_MS = 500;
+
+/** Daily chores, by UTC. */
+const CHORES = { 'partitions.ensure': '0 3 * * *', 'sessions.forget': '30 3 * * *' } as const satisfies Partial<
+  Record<JobName, string>
+>;
+
+/** Starts the worker role: it sends what waits in the outbox and does the jobs. */
+export async function startWorker(context: RoleContext): Promise<RunningRole> {
+  const { log } = context;
+  const pool = createPool(context.databaseUrl, { max: 8, applicationName: 'wusul worker' });
+  const database = createDatabase(pool);
+  const redis = createRedis(context.redisUrl);
+  const queue = createJobQueue(context.redisUrl);
+  const stopping = new AbortController();
+  const services: WorkerServices = {
+    pool,
+    database,
+    signal: stopping.signal,
+    async announce(message) {
+      try {
+        await publish(redis, NEWS, message);
+      } catch {
+        log.warn({ type: message.type }, 'the web processes could not be told');
+      }
+    },
+  };
+  const handlers = createHandlers(services);
+  const worker = new Worker(JOB_QUEUE, (job, token) => perform(job, token ?? '', handlers, services, log), {
+    connection: { url: context.redisUrl, maxRetriesPerRequest: null },
+    concurrency: JOBS_AT_ONCE,
+    lockDuration: LOCK_MS,
+    stalledInterval: LOOK_FOR_DEAD_MS,
+    maxStalledCount: MOST_DEATHS,
+  });
+  worker.on('error', () => {
+    // Redis is away; the worker reconnects by itself.
+  });
+  const outbox = sendOutbox(database, queue, log);
+  void scheduleChores(queue, log);
+  return {
+    async stop() {
+      stopping.abort();
+      await outbox.stop();
+      await worker.close();
+      await queue.close();
+      await database.destroy();
+      redis.disconnect();
+    },
+  };
+}
+
+async function perform(job: Job, token: string, handlers: JobHandlers, services: WorkerServices, log: Logger): Promise<void> {
+  if (!isJob(job.name)) throw new Error('A job of an unknown name');
+  try {
+    await handle(handlers, job.name, job);
+  } catch (error) {
+    if (services.signal.aborted) {
+      // Not a failure: another worker goes on at once.
+      await job.moveToDelayed(Date.now() + RETRY_AFTER_STOP_MS, token);
+      throw new DelayedError();
+    }
+    const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    log.error({ job: job.name, jobId: job.id, last, fault: error instanceof Error ? error.name : 'unknown' }, 'job failed');
+    if (last) await giveUp(services, job.name, job.data, error);
+    throw error;
+  }
+}
+
+function handle<Name extends JobName>(handlers: JobHandlers, name: Name, job: Job): Promise<void> {
+  const payload = JOBS[name].parse(job.data) as Parameters<JobHandlers[Name]>[0];
+  const handler: (given: typeof payload, progress: (value: object) => Promise<void>) => Promise<void> = handlers[name];
+  return handler(payload, (value) => job.updateProgress(value).catch(() => undefined));
+}
+
+function isJob(name: string): name is JobName {
+  return Object.hasOwn(JOBS, name);
+}
+
+async function scheduleChores(queue: Queue, log: Logger): Promise<void> {
+  try {
+    for (const [name, pattern] of Object.entries(CHORES)) {
+      await queue.upsertJobScheduler(name, { pattern, tz: 'UTC' }, { name, data: {} });
+    }
+  } catch {
+    log.warn('daily chores could not be scheduled; the next start does it');
+  }
+}

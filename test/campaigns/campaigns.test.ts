@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { CampaignSettings } from '../../server/contract/campaigns.ts';
+import { openWeb, realSettings, type TestWeb } from '../support/web.ts';
+
+let web: TestWeb;
+let admin: string;
+let supervisor: string;
+let serial = 0;
+
+beforeAll(async () => {
+  web = await openWeb();
+  await web.addUser('root', 'admin');
+  await web.addUser('overseer', 'supervisor');
+  [admin, supervisor] = [await web.cookieOf('root'), await web.cookieOf('overseer')];
+  await web.addTrunk('real', 'real', true);
+  await web.addTrunk('demo', 'demo', true);
+});
+afterAll(() => web.close());
+beforeEach(async () => {
+  await web.database.updateTable('trunk').set({ armed: true }).execute();
+});
+
+async function create(change: Partial<CampaignSettings> = {}, as = admin) {
+  serial += 1;
+  return web.ask(as, 'POST', '/api/v1/campaigns', { name: `Campaign ${serial}`, settings: realSettings(change) });
+}
+const move = (id: unknown, verb: string, as = admin) => web.ask(as, 'POST', `/api/v1/campaigns/${String(id)}/${verb}`);
+
+describe('a new campaign', () => {
+  test('is a draft that calls nobody', async () => {
+    const { status, body } = await create();
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      state: 'draft',
+      demo: false,
+      version: 1,
+      agents: 0,
+      callable: { total: 0, now: 0, later: 0, inFlight: 0, done: 0, reasons: {} },
+    });
+  });
+
+  test.each([
+    ['without hours', { hours: [] }, 'settings.hours', 'invalid'],
+    [
+      'with hours that end before they begin',
+      { hours: [{ days: [1], from: '18:00', to: '09:00' }] },
+      'settings.hours.0.to',
+      'invalid',
+    ],
+    [
+      'with overlapping hours',
+      {
+        hours: [
+          { days: [1, 2], from: '09:00', to: '12:00' },
+          { days: [2], from: '11:00', to: '15:00' },
+        ],
+      },
+      'settings.hours.1',
+      'invalid',
+    ],
+    ['with a cap of zero', { caps: { ...realSettings().caps, personPerDay: 0 } }, 'settings.caps.personPerDay', 'invalid'],
+    ['with a caller id that is no number', { callerId: '0112345678' }, 'settings.callerId', 'invalid'],
+    ['that rings shorter than it must', { ringTimeoutMs: 10_000 }, 'settings.ringTimeoutMs', 'invalid'],
+    ['over a trunk that is not there', { trunk: 'moon' }, 'settings.trunk', 'unknown_trunk'],
+    ['in a country that does not exist', { countries: ['SA', 'XX'] }, 'settings.countries.1', 'unknown_country'],
+    ['in a country that no rule pack serves', { countries: ['NZ'] }, 'settings.countries.0', 'country_without_rules'],
+  ] as const)('%s is refused by the name of its field', async (_what, change, field, code) => {
+    const { status, body } = await create(change as Partial<CampaignSettings>);
+    expect([400, 422]).toContain(status);
+    expect(body).toMatchObject({ code, field });
+  });
+
+  test('cannot have the name of another', async () => {
+    await create();
+    const again = await web.ask(admin, 'POST', '/api/v1/campaigns', { name: `Campaign ${serial}`, settings: realSettings() });
+    expect(again).toMatchObject({ status: 409, body: { code: 'name_taken', field: 'name' } });
+  });
+});
+
+describe('a campaign', () => {
+  test('is started, paused, started again and ended, and its history says so', async () => {
+    const { body } = await create();
+    for (const [verb, state] of [
+      ['start', 'running'],
+      ['pause', 'paused'],
+      ['start', 'running'],
+      ['end', 'ended'],
+    ] as const) {
+      expect((await move(body.id, verb)).body).toMatchObject({ state });
+    }
+    const events = await web.database
+      .selectFrom('event')
+      .select('kind')
+      .where('subject_id', '=', String(body.id))
+      .orderBy('id')
+      .execute();
+    expect(events.map((event) => event.kind)).toEqual([
+      'campaign.created',
+      'campaign.running',
+      'campaign.paused',
+      'campaign.running',
+      'campaign.ended',
+    ]);
+    expect(await move(body.id, 'start')).toMatchObject({
+      status: 409,
+      body: { code: 'not_allowed_now', details: { state: 'ended' } },
+    });
+  });
+
+  test('does not start without a caller id', async () => {
+    const { body } = await create({ callerId: null });
+    expect(await move(body.id, 'start')).toMatchObject({
+      status: 422,
+      body: { code: 'caller_id_missing', field: 'settings.callerId' },
+    });
+  });
+
+  test('does not start over a trunk that nobody armed', async () => {
+    const { body } = await create();
+    expect((await web.ask(supervisor, 'POST', '/api/v1/trunks/real/disarm')).body).toMatchObject({ armed: false });
+    expect(await move(body.id, 'start')).toMatchObject({
+      status: 422,
+      body: { code: 'trunk_disarmed', field: 'settings.trunk' },
+    });
+    expect((await web.ask(admin, 'POST', '/api/v1/trunks/real/arm')).body).toMatchObject({ armed: true });
+    expect((await move(body.id, 'start')).body).toMatchObject({ state: 'running' });
+  });
+
+  test('may be paused by a supervisor, and started by an admin only', async () => {
+    const { body } = await create();
+    expect((await move(body.id, 'start', supervisor)).status).toBe(403);
+    await move(body.id, 'start');
+    expect((await move(body.id, 'pause', supervisor)).body).toMatchObject({ state: 'paused' });
+  });
+
+  test('is changed only by whoever saw its newest version', async () => {
+    const { body } = await create();
+    const put = (version: number) =>
+      web.ask(admin, 'PUT', `/api/v1/campaigns/${String(body.id)}`, {
+        name: `Renamed ${serial}`,
+        settings: realSettings({ weight: 20 }),
+        version,
+      });
+    expect((await put(1)).body).toMatchObject({ name: `Renamed ${serial}`, version: 2, settings: { weight: 20 } });
+    expect(await put(1)).toMatchObject({
+      status: 409,
+      body: { code: 'stale_version', field: 'version', details: { version: 2 } },
+    });
+  });
+
+  test('that runs cannot lose its caller id', async () => {
+    const { body } = await create();
+    await move(body.id, 'start');
+    const change = { name: `Campaign ${serial}`, settings: realSettings({ callerId: null }), version: 2 };
+    expect(await web.ask(admin, 'PUT', `/api/v1/campaigns/${String(body.id)}`, change)).toMatchObject({
+      status: 422,
+      body: { code: 'caller_id_missing' },
+    });
+  });
+
+  test('has agents, who must be agents', async () => {
+    const { body } = await create();
+    const put = (userIds: string[]) => web.ask(admin, 'PUT', `/api/v1/campaigns/${String(body.id)}/agents`, { userIds });
+    const agents = [await web.addUser('agent.one', 'agent'), await web.addUser('agent.two', 'agent')];
+    expect((await put(agents)).body).toMatchObject({ agents: 2 });
+    expect((await put(agents.slice(1))).body).toMatchObject({ agents: 1 });
+    const boss = await web.addUser('boss', 'supervisor');
+    expect(await put([...agents, boss])).toMatchObject({ status: 422, body: { code: 'not_an_agent', field: 'userIds.2' } });
+    expect((await web.ask(admin, 'GET', `/api/v1/campaigns/${String(body.id)}`)).body).toMatchObject({ agents: 1 });
+  });
+});
+
+describe('demo and real', () => {
+  test('never mix: a campaign stays what its first trunk made it', async () => {
+    const { body } = await create({ trunk: 'demo', callerId: null });
+    expect(body).toMatchObject({ demo: true });
+    expect((await move(body.id, 'start')).body).toMatchObject({ state: 'running' });
+    const change = { name: `Campaign ${serial}`, settings: realSettings({ trunk: 'real' }), version: 2 };
+    expect(await web.ask(admin, 'PUT', `/api/v1/campaigns/${String(body.id)}`, change)).toMatchObject({
+      status: 422,
+      body: { code: 'demo_and_real', field: 'settings.trunk' },
+    });
+  });
+
+  test('an account of the demo neither arms a real trunk nor uses one', async () => {
+    await web.addUser('demo.admin', 'admin', { demo: true });
+    const demo = await web.cookieOf('demo.admin');
+    const { body } = await create();
+    expect(await web.ask(demo, 'POST', '/api/v1/trunks/real/arm')).toMatchObject({
+      status: 403,
+      body: { code: 'demo_and_real' },
+    });
+    expect(await create({}, demo)).toMatchObject({ status: 403, body: { code: 'demo_and_real' } });
+    expect(await move(body.id, 'start', demo)).toMatchObject({ status: 403, body: { code: 'demo_and_real' } });
+    expect(await move(body.id, 'end', demo)).toMatchObject({ status: 403, body: { code: 'demo_and_real' } });
+  });
+});
