@@ -11,6 +11,7 @@ import { resolveFormat, type ListOptions } from '../server/debtors/import/profil
 import { runImport, type ImportRun } from '../server/debtors/import/run.ts';
 import { FIELDS, type Field } from '../server/debtors/import/synonyms.ts';
 import { Refusal } from '../server/kernel/errors.ts';
+import { enrolImported } from '../server/worker/enrolImported.ts';
 import { runningDatabase, withPool, withScratchDatabase } from './postgres.ts';
 import { misuse, readOptions, tell } from './report.ts';
 
@@ -103,14 +104,14 @@ async function importForGood(options: ListOptions): Promise<ImportResult> {
       dryRun: values['dry-run'],
       errorsPath,
     };
-    const result = await follow({ pool, database, importId: await createImport(database, request) });
+    const result = await follow({ pool, database, importId: await createImport(database, request), afterMerge: enrolImported });
     if (result.rejected > 0) tell(`What is wrong with the rejected rows: ${errorsPath}`);
     return result;
   });
 }
 
 /** Runs an import with a bar for whoever watches. */
-async function follow(run: Pick<ImportRun, 'pool' | 'database' | 'importId'>): Promise<ImportResult> {
+async function follow(run: Pick<ImportRun, 'pool' | 'database' | 'importId' | 'afterMerge'>): Promise<ImportResult> {
   const bar = new SingleBar({
     format: '{phase} [{bar}] {percentage}%  {rows} rows',
     stream: process.stderr,

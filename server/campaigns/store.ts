@@ -160,6 +160,13 @@ export async function writeCampaignsOf(database: Store, userId: string, campaign
     .execute();
 }
 
+/** Lets debts be worked in a campaign; those that are stay. */
+export async function addDebts(database: Store, campaignId: string, debtIds: readonly string[]): Promise<void> {
+  await sql`insert into campaign_debt (campaign_id, debt_id)
+    select ${campaignId}, id from unnest(${debtIds}::uuid[]) as given (id)
+    on conflict do nothing`.execute(database);
+}
+
 /** What an assignment needs to know of users: role, whether disabled, whether of the demo. */
 export function readAssignees(
   database: Store,

@@ -7,7 +7,7 @@ import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { JobHandlers } from '../kernel/jobs.ts';
 import type { News } from '../kernel/news.ts';
-import { enrolDebtors } from '../queue/enrol.ts';
+import { enrolImported } from './enrolImported.ts';
 
 /** Months of partitions that stand ready. */
 const MONTHS_AHEAD = 13;
@@ -32,9 +32,7 @@ export function createHandlers({ pool, database, announce, signal }: WorkerServi
           database,
           importId,
           signal,
-          afterMerge: async (merged, transaction, stored) => {
-            if (stored.campaignId !== null) await enrolDebtors(transaction, stored.campaignId, merged);
-          },
+          afterMerge: enrolImported,
           onProgress(value) {
             void progress(value);
             void announce({ type: 'import', id: importId });
