@@ -22,8 +22,3 @@ export class SwitchFault extends Error {
     this.code = code;
   }
 }
-
-/** Whether an error says that the leg is no longer there to be commanded. */
-export function isLegLost(error: unknown): boolean {
-  return error instanceof SwitchFault && (error.code === 'leg_gone' || error.code === 'leg_not_controlled');
-}

@@ -61,7 +61,7 @@ export interface DebtorLeg {
   ringTimeoutMs: number;
   screening: boolean;
   machineTreatment: MachineTreatment;
-  /** Sound of the neutral message; the one that comes with Wusul, in English, when not given. */
+  /** Sound of the neutral message; the one that comes with Wusul, in the language of `message`, when not given. */
   machineMessage?: string;
   /**
    * How long a human may wait for an agent, from the end of the greeting (screening on) or the answer (off).
@@ -140,6 +140,7 @@ export interface Switch {
   disarm(legId: string): Promise<void>;
   hangUp(legId: string): Promise<void>;
 
+  /** A bridge that stands already is as good as new: its news come to us from now on. */
   createBridge(bridgeId: string): Promise<void>;
   destroyBridge(bridgeId: string): Promise<void>;
   join(bridgeId: string, legId: string): Promise<void>;

@@ -2,6 +2,7 @@
 import { dialString } from '../numbers.ts';
 import type { AgentLeg, DebtorLeg } from '../port.ts';
 import { deadlineMs } from '../screening.ts';
+import { SOUND_LANGUAGES, soundName } from '../sounds.ts';
 import type { NumberFormat } from '../trunk.ts';
 import { trunkEndpoint } from '../trunk.ts';
 
@@ -20,7 +21,7 @@ export interface Originate {
 }
 
 /** A debtor's leg begins in dialplans/debtor.conf, which arms the deadline and hands it to `application`. */
-export function debtorOriginate(leg: DebtorLeg, format: NumberFormat, application: string, machineMessage: string): Originate {
+export function debtorOriginate(leg: DebtorLeg, format: NumberFormat, application: string): Originate {
   const screened = leg.screening ? 'on' : 'off';
   return {
     endpoint: `PJSIP/${dialString(leg.number, format)}@${trunkEndpoint(leg.trunk)}`,
@@ -35,7 +36,7 @@ export function debtorOriginate(leg: DebtorLeg, format: NumberFormat, applicatio
       WUSUL_AMD: screened,
       WUSUL_DEADLINE: (deadlineMs(leg.connectWithinMs, leg.screening) / 1000).toFixed(3),
       WUSUL_MESSAGE: leg.message ?? '',
-      WUSUL_MACHINE: leg.machineTreatment === 'neutral_message' ? machineMessage : '',
+      WUSUL_MACHINE: leg.machineTreatment === 'neutral_message' ? (leg.machineMessage ?? machineMessageBeside(leg.message)) : '',
     },
   };
 }
@@ -50,6 +51,12 @@ export function agentOriginate(leg: AgentLeg, application: string): Originate {
     appArgs: leg.purpose,
     callerId: `"${leg.displayName.replaceAll(/["\\<>\p{Cc}]/gu, ' ').trim()}" <wusul>`,
   };
+}
+
+/** A machine is spoken to in the language a person would have been. */
+function machineMessageBeside(message: string | null): string {
+  const language = SOUND_LANGUAGES.find((known) => message?.startsWith(`${known}/`)) ?? 'en';
+  return soundName('machine-message', language);
 }
 
 /** Asterisk takes whole seconds; rounded up, so that no telephone rings shorter than its campaign says. */

@@ -6,11 +6,13 @@ export interface DynamicObject {
   fields: { attribute: string; value: string }[];
 }
 
+const LOOPBACK = '127.0.0.1';
+
 /**
  * Authentication, address of record and endpoint of a station. One contact per station: a reload registers anew and takes
  * the place of what was. A leg whose audio stops for `rtp_timeout` is cut, so that a closed browser does not hold a call.
  */
-export function stationObjects(account: StationAccount, mediaAddress: string | null): DynamicObject[] {
+export function stationObjects(account: StationAccount, mediaAddress: string): DynamicObject[] {
   const id = account.stationId;
   return [
     { objectType: 'auth', fields: fields({ auth_type: 'digest', username: id, password: account.secret }) },
@@ -32,7 +34,9 @@ export function stationObjects(account: StationAccount, mediaAddress: string | n
         timers: 'no',
         dtmf_mode: 'rfc4733',
         rtp_timeout: '10',
-        ...(account.kind === 'browser' ? browser() : telephone(mediaAddress)),
+        ...(account.kind === 'browser' ? browser() : telephone()),
+        // Media on loopback listens on loopback alone; any other address may be one this machine does not have (NAT).
+        ...(mediaAddress === LOOPBACK ? { media_address: LOOPBACK, bind_rtp_to_media_address: 'yes' } : {}),
       }),
     },
   ];
@@ -43,14 +47,13 @@ function browser(): Record<string, string> {
   return { webrtc: 'yes', dtls_auto_generate_cert: 'yes', allow: 'alaw,ulaw,opus' };
 }
 
-function telephone(mediaAddress: string | null): Record<string, string> {
+function telephone(): Record<string, string> {
   return {
     transport: 'sip',
     allow: 'alaw,ulaw',
     rtp_symmetric: 'yes',
     force_rport: 'yes',
     rewrite_contact: 'yes',
-    ...(mediaAddress === null ? {} : { media_address: mediaAddress, bind_rtp_to_media_address: 'yes' }),
   };
 }
 

@@ -2,7 +2,6 @@
 import type { Logger } from '../../kernel/log.ts';
 import { SwitchFault } from '../faults.ts';
 import type { AgentLeg, DebtorLeg, LiveLeg, OriginateReply, StationAccount, Switch, SwitchEvent } from '../port.ts';
-import { soundName } from '../sounds.ts';
 import { type TrunkSettings, trunkEndpoint } from '../trunk.ts';
 import { createRecentKeys, eventKey, legEvent, readEvent, WANTED_EVENTS } from './events.ts';
 import { agentOriginate, debtorOriginate, type Originate } from './originate.ts';
@@ -20,8 +19,8 @@ export interface AsteriskSwitchOptions {
   trunks: readonly Pick<TrunkSettings, 'name' | 'number'>[];
   /** Where Asterisk writes its record, or null where it cannot be read from here. */
   recordFile: string | null;
-  /** Address SIP phones' media is bound to, or null for any (see `AsteriskOptions.mediaAddress`). */
-  mediaAddress?: string | null;
+  /** As in Asterisk's own configuration; loopback when not given. */
+  mediaAddress?: string;
   log?: Pick<Logger, 'info' | 'warn'>;
   replyLimitMs?: number;
   pingEveryMs?: number;
@@ -96,9 +95,7 @@ class AriSwitch implements AsteriskSwitch {
   async callDebtor(leg: DebtorLeg): Promise<OriginateReply> {
     const trunk = this.#options.trunks.find((known) => known.name === leg.trunk);
     if (trunk === undefined) return { outcome: 'refused', reason: 'unknown trunk' };
-    return this.#originate(() =>
-      debtorOriginate(leg, trunk.number, this.application, leg.machineMessage ?? soundName('machine-message', 'en')),
-    );
+    return this.#originate(() => debtorOriginate(leg, trunk.number, this.application));
   }
 
   callAgent(leg: AgentLeg): Promise<OriginateReply> {
@@ -116,7 +113,12 @@ class AriSwitch implements AsteriskSwitch {
   }
 
   async createBridge(bridgeId: string): Promise<void> {
-    await this.#link.ask((client) => client.bridges.createWithId({ bridgeId, type: 'mixing,dtmf_events' }));
+    try {
+      await this.#link.ask((client) => client.bridges.createWithId({ bridgeId, type: 'mixing,dtmf_events' }));
+    } catch (error) {
+      // It stands since before a restart of ours.
+      if (!(error instanceof SwitchFault && /already exists/i.test(error.message))) throw error;
+    }
     await this.#subscribeTo(`bridge:${bridgeId}`);
   }
 
@@ -251,7 +253,7 @@ class AriSwitch implements AsteriskSwitch {
   }
 
   async #writeStation(account: StationAccount): Promise<void> {
-    for (const { objectType, fields } of stationObjects(account, this.#options.mediaAddress ?? null)) {
+    for (const { objectType, fields } of stationObjects(account, this.#options.mediaAddress ?? '127.0.0.1')) {
       const place = { configClass: 'res_pjsip', objectType, id: account.stationId };
       await this.#link.ask((client) => client.asterisk.updateObject({ ...place, fields }));
     }
