@@ -102,7 +102,7 @@ function leftUs(floor: Floor, call: Call, stampMs: number): void {
   const settings = floor.campaigns.get(call.campaignId)?.settings;
   const waitedMs = stampMs - (call.stamps.waiting ?? stampMs);
   const limitMs = deadlineMs(settings?.connectWithinMs ?? 0, settings?.screening.enabled ?? false);
-  if (waitedMs >= limitMs - DEADLINE_TOLERANCE_MS) {
+  if (call.messageDue || waitedMs >= limitMs - DEADLINE_TOLERANCE_MS) {
     call.messageDue = true;
     call.stamps.message = stampMs;
     tellPacer(floor, call.campaignId, { type: 'call.abandoned', call: call.pacingId, legal: true });
@@ -154,7 +154,7 @@ export function finish(
     return;
   }
   endSegment(floor, call.attemptId, end.stampMs);
-  tellPacer(floor, call.campaignId, { type: 'agent.wrap', agent: desk.pacingId });
+  if (desk.busyFor !== null) tellPacer(floor, desk.busyFor, { type: 'agent.wrap', agent: desk.pacingId });
   if (move(floor, desk, { type: 'call_ended' })) startWrapUp(floor, desk);
   else clearCall(desk);
   changed(floor, desk);

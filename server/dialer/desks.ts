@@ -36,6 +36,7 @@ export function deskOf(floor: Floor, profile: AgentProfile): Desk {
     saving: false,
     heardAtMs: -Infinity,
     inLineFor: null,
+    busyFor: null,
   };
   floor.desks.set(profile.agentId, desk);
   return desk;
@@ -99,13 +100,21 @@ export function changed(floor: Floor, desk: Desk): void {
   if (desk.campaignId !== null && isAble(floor, desk)) serveLine(floor, desk.campaignId);
 }
 
-/** Keeps the pacer's count of able agents true, also when a console falls silent or answers again. */
+/**
+ * Keeps the pacer's picture of the agents true, also when a console falls silent or answers again. An offered agent counts as idle
+ * until the bridge stands; one who leaves a call without coming back in line is away.
+ */
 export function tellAvailability(floor: Floor, desk: Desk): void {
+  if (desk.work.state === 'offered' || desk.work.state === 'talking' || desk.work.state === 'wrap_up') return;
   const able = isAble(floor, desk) ? desk.campaignId : null;
+  if (desk.busyFor !== null && desk.busyFor !== able) {
+    tellPacer(floor, desk.busyFor, { type: 'agent.away', agent: desk.pacingId, from: 'wrap' });
+  }
+  desk.busyFor = null;
   if (able === desk.inLineFor) return;
   const before = desk.inLineFor;
   desk.inLineFor = able;
-  if (before !== null && desk.call === null) tellPacer(floor, before, { type: 'agent.away', agent: desk.pacingId, from: 'idle' });
+  if (before !== null) tellPacer(floor, before, { type: 'agent.away', agent: desk.pacingId, from: 'idle' });
   if (able !== null) tellPacer(floor, able, { type: 'agent.available', agent: desk.pacingId });
 }
 

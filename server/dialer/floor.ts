@@ -76,6 +76,8 @@ export interface Desk {
   heardAtMs: number;
   /** The campaign whose pacer counts this agent as available, if any. */
   inLineFor: string | null;
+  /** The campaign whose pacer counts this agent as talking or wrapping up, if any. */
+  busyFor: string | null;
 }
 
 /** A campaign as the dialer runs it. */

@@ -161,6 +161,7 @@ function seatTalking(floor: Floor, call: Call, desk: Desk, leg: LiveLeg): void {
   call.stamps.connected ??= floorNowMs(floor);
   call.desk = desk;
   desk.call = call;
+  desk.busyFor = call.campaignId;
   desk.work = { ...desk.work, state: 'talking', reason: null, attemptId: call.attemptId, sinceMs: call.stamps.connected };
   tellPacer(floor, call.campaignId, { type: 'call.connected', call: call.pacingId, agent: desk.pacingId });
   call.place = leg.bridgeId !== null && leg.bridgeId === desk.bridgeId ? 'bridged' : 'music';

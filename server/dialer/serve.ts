@@ -55,7 +55,6 @@ export async function connect(floor: Floor, call: Call, desk: Desk): Promise<voi
   call.desk = desk;
   desk.call = call;
   desk.lastEffect = null;
-  desk.inLineFor = null;
   try {
     await freed;
     if (call.desk !== desk || call.state === 'ended') return;
@@ -78,12 +77,23 @@ export function bridged(floor: Floor, call: Call, bridgeId: string, stampMs: num
     call.state = 'connected';
     call.stamps.connected ??= stampMs;
     move(floor, desk, { type: 'bridged' });
-    if (first) tellPacer(floor, call.campaignId, { type: 'call.connected', call: call.pacingId, agent: desk.pacingId });
+    nowBusy(floor, call, desk, first);
     saveProgress(floor, call);
     const from = Temporal.Instant.fromEpochMilliseconds(stampMs);
     floor.writer.later(call.attemptId, 'segment', (database) => openSegment(database, call.attemptId, desk.agentId, from));
   }
   changed(floor, desk);
+}
+
+/** The pacer hears of a connected call once; a second agent of the same call has only left the line. */
+function nowBusy(floor: Floor, call: Call, desk: Desk, first: boolean): void {
+  desk.inLineFor = null;
+  if (first) {
+    desk.busyFor = call.campaignId;
+    tellPacer(floor, call.campaignId, { type: 'call.connected', call: call.pacingId, agent: desk.pacingId });
+    return;
+  }
+  tellPacer(floor, call.campaignId, { type: 'agent.away', agent: desk.pacingId, from: 'idle' });
 }
 
 /** The agent goes back to their place in line; the call is free again. */

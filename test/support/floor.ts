@@ -1,0 +1,326 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { inject } from 'vitest';
+import { Phone } from '../../scripts/robots/phone.ts';
+import { stationAccountFor } from '../../server/agents/stations.ts';
+import { environmentWith } from '../../server/config.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings } from '../../server/contract/campaigns.ts';
+import type { Desk, DeskCommand, DeskReply } from '../../server/contract/desk.ts';
+import { floorCommand, floorCommandsKey, floorEvent, floorEventsKey, type FloorEvent } from '../../server/contract/floor.ts';
+import type { Wallboard } from '../../server/contract/wallboard.ts';
+import type { Database } from '../../server/kernel/database.ts';
+import { createLogger } from '../../server/kernel/log.ts';
+import { defineStream, follow, publish } from '../../server/kernel/streams.ts';
+import { endProcess, startProcess, type RunningProcess } from '../../server/machine/process.ts';
+import { enrolCampaign } from '../../server/queue/enrol.ts';
+import { eventually } from './conditions.ts';
+import { freshDatabase } from './database.ts';
+import { freshRedis } from './redis.ts';
+import { startSwitch, type TestSwitch } from './switch.ts';
+import { openWire, type Wire } from './wire.ts';
+
+const STATION_SECRET = 'station-secret-of-a-test-0123456789';
+const COMMANDS = defineStream(floorCommandsKey('main'), floorCommand);
+const EVENTS = defineStream(floorEventsKey('main'), floorEvent);
+const ALIVE_MS = 1_000;
+
+/** A floor with real servers and a dialer in a process of its own, so that it can be killed. Tests stand where `web` stands. */
+export interface TestFloor {
+  database: Database;
+  databaseUrl: string;
+  redis: Redis;
+  asterisk: TestSwitch;
+  /** The dialer's way to Postgres, to Redis and to the switch's ARI: each may be cut and mended. */
+  wires: { postgres: Wire; redis: Wire; ari: Wire };
+  campaignId: string;
+  events: FloorEvent[];
+  dialer(): RunningProcess;
+  /** Starts another dialer; resolves when it holds the floor. */
+  startDialer(): Promise<void>;
+  board(): Wallboard | null;
+  addAgent(): Promise<TestAgent>;
+  /** Debtors whose numbers end in these two digits (dialplans/README.md), one debt each, in the campaign's queue. Returns their party ids. */
+  addDebtors(outcomes: readonly string[]): Promise<string[]>;
+  setCampaign(change: { state?: 'running' | 'paused'; settings?: Partial<CampaignSettings> }): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** An agent of the floor with a SIP phone, whose console answers while `answering`. */
+export interface TestAgent {
+  agentId: string;
+  phone: Phone;
+  desk(): Desk | null;
+  /** Every desk seen, in order. */
+  seen: Desk[];
+  answering: boolean;
+  ask(command: DeskCommand): Promise<DeskReply>;
+  /** Waits for a desk that fits. */
+  until(what: string, fits: (desk: Desk) => boolean, limitMs?: number): Promise<Desk>;
+  logIn(): Promise<void>;
+  close(): Promise<void>;
+}
+
+let serial = 0;
+
+/** Opens a floor with an empty, running demo campaign. The file closes it (`afterAll`). */
+export async function openFloor(settings: Partial<CampaignSettings> = {}): Promise<TestFloor> {
+  const [fresh, memory, asterisk] = await Promise.all([freshDatabase(), freshRedis(), startSwitch()]);
+  const { database } = fresh;
+  const log = createLogger('test', 'fatal');
+  const wires = {
+    postgres: await openWire(fresh.url),
+    redis: await openWire(memory.url),
+    ari: await openWire(asterisk.ariUrl),
+  };
+  const events: FloorEvent[] = [];
+  const agents: TestAgent[] = [];
+  let board: Wallboard | null = null;
+  let dialer: RunningProcess | null = null;
+  const listeners = new Set<(event: FloorEvent) => void>();
+  const reader = follow(memory.redis, EVENTS, {
+    log,
+    onMessage(event) {
+      if (event.type === 'wallboard') board = event.wallboard;
+      else events.push(event);
+      for (const listener of listeners) listener(event);
+    },
+  });
+  const alive = setInterval(() => {
+    const agentIds = agents.filter((agent) => agent.answering).map((agent) => agent.agentId);
+    if (agentIds.length > 0) publish(memory.redis, COMMANDS, { type: 'alive', agentIds }).catch(() => undefined);
+  }, ALIVE_MS);
+
+  await database
+    .insertInto('trunk')
+    .values({
+      name: 'main',
+      kind: 'demo',
+      uri: `sip:127.0.0.1:${asterisk.ports.carrier}`,
+      armed: true,
+      channel_limit: 50,
+      calls_per_second: 20,
+    })
+    .execute();
+  const creditor = await database
+    .insertInto('creditor')
+    .values({ name: 'Test creditor', demo: true })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const campaign = await database
+    .insertInto('campaign')
+    .values({
+      name: 'Test campaign',
+      creditor_id: creditor.id,
+      state: 'running',
+      demo: true,
+      settings: JSON.stringify({ ...OPEN_SETTINGS, ...settings }),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+
+  async function startDialer(): Promise<void> {
+    const before = events.filter((event) => event.type === 'taken').length;
+    dialer = await startProcess({
+      name: 'dialer',
+      file: process.execPath,
+      args: [join(import.meta.dirname, '../../server/main.ts'), '--role', 'dialer'],
+      environment: environmentWith({
+        DATABASE_URL: wires.postgres.url,
+        REDIS_URL: wires.redis.url,
+        ARI_URL: wires.ari.url,
+        ARI_USER: asterisk.ari.user,
+        ARI_PASSWORD: asterisk.ari.password,
+        CEL_FILE: asterisk.recordFile,
+        STATION_SECRET,
+        SIP_PORT: String(asterisk.ports.sip),
+        RUNTIME_DIR: inject('runFolder'),
+        LOG_LEVEL: 'info',
+      }),
+      logFile: join(inject('runFolder'), `dialer-${process.pid}-${(serial += 1)}.log`),
+    });
+    await eventually('a dialer takes the floor', () => events.filter((event) => event.type === 'taken').length > before, 30_000);
+  }
+
+  async function addAgent(): Promise<TestAgent> {
+    serial += 1;
+    const user = await database
+      .insertInto('app_user')
+      .values({
+        login: `agent-${serial}`,
+        display_name: `Agent ${serial}`,
+        role: 'agent',
+        password_hash: '-',
+        station_kind: 'sip',
+        demo: true,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await database.insertInto('campaign_agent').values({ campaign_id: campaign.id, user_id: user.id }).execute();
+    const agent = await openAgent(user.id);
+    agents.push(agent);
+    return agent;
+  }
+
+  async function openAgent(agentId: string): Promise<TestAgent> {
+    const account = stationAccountFor(STATION_SECRET, agentId);
+    const phone = await Phone.open({ ...account, domain: '127.0.0.1', host: '127.0.0.1', port: asterisk.ports.sip });
+    const seen: Desk[] = [];
+    listeners.add((event) => {
+      if (event.type === 'desk' && event.desk.agentId === agentId) seen.push(event.desk);
+    });
+    const agent: TestAgent = {
+      agentId,
+      phone,
+      seen,
+      answering: true,
+      desk: () => seen.at(-1) ?? null,
+      ask: (command) => request({ type: 'desk', id: randomUUID(), agentId, seq: 0, command }),
+      async until(what, fits, limitMs = 15_000) {
+        await eventually(what, () => seen.length > 0 && fits(seen.at(-1) as Desk), limitMs);
+        return seen.at(-1) as Desk;
+      },
+      async logIn() {
+        expectOk(await request({ type: 'provision_station', id: randomUUID(), agentId }));
+        await phone.register();
+        expectOk(await agent.ask({ type: 'log_in', campaignId: campaign.id }));
+        await agent.until('the agent is logged in', (desk) => desk.state === 'paused' && desk.legUp);
+      },
+      close: () => phone.close(),
+    };
+    return agent;
+  }
+
+  async function request(
+    command: Extract<Parameters<typeof publish<typeof floorCommand>>[2], { id: string; agentId: string }>,
+  ): Promise<DeskReply> {
+    const reply = new Promise<DeskReply>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the dialer did not reply')), 15_000);
+      const listener = (event: FloorEvent): void => {
+        if (event.type !== 'reply' || event.id !== command.id) return;
+        clearTimeout(timer);
+        listeners.delete(listener);
+        resolve(event.reply);
+      };
+      listeners.add(listener);
+    });
+    await publish(memory.redis, COMMANDS, command);
+    return reply;
+  }
+
+  await startDialer();
+  return {
+    database,
+    databaseUrl: fresh.url,
+    redis: memory.redis,
+    asterisk,
+    wires,
+    campaignId: campaign.id,
+    events,
+    dialer() {
+      if (!dialer) throw new Error('no dialer runs');
+      return dialer;
+    },
+    startDialer,
+    board: () => board,
+    addAgent,
+    async addDebtors(outcomes) {
+      const ids = await seedDebtors(database, creditor.id, campaign.id, outcomes);
+      await enrolCampaign(database, campaign.id);
+      return ids;
+    },
+    async setCampaign(change) {
+      const row = await database
+        .selectFrom('campaign')
+        .select('settings')
+        .where('id', '=', campaign.id)
+        .executeTakeFirstOrThrow();
+      await database
+        .updateTable('campaign')
+        .set({
+          ...(change.state === undefined ? {} : { state: change.state }),
+          settings: JSON.stringify({ ...(row.settings as CampaignSettings), ...change.settings }),
+        })
+        .where('id', '=', campaign.id)
+        .execute();
+      await publish(memory.redis, COMMANDS, { type: 'changed', what: 'campaign', id: campaign.id });
+    },
+    async close() {
+      clearInterval(alive);
+      await reader.stop();
+      await Promise.all(agents.map((agent) => agent.close()));
+      if (dialer) await endProcess(dialer.identity, 'SIGTERM', 10_000);
+      for (const wire of Object.values(wires)) await wire.close();
+      await asterisk.stop();
+      await memory.close();
+      await fresh.drop();
+    },
+  };
+}
+
+/** Open at every hour, short times, so that a test waits for little. */
+const OPEN_SETTINGS: CampaignSettings = {
+  ...DEFAULT_CAMPAIGN_SETTINGS,
+  countries: ['ZZ'],
+  hours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
+  caps: { personPerDay: 50, personPerWeek: 100, debtPerWeek: 100, minutesBetween: 1 },
+  screening: { enabled: false, machine: 'hang_up' },
+  ringTimeoutMs: 15_000,
+  minRingMs: 5_000,
+  wrapUpLimitMs: 60_000,
+};
+
+async function seedDebtors(
+  database: Database,
+  creditorId: string,
+  campaignId: string,
+  outcomes: readonly string[],
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const outcome of outcomes) {
+    serial += 1;
+    const name = `Debtor ${serial}`;
+    const party = await database
+      .insertInto('party')
+      .values({
+        display_name: name,
+        folded_name: name.toLowerCase(),
+        country: 'ZZ',
+        language: 'en',
+        time_zones: ['Asia/Riyadh'],
+        demo: true,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const phone = await database
+      .insertInto('phone')
+      .values({
+        e164: `+999${String(10_000 + serial)}${outcome}`,
+        country: 'ZZ',
+        number_type: 'unknown',
+        time_zones: ['Asia/Riyadh'],
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await database.insertInto('party_phone').values({ party_id: party.id, phone_id: phone.id }).execute();
+    const debt = await database
+      .insertInto('debt')
+      .values({
+        creditor_id: creditorId,
+        account: `T-${serial}`,
+        currency: 'SAR',
+        balance_minor: BigInt(100_000 + serial),
+        due_on: '2025-01-31',
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await database.insertInto('debt_party').values({ debt_id: debt.id, party_id: party.id }).execute();
+    await database.insertInto('campaign_debt').values({ campaign_id: campaignId, debt_id: debt.id }).execute();
+    ids.push(party.id);
+  }
+  return ids;
+}
+
+function expectOk(reply: DeskReply): void {
+  if (!reply.ok) throw new Error(`refused: ${reply.problem.code}: ${reply.problem.message}`);
+}
