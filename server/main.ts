@@ -2,8 +2,8 @@
  * The composition root. Without arguments it starts Wusul on this machine: servers, roles, demo. With `--role` it is one
  * role, which finds its servers in the settings.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadSettings, SettingsError, type Settings } from './config.ts';
 import { ROLE_NAMES, type RoleContext, type RoleName, type RunningRole } from './kernel/role.ts';
@@ -12,6 +12,8 @@ import { AlreadyRunning, Machine } from './machine/supervisor.ts';
 
 const USAGE = `Usage: npm start -- [--no-demo]
        node server/main.ts --role ${ROLE_NAMES.join('|')}`;
+
+const ALIVE_EVERY_MS = 1_000;
 
 await main();
 
@@ -67,7 +69,16 @@ async function runRole(role: RoleName, settings: Settings): Promise<void> {
   onStopSignal(stop);
   // The supervisor is gone: nobody would start again what dies, or stop what lives.
   process.once('disconnect', stop);
+  sayAlive(join(settings.RUNTIME_DIR, `alive-${role}`));
   process.send?.('ready');
+}
+
+/** Touches a file each second while the event loop turns: a container's health check looks at its age. */
+function sayAlive(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const touch = (): void => writeFileSync(file, '');
+  touch();
+  setInterval(touch, ALIVE_EVERY_MS).unref();
 }
 
 /** Each role loads its own rooms only, so that a dialer does not carry the web. */
