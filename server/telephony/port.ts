@@ -24,7 +24,10 @@ export type LegEvent =
   | { type: 'leg.played'; legId: string; playbackId: string; stampMs: number }
   | { type: 'leg.ended'; legId: string; cause: number; techCause: string | null; stampMs: number };
 
-/** News of the switch itself. After `switch.lost` nothing that happened meanwhile is replayed: reconcile before anything else. */
+/**
+ * News of the switch itself. After `switch.lost` nothing that happened meanwhile is replayed: reconcile before anything else.
+ * Until then originates are refused; other commands are tried, so that calls which ring can be withdrawn.
+ */
 export type LinkEvent =
   | { type: 'switch.connected' }
   | { type: 'switch.lost' }

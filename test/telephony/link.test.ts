@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AsteriskSwitch } from '../../server/telephony/asterisk/switch.ts';
 import { eventually } from '../support/conditions.ts';
 import { chooseDeskPort, DESKS, provisionDesks } from '../support/desks.ts';
+import { openDoor } from '../support/door.ts';
 import { listen, type News } from '../support/news.ts';
 import { startSwitch, type TestSwitch } from '../support/switch.ts';
 import { debtorLeg, switchOn } from '../support/telephone.ts';
@@ -30,7 +31,7 @@ describe('the link to the switch', () => {
     await asterisk.kill();
     await news.link('switch.lost');
     expect(await telephone.callDebtor(debtorLeg('98'))).toMatchObject({ outcome: 'refused' });
-    await expect(telephone.liveLegs()).rejects.toMatchObject({ code: 'not_connected' });
+    await expect(telephone.liveLegs()).rejects.toMatchObject({ code: 'no_reply' });
 
     await asterisk.start();
     await news.link('switch.connected', 2);
@@ -70,6 +71,26 @@ describe('the link to the switch', () => {
       process.kill(pid, 'SIGCONT');
     }
     await hasty.close();
+  });
+
+  test('lost its events alone, still withdraws the calls that ring, and finds none when they are back', async () => {
+    const door = await openDoor(asterisk.ports.http);
+    const dialer = switchOn(asterisk, { url: door.url });
+    const itsNews = listen(dialer);
+    await dialer.open();
+    const leg = debtorLeg('70');
+    await dialer.callDebtor(leg);
+    await itsNews.leg(leg.legId, 'leg.ringing');
+    door.cutEvents();
+    await itsNews.link('switch.lost');
+    expect(await dialer.callDebtor(debtorLeg('70'))).toEqual({ outcome: 'refused', reason: 'not connected' });
+    await dialer.hangUp(leg.legId);
+    expect(await news.leg(leg.legId, 'leg.ended')).toMatchObject({ legId: leg.legId });
+    door.openEvents();
+    await itsNews.link('switch.connected', 2);
+    expect(await dialer.liveLegs()).toEqual([]);
+    await dialer.close();
+    await door.close();
   });
 
   test('ends for good when another takes the application over', async () => {

@@ -65,9 +65,12 @@ export class Link {
     this.#rest?.abandon();
   }
 
-  /** @throws SwitchFault; `not_connected` says that nothing was sent. */
+  /**
+   * Also while the event socket is lost: then REST may still answer, and calls that ring can be withdrawn.
+   * @throws SwitchFault; `not_connected` says that nothing was sent.
+   */
   ask<Answer>(request: (client: AriClient) => PromiseLike<Answer>): Promise<Answer> {
-    if (this.#rest === null || this.#stream === null) return Promise.reject(new SwitchFault('not_connected', 'not connected'));
+    if (this.#rest === null || this.#closed) return Promise.reject(new SwitchFault('not_connected', 'not connected'));
     return this.#rest.ask(request);
   }
 

@@ -212,6 +212,8 @@ class AriSwitch implements AsteriskSwitch {
   }
 
   async #originate(write: () => Originate): Promise<OriginateReply> {
+    // A call whose news nobody would hear is not made.
+    if (!this.#link.connected) return { outcome: 'refused', reason: 'not connected' };
     let parameters: Originate;
     try {
       parameters = write();
