@@ -18,7 +18,12 @@ export function cooloffEndsAt(
   const days = rule.dayOneIsEventDay ? rule.days : rule.days + 1;
   const contact = contacts.find((each) => each.samePerson && began(cooloff, each) && covers(cooloff, each, debts));
   if (contact === undefined) return Number.NEGATIVE_INFINITY;
-  return latest(zones, (zone) => localDay(zone, localDayAt(zone, contact.atMs).number + days).startMs);
+  return latest(zones, (zone) => localDay(zone, localDayAt(zone, beganAt(contact)).number + days).startMs);
+}
+
+/** The day counts on which they spoke, not the one on which the call was placed. */
+function beganAt(contact: PastContact): number {
+  return contact.conversationAtMs ?? contact.atMs;
 }
 
 function began({ rule }: AppliedCooloff, contact: PastContact): boolean {

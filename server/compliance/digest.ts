@@ -26,6 +26,7 @@ export function canonicalInputs(facts: GateFacts, now: Temporal.Instant): string
       facts.contacts.map((each) =>
         JSON.stringify([
           each.atMs,
+          each.conversationAtMs ?? null,
           each.channel,
           [each.attempt, each.couldLeaveMessage, each.conversation, each.promise === true, each.dispute === true],
           [each.samePerson, each.sameNumber],

@@ -78,6 +78,8 @@ export interface PastContact {
   /** False only where the network refused before anything could answer. */
   couldLeaveMessage: boolean;
   conversation: boolean;
+  /** When they spoke, where that is not `atMs`: a call placed before midnight may be answered after it. */
+  conversationAtMs?: number;
   promise?: boolean;
   dispute?: boolean;
   samePerson: boolean;

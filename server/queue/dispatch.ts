@@ -1,0 +1,56 @@
+import { sql, type Kysely } from 'kysely';
+import { record } from '../kernel/history.ts';
+import type { Schema } from '../kernel/schema.ts';
+import { release } from './release.ts';
+
+export interface DispatchOrder {
+  floorId: string;
+  epoch: bigint;
+  attemptIds: readonly string[];
+  trunk: string;
+  callerId: string | null;
+  /** The moment permits are held against, for tests; the database's clock when left out. */
+  now?: Temporal.Instant;
+}
+
+/**
+ * Commits reservations as dialing, before the first call is sent, and returns the ids that may be called now. One statement
+ * for all of a tick; it names the lease's epoch, so a former owner of the floor changes nothing (invariant I3), and an attempt is
+ * returned once in its life. Permits that have run out are released instead.
+ */
+export async function dispatch(database: Kysely<Schema>, order: DispatchOrder): Promise<string[]> {
+  if (order.attemptIds.length === 0) return [];
+  return database.transaction().execute(async (transaction) => {
+    const now = order.now?.toString() ?? null;
+    const { rows } = await sql<{ id: string }>`
+      with held as materialized (select 1 from floor where id = ${order.floorId} and epoch = ${order.epoch} for share)
+      update contact_attempt set state = 'dialing', dialing_at = clock_timestamp(), trunk = ${order.trunk}, caller_id = ${order.callerId}
+      where id = any(${order.attemptIds}::uuid[]) and state = 'reserved' and floor_id = ${order.floorId} and epoch = ${order.epoch}
+        and permit_until > coalesce(${now}::timestamptz, clock_timestamp()) and exists (select from held)
+      returning id`.execute(transaction);
+    const ids = new Set(rows.map((row) => row.id));
+    await record(
+      transaction,
+      [...ids].map((id) => ({
+        kind: 'attempt.dialing',
+        subject: 'attempt',
+        subjectId: id,
+        actor: 'dialer',
+        body: { epoch: order.epoch.toString(), trunk: order.trunk },
+      })),
+    );
+    await releaseExpired(transaction, order, now);
+    return order.attemptIds.filter((id) => ids.has(id));
+  });
+}
+
+async function releaseExpired(transaction: Kysely<Schema>, order: DispatchOrder, now: string | null): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    select id from contact_attempt where id = any(${order.attemptIds}::uuid[]) and state = 'reserved' and floor_id = ${order.floorId}
+      and epoch = ${order.epoch} and permit_until <= coalesce(${now}::timestamptz, clock_timestamp())`.execute(transaction);
+  await release(
+    transaction,
+    rows.map((row) => row.id),
+    'permit_expired',
+  );
+}

@@ -1,0 +1,284 @@
+/**
+ * The reservation: from "dial n now" to n committed attempts, each allowed by the gate under locks in the same transaction
+ * (invariants I1, I2, I4).
+ */
+import { sql, type Kysely } from 'kysely';
+import { digestInputs } from '../compliance/digest.ts';
+import { judge, type Verdict } from '../compliance/gate.ts';
+import type { GateFacts } from '../compliance/facts.ts';
+import { record, type HistoryEvent } from '../kernel/history.ts';
+import type { Schema } from '../kernel/schema.ts';
+import {
+  compileCampaign,
+  gateFactsOf,
+  phonesInTurn,
+  readFacts,
+  type GateCampaign,
+  type PersonFacts,
+  type PersonPhone,
+} from './facts.ts';
+import { holdsFloor } from './locks.ts';
+import { promote } from './promote.ts';
+import { writeAttempts, writeRefusals, type NewAttempt, type Refused } from './store.ts';
+
+export interface ReserveRequest {
+  floorId: string;
+  /** The epoch of the caller's lease; a floor that has moved on reserves nothing. */
+  epoch: bigint;
+  campaignId: string;
+  count: number;
+  /** The moment to judge by, for tests; the database's clock when left out. */
+  now?: Temporal.Instant;
+}
+
+/** A call that may be placed until `permitUntil`. `number` is E.164; `language` the debtor's, where known. */
+export interface ReservedAttempt {
+  attemptId: string;
+  partyId: string;
+  phoneId: string;
+  number: string;
+  ringTimeoutMs: number;
+  permitUntil: Temporal.Instant;
+  language: string | null;
+}
+
+export interface Reservation {
+  reserved: readonly ReservedAttempt[];
+  refused: readonly Refused[];
+  /** Why nothing could be reserved at all, or null. */
+  stopped: 'stale_epoch' | 'campaign_not_running' | 'unknown_trunk' | null;
+}
+
+/** A permit is used at once or not at all: what it was judged by changes. */
+const PERMIT_MS = 5_000;
+/** Rows looked at per pass beyond the first: in the morning of a closed country thousands must move before one may be called. */
+const PASS_ROWS = [0, 40, 100, 200, 200, 200] as const;
+const PROMOTED_AT_ONCE = 1_000;
+
+/**
+ * Reserves up to `count` of a running campaign's debtors, best first. People whom another reservation holds are passed over;
+ * people whom the gate refuses are moved to their earliest lawful time with the reason. Fewer than asked means nobody else may be
+ * called now. Throws only what the database throws.
+ */
+export async function reserve(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
+  const reserved: ReservedAttempt[] = [];
+  const refused: Refused[] = [];
+  await promote(database, { limit: PROMOTED_AT_ONCE, ...(request.now ? { now: request.now } : {}) });
+  for (const extra of PASS_ROWS) {
+    const wanted = request.count - reserved.length;
+    if (wanted <= 0) break;
+    const limit = Math.max(wanted, extra);
+    const pass = await database.transaction().execute((transaction) => reservePass(transaction, request, wanted, limit));
+    if ('stopped' in pass) return { reserved, refused, stopped: pass.stopped };
+    reserved.push(...pass.reserved);
+    refused.push(...pass.refused);
+    // Fewer rows than looked for, or none that moved: nobody is left.
+    if (pass.seen < limit || pass.reserved.length + pass.refused.length === 0) break;
+  }
+  return { reserved, refused, stopped: null };
+}
+
+interface Pass {
+  reserved: ReservedAttempt[];
+  refused: Refused[];
+  seen: number;
+}
+
+async function reservePass(
+  transaction: Kysely<Schema>,
+  request: ReserveRequest,
+  wanted: number,
+  limit: number,
+): Promise<Pass | { stopped: NonNullable<Reservation['stopped']> }> {
+  if (!(await holdsFloor(transaction, request.floorId, request.epoch))) return { stopped: 'stale_epoch' };
+  const campaign = await readRunning(transaction, request);
+  if (typeof campaign === 'string') return { stopped: campaign };
+  const locked = await lockNext(transaction, request.campaignId, limit);
+  const people = await readFacts(
+    transaction,
+    request.campaignId,
+    locked.map((row) => row.partyId),
+    request.now ?? null,
+  );
+  const phonesOf = new Map(locked.map((row) => [row.partyId, row.phoneIds]));
+  const attempts: NewAttempt[] = [];
+  const refused: Refused[] = [];
+  const taken = new Set<string>();
+  for (const person of people) {
+    if (attempts.length === wanted) break;
+    const judged = judgePerson(campaign, person, phonesOf.get(person.partyId) ?? [], taken);
+    if (judged === null) continue;
+    if ('reason' in judged) refused.push(judged);
+    else {
+      taken.add(judged.phone.id);
+      attempts.push(attemptOf(campaign, person, judged));
+    }
+  }
+  const written = await writeAttempts(transaction, request, attempts);
+  await writeRefusals(transaction, request.campaignId, refused);
+  await record(transaction, [
+    ...attempts.filter((attempt) => written.has(attempt.attemptId)).map((attempt) => reservedEvent(request, attempt)),
+    ...refused.map((each) => refusedEvent(request, each)),
+  ]);
+  return { reserved: attempts.filter((attempt) => written.has(attempt.attemptId)).map(reservedOf), refused, seen: locked.length };
+}
+
+/** The campaign, or why it may not dial. */
+async function readRunning(
+  transaction: Kysely<Schema>,
+  request: ReserveRequest,
+): Promise<GateCampaign | 'campaign_not_running' | 'unknown_trunk'> {
+  const row = await transaction
+    .selectFrom('campaign')
+    .leftJoin('trunk', (join) => join.on(sql<boolean>`trunk.name = campaign.settings ->> 'trunk'`))
+    .select(['campaign.id', 'campaign.settings', 'campaign.version', 'trunk.kind as trunkKind'])
+    .where('campaign.id', '=', request.campaignId)
+    .where('campaign.floor_id', '=', request.floorId)
+    .where('campaign.state', '=', 'running')
+    .executeTakeFirst();
+  if (!row) return 'campaign_not_running';
+  return row.trunkKind === null ? 'unknown_trunk' : compileCampaign({ ...row, trunkKind: row.trunkKind });
+}
+
+/**
+ * Locks the next ready rows in score order (index dial_queue_ready), then their persons, then those persons' numbers, each sorted
+ * by id; whatever somebody else holds is passed over, so that two reservations in opposite order never wait for each other.
+ * Locks leave foreign keys alone (no key update).
+ */
+async function lockNext(
+  transaction: Kysely<Schema>,
+  campaignId: string,
+  limit: number,
+): Promise<{ partyId: string; phoneIds: string[] }[]> {
+  const { rows } = await sql<{ partyId: string; phoneIds: string[] }>`
+    with picked as materialized (
+      select party_id, band, score from dial_queue
+      where campaign_id = ${campaignId} and state = 'ready'
+      order by band desc, score desc, party_id limit ${limit} for no key update skip locked
+    ), people as materialized (
+      select id from party where id in (select party_id from picked) order by id for no key update skip locked
+    ), numbers as materialized (
+      select id from phone
+      where id in (select pp.phone_id from party_phone pp join people on people.id = pp.party_id where pp.state = 'active')
+      order by id for no key update skip locked
+    )
+    select picked.party_id as "partyId",
+      coalesce((select array_agg(pp.phone_id) from party_phone pp join numbers on numbers.id = pp.phone_id
+        where pp.party_id = picked.party_id), '{}') as "phoneIds"
+    from picked join people on people.id = picked.party_id
+    order by picked.band desc, picked.score desc, picked.party_id`.execute(transaction);
+  return rows;
+}
+
+interface Judged {
+  phone: PersonPhone;
+  facts: GateFacts;
+  verdict: Verdict;
+}
+
+/** The first of the person's numbers that may be called, or why none may and when; null: its numbers are in other hands just now. */
+function judgePerson(
+  campaign: GateCampaign,
+  person: PersonFacts,
+  lockedIds: readonly string[],
+  taken: ReadonlySet<string>,
+): Judged | Refused | null {
+  const refusal = { partyId: person.partyId, phoneId: null, reasons: [], retryAt: null, packVersions: {}, digest: null };
+  if (person.phones.length === 0) return { ...refusal, reason: 'no_number_left', leaves: true };
+  if (person.debts.length === 0) return { ...refusal, reason: 'no_open_debt', leaves: true };
+  let soonest: Judged | null = null;
+  const phones = phonesInTurn(person, lockedIds).filter((phone) => !taken.has(phone.id));
+  for (const phone of phones) {
+    const facts = gateFactsOf(campaign, person, phone);
+    const verdict = judge(facts, person.now);
+    if (verdict.verdict === 'allow') return { phone, facts, verdict };
+    if (soonest === null || isSooner(verdict.retryAt, soonest.verdict.retryAt)) soonest = { phone, facts, verdict };
+  }
+  // Some of the numbers could not be looked at: another of them may be free in a moment.
+  if (soonest === null || (phones.length < person.phones.length && soonest.verdict.retryAt === null)) return null;
+  const { verdict } = soonest;
+  return {
+    ...refusal,
+    phoneId: soonest.phone.id,
+    reason: verdict.binding?.id ?? 'unknown',
+    reasons: verdict.reasons.map((reason) => reason.id),
+    retryAt: verdict.retryAt,
+    packVersions: verdict.packVersions,
+    digest: digestInputs(soonest.facts, person.now),
+    leaves: false,
+  };
+}
+
+function isSooner(a: Temporal.Instant | null, b: Temporal.Instant | null): boolean {
+  return a !== null && (b === null || Temporal.Instant.compare(a, b) < 0);
+}
+
+function attemptOf(campaign: GateCampaign, person: PersonFacts, { phone, facts, verdict }: Judged): NewAttempt {
+  const { ringTimeoutMs } = campaign.settings;
+  const soon = person.now.add({ milliseconds: PERMIT_MS });
+  const lastRing = verdict.closesAt?.subtract({ milliseconds: ringTimeoutMs }) ?? soon;
+  return {
+    attemptId: person.attemptId,
+    partyId: person.partyId,
+    phoneId: phone.id,
+    number: phone.e164,
+    language: person.language,
+    creditorId: person.debts[0]?.creditorId ?? null,
+    debtIds: facts.debts.map((debt) => debt.id),
+    verdict: {
+      verdict: 'allow',
+      packs: verdict.packVersions,
+      zones: facts.person.zones,
+      closesAt: verdict.closesAt?.toString() ?? null,
+    },
+    digest: digestInputs(facts, person.now),
+    now: person.now,
+    permitUntil: Temporal.Instant.compare(lastRing, soon) < 0 ? lastRing : soon,
+    ringTimeoutMs,
+  };
+}
+
+function reservedOf({ attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language }: NewAttempt): ReservedAttempt {
+  return { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language };
+}
+
+function reservedEvent(request: ReserveRequest, attempt: NewAttempt): HistoryEvent {
+  const { campaignId, floorId, epoch } = request;
+  const { partyId, phoneId, digest, verdict, debtIds } = attempt;
+  return {
+    kind: 'attempt.reserved',
+    subject: 'attempt',
+    subjectId: attempt.attemptId,
+    actor: 'dialer',
+    body: {
+      campaignId,
+      floorId,
+      epoch: epoch.toString(),
+      partyId,
+      phoneId,
+      debtIds,
+      digest,
+      verdict,
+      permitUntil: attempt.permitUntil.toString(),
+    },
+  };
+}
+
+function refusedEvent(request: ReserveRequest, refused: Refused): HistoryEvent {
+  const { phoneId, reason, reasons, retryAt, packVersions, digest } = refused;
+  return {
+    kind: 'queue.refused',
+    subject: 'party',
+    subjectId: refused.partyId,
+    actor: 'dialer',
+    body: {
+      campaignId: request.campaignId,
+      phoneId,
+      reason,
+      reasons,
+      retryAt: retryAt?.toString() ?? null,
+      packs: packVersions,
+      digest,
+    },
+  };
+}

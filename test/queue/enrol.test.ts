@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enrolCampaign, enrolDebtors } from '../../server/queue/enrol.ts';
+import { orderPhones } from '../../server/queue/turn.ts';
+import { mobile, openScene, type Scene } from './scene.ts';
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await openScene();
+});
+afterAll(() => scene.fresh.drop());
+
+async function queueOf(campaignId: string) {
+  return scene.database
+    .selectFrom('dial_queue')
+    .select(['party_id', 'state', 'reason', 'score', 'score_reasons'])
+    .where('campaign_id', '=', campaignId)
+    .orderBy('score', 'desc')
+    .execute();
+}
+
+describe('enrolment', () => {
+  test('stands every debtor in the queue by score, with the reasons, and changes nothing when repeated', async () => {
+    const campaignId = await scene.addCampaign();
+    const [much, little] = await scene.addPeople(
+      [campaignId],
+      [
+        { phones: [mobile()], balance: 500_000n },
+        { phones: [mobile()], balance: 1_000n },
+      ],
+    );
+    const rows = await queueOf(campaignId);
+    expect(rows.map((row) => row.party_id)).toEqual([little, much]);
+    expect(rows[0]).toMatchObject({ state: 'ready', reason: null });
+    expect(rows[0]?.score_reasons).toMatchObject([
+      { factor: 'amount', weight: 40 },
+      { factor: 'age' },
+      { factor: 'payments' },
+      { factor: 'contacts' },
+    ]);
+    expect(await enrolCampaign(scene.database, campaignId)).toBe(0);
+  });
+
+  test('scores anew where facts have changed', async () => {
+    const campaignId = await scene.addCampaign();
+    const [partyId = ''] = await scene.addPeople(
+      [campaignId],
+      [
+        { phones: [mobile()], balance: 100_000n },
+        { phones: [mobile()], balance: 100_000n },
+      ],
+    );
+    const before = (await queueOf(campaignId)).find((row) => row.party_id === partyId)?.score ?? 0;
+    const debt = await scene.database
+      .selectFrom('debt_party')
+      .select('debt_id')
+      .where('party_id', '=', partyId)
+      .executeTakeFirstOrThrow();
+    await scene.database
+      .insertInto('posting')
+      .values({ debt_id: debt.debt_id, kind: 'payment', amount_minor: -5_000n, import_id: null })
+      .execute();
+    expect(await enrolDebtors(scene.database, campaignId, { partyIds: [partyId] })).toBe(1);
+    const after = (await queueOf(campaignId)).find((row) => row.party_id === partyId)?.score ?? 0;
+    expect(after).toBeGreaterThan(before);
+  });
+
+  test('lets go of whoever owes nothing any more, and takes them back when they owe again', async () => {
+    const campaignId = await scene.addCampaign();
+    const [partyId = ''] = await scene.addPeople([campaignId], [{ phones: [mobile()] }]);
+    const setBalance = async (balance: bigint) =>
+      scene.database
+        .updateTable('debt')
+        .set({ balance_minor: balance })
+        .where('id', 'in', (eb) => eb.selectFrom('debt_party').select('debt_id').where('party_id', '=', partyId))
+        .execute();
+    await setBalance(0n);
+    await enrolCampaign(scene.database, campaignId);
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'done', reason: 'no_open_debt' });
+    await setBalance(10n);
+    await enrolCampaign(scene.database, campaignId);
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'ready', reason: null });
+  });
+
+  test('does not move whoever is waiting or being called', async () => {
+    const campaignId = await scene.addCampaign();
+    const [partyId = ''] = await scene.addPeople([campaignId], [{ phones: [mobile()] }]);
+    await scene.reserve(campaignId);
+    await enrolCampaign(scene.database, campaignId);
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'reserved' });
+  });
+});
+
+describe('the turn of numbers', () => {
+  const phones = [
+    { id: 'a', rank: 0 },
+    { id: 'b', rank: 1 },
+    { id: 'c', rank: 2 },
+  ];
+  const order = (wanted: string | null, calls: { phoneId: string; conversation: boolean }[]) =>
+    orderPhones(phones, wanted, calls).map((phone) => phone.id);
+
+  test('begins with the wanted one, then the one tried least in vain, then the list’s order', () => {
+    const vain = (phoneId: string) => ({ phoneId, conversation: false });
+    expect(order(null, [])).toEqual(['a', 'b', 'c']);
+    expect(order('c', [])).toEqual(['c', 'a', 'b']);
+    expect(order(null, [vain('a'), vain('a'), vain('b')])).toEqual(['c', 'b', 'a']);
+  });
+
+  test('forgets what was in vain before a conversation', () => {
+    const calls = [
+      { phoneId: 'a', conversation: true },
+      { phoneId: 'a', conversation: false },
+      { phoneId: 'b', conversation: false },
+    ];
+    expect(order(null, calls)).toEqual(['a', 'c', 'b']);
+  });
+});
