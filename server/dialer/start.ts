@@ -5,6 +5,7 @@ import { createDatabase, createPool } from '../kernel/database.ts';
 import { createRedis } from '../kernel/redis.ts';
 import type { RoleContext, RunningRole } from '../kernel/role.ts';
 import { defineStream, follow, publish } from '../kernel/streams.ts';
+import { keepHouse } from '../telephony/asterisk/housekeeping.ts';
 import { createAsteriskSwitch } from '../telephony/asterisk/switch.ts';
 import type { SwitchEvent } from '../telephony/port.ts';
 import { createBoard } from './board.ts';
@@ -23,6 +24,7 @@ import { createWriter } from './writer.ts';
 
 const SWEEP_MS = 5_000;
 const BOARD_MS = 1_000;
+const HOUSEKEEPING_MS = 600_000;
 const STOP_CALLS_MS = 3_000;
 const STOP_WRITES_MS = 3_000;
 
@@ -128,6 +130,13 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       sweep(floor).catch((error: unknown) => log.warn({ err: error }, 'sweep failed'));
     }, SWEEP_MS),
   ];
+  const house =
+    context.ami &&
+    keepHouse({
+      ...context.ami,
+      everyMs: HOUSEKEEPING_MS,
+      onFailure: (reason) => log.warn({ reason }, 'memory of the switch could not be returned'),
+    });
   log.info({ floorId, epoch: Number(lease.epoch) }, 'dialing');
 
   return {
@@ -135,6 +144,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       stopped.abort();
       floor.stopping = true;
       for (const timer of timers) clearInterval(timer);
+      house?.stop();
       await withdrawUnanswered(floor);
       await reader.stop();
       await Promise.allSettled(queues.values());
