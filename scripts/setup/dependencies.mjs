@@ -11,22 +11,31 @@ const PLATFORM = `linux-${process.arch}`;
 export function installDependencies(root) {
   if (!differs(root)) return;
   const step = startStep('installing the locked dependencies and Node 26');
-  // The machine's own npm and Node: those of node_modules are about to be replaced.
+  // A lock written where the registry lacks the packages of other platforms names them not, which `npm ci` refuses.
+  let npm = runNpm(root, ['ci']);
+  if (npm.status !== 0 && /from lock file/.test(npm.stderr ?? '')) npm = runNpm(root, ['install', '--no-save']);
+  if (npm.status !== 0) {
+    step.failed();
+    const said = (npm.stderr ?? '').split('\n').filter((line) => line.startsWith('npm error'));
+    cannotHave(`npm could not install the dependencies:\n${said.slice(0, 12).join('\n') || npm.error?.message}`);
+  }
+  step.done();
+  if (!existsSync(join(root, 'node_modules/.bin/node')))
+    cannotHave(`there is no Node 26 for ${PLATFORM} among the dependencies; only x64 and arm64 are served`);
+}
+
+/**
+ * The machine's own npm and Node: those of node_modules are about to be replaced. No package's install script is run; the
+ * one that is needed is done by `linkPostgresLibraries`.
+ */
+function runNpm(root, command) {
   const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.endsWith('node_modules/.bin'));
-  // No package's install script is run: the one that is needed is done by `linkPostgresLibraries`.
-  const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
+  return spawnSync('npm', [...command, '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, PATH: path.join(':'), NODE_ENV: '' },
   });
-  if (npm.status !== 0) {
-    step.failed();
-    cannotHave(`npm could not install the dependencies:\n${npm.stderr || npm.error?.message}`);
-  }
-  step.done();
-  if (!existsSync(join(root, 'node_modules/.bin/node')))
-    cannotHave(`there is no Node 26 for ${PLATFORM} among the dependencies; only x64 and arm64 are served`);
 }
 
 /** The libraries beside PostgreSQL are packed without their links, which npm's packages cannot hold. */
