@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
 import { hashPassword, verifyPassword } from '../access/passwords.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings } from '../contract/campaigns.ts';
-import { ROLES } from '../contract/people.ts';
+import { ROLES, type Role } from '../contract/people.ts';
 import type { Database, Tx } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
@@ -42,26 +42,38 @@ export async function seedDemo(given: { database: Database; password: string }):
     });
   }
   const accounts = ROLES.toReversed().map((role) => ({ role, user: `demo-${role}`, password }));
+  const hashes = await Promise.all(accounts.map((account) => hashFor(database, account)));
   await database.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(hashtextextended(${LOCK}, 0))`.execute(transaction);
-    for (const account of accounts) await layAccount(transaction, account);
+    await layAccounts(
+      transaction,
+      accounts.map(({ role, user }, index) => ({ role, login: user, hash: hashes[index] ?? '' })),
+    );
     await layCampaign(transaction);
   });
   return accounts;
 }
 
-async function layAccount(
-  transaction: Tx,
-  { role, user, password }: { role: (typeof ROLES)[number]; user: string; password: string },
-): Promise<void> {
-  const known = await transaction.selectFrom('app_user').select('password_hash').where('login', '=', user).executeTakeFirst();
-  // Hashing anew would end nobody's session, only cost time at each start.
-  const password_hash =
-    known && (await verifyPassword(password, known.password_hash)) ? known.password_hash : await hashPassword(password);
+/** The hash that the account has, where it is of this password; hashing anew would only cost time at each start. */
+async function hashFor(database: Database, { user, password }: Account): Promise<string> {
+  const known = await database.selectFrom('app_user').select('password_hash').where('login', '=', user).executeTakeFirst();
+  return known && (await verifyPassword(password, known.password_hash)) ? known.password_hash : hashPassword(password);
+}
+
+async function layAccounts(transaction: Tx, accounts: readonly { role: Role; login: string; hash: string }[]): Promise<void> {
   await transaction
     .insertInto('app_user')
-    .values({ login: user, display_name: `Demo ${role}`, role, password_hash, demo: true })
-    .onConflict((conflict) => conflict.column('login').doUpdateSet({ password_hash, role, demo: true, disabled_at: null }))
+    .values(
+      accounts.map(({ role, login, hash }) => ({ login, display_name: `Demo ${role}`, role, password_hash: hash, demo: true })),
+    )
+    .onConflict((conflict) =>
+      conflict.column('login').doUpdateSet((eb) => ({
+        password_hash: eb.ref('excluded.password_hash'),
+        role: eb.ref('excluded.role'),
+        demo: true,
+        disabled_at: null,
+      })),
+    )
     .execute();
 }
 
