@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq';
+import { sql } from 'kysely';
 import type { Database } from '../kernel/database.ts';
 import type { Logger } from '../kernel/log.ts';
 import { drainOutbox } from '../kernel/outbox.ts';
@@ -49,9 +50,7 @@ export function sendOutbox(database: Database, queue: Queue, log: Logger): Outbo
 async function sendLostImports(database: Database, queue: Queue): Promise<number> {
   const rows = await database
     .selectFrom('import')
-    .innerJoin('outbox', (join) =>
-      join.on((eb) => eb('outbox.key', '=', eb.fn<string>('concat', [eb.val('import.run:'), 'import.id']))),
-    )
+    .innerJoin('outbox', (join) => join.on('outbox.key', '=', sql<string>`'import.run:' || import.id::text`))
     .select(['outbox.job', 'outbox.key', 'outbox.payload'])
     .where('import.state', 'in', ['queued', 'running'])
     .where('outbox.sent_at', 'is not', null)
