@@ -18,7 +18,7 @@ import { judge } from './smoke/verdict.ts';
 const COMMAND = 'smoke';
 const LEAST_CONNECTED_SHARE = 8 / 60;
 const ANSWER_TO_BRIDGE_LIMIT_MS = 60;
-const ROBOTS = 10;
+const ROBOTS = 12;
 /** Slower machines than ours may take their time; what counts is measured by the switch's stamps. */
 const WITHIN_MS_PER_ATTEMPT = 2_000;
 const DRAIN_LIMIT_MS = 40_000;
@@ -47,7 +47,7 @@ const ENDINGS = [
   '99',
 ];
 
-const HABITS: Habits = { ...DEMO_HABITS, hangUpShare: 0.7, talkMs: [600, 2_500], wrapUpMs: [100, 500] };
+const HABITS: Habits = { ...DEMO_HABITS, hangUpShare: 0.5, talkMs: [800, 4_500], wrapUpMs: [100, 500] };
 
 const { values } = readOptions(COMMAND, process.argv.slice(2), {
   attempts: { type: 'string' },
@@ -69,19 +69,32 @@ try {
 async function smoke({ url, admin, database, telephone }: ScratchFloor): Promise<void> {
   const random = chance(seed);
   const quick = { ringTimeoutMs: 5_000, minRingMs: 5_000, wrapUpLimitMs: 10_000 };
-  const perCampaign = wanted + 2 * ROBOTS;
-  const campaigns = [
-    await layCampaign(
-      admin,
-      'Smoke, screening off',
-      scratchSettings({ ...quick, screening: { enabled: false, machine: 'hang_up' } }),
-      inventList(ENDINGS, perCampaign, random),
-    ),
-  ];
-  const campaignIds = campaigns.map((campaign) => campaign.id);
+  const list = (share: number, area: number): string => inventList(ENDINGS, Math.ceil(wanted * share) + 2 * ROBOTS, random, area);
+  const plain = await layCampaign(
+    admin,
+    'Smoke, screening off',
+    scratchSettings({ ...quick, screening: { enabled: false, machine: 'hang_up' } }),
+    list(1, 0),
+  );
+  const screened = await layCampaign(
+    admin,
+    'Smoke, screening on',
+    scratchSettings({ ...quick, screening: { enabled: true, machine: 'hang_up' } }),
+    list(0.5, 1),
+  );
+  const campaignIds = [plain.id, screened.id];
   const notes = openNotes();
   const accounts = await enrolRobots(admin, ROBOTS, campaignIds);
-  const fleet = await startFleet({ url, accounts, campaignIds, habits: HABITS, seed, notes, atOnce: ROBOTS });
+  const fleet = await startFleet({
+    url,
+    accounts,
+    // A third of the robots serve the screened campaign.
+    campaignIds: [plain.id, screened.id, plain.id],
+    habits: HABITS,
+    seed,
+    notes,
+    atOnce: ROBOTS,
+  });
   const setUpMs = performance.now() - beganMs;
   tell(`set up in ${(setUpMs / 1_000).toFixed(1)} s; ${fleet.robots.length} robots at work, ${wanted} attempts wanted …`);
 
@@ -124,8 +137,13 @@ async function smoke({ url, admin, database, telephone }: ScratchFloor): Promise
     {
       set_up_s: Math.round(setUpMs / 100) / 10,
       ran_s: Math.round(ranMs / 100) / 10,
+      after_set_up_s: Math.round((performance.now() - startedMs) / 100) / 10,
       answer_to_bridge_p50_ms: percentile(waits, 0.5),
       legs_at_the_switch: calls.legs.size,
+      legs_screened: calls.legs
+        .values()
+        .filter((leg) => leg.screened !== null)
+        .toArray().length,
       talks: talks.length,
       debtors_heard: talks.filter((talk) => talk.heardAfterMs !== null).length,
       outcomes_acknowledged: talks.filter((talk) => talk.saved !== null).length,

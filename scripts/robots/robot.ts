@@ -79,7 +79,7 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
 
   function see(next: Desk): void {
     // Replies and news may overtake one another; a dialer that took the floor anew may count from below.
-    if (desk !== null && next.seq < desk.seq && next.serverTime <= desk.serverTime) return;
+    if (desk !== null && next.seq < desk.seq && next.serverTime <= desk.serverTime) return consider();
     const before = desk;
     desk = next;
     const call = next.call;
@@ -92,7 +92,6 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
       plan.disposeAtMs = clock.monotonicMs() + plan.wrapUpMs;
       notes.ended(plan.attemptId, clock.now());
     }
-    if (next.state === 'offline' && before !== null && before.state !== 'offline' && leaving) gone.resolve();
     if (next.state !== before?.state) retryMs = FIRST_RETRY_MS;
     speak();
     consider();
@@ -116,6 +115,7 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
   function consider(): void {
     clearTimeout(timer);
     if (busy || desk === null || !socket.connected) return;
+    if (leaving && desk.state === 'offline') return gone.resolve();
     const moment = { nowMs: clock.monotonicMs(), now: clock.now() };
     const step = nextStep(desk, plan, { campaignId: options.campaignId, leaving, ...moment });
     if ('do' in step) {
@@ -174,7 +174,6 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
 
   async function leave(withinMs: number): Promise<void> {
     leaving = true;
-    if (desk !== null && desk.state === 'offline') gone.resolve();
     consider();
     await Promise.race([gone.promise, elapsed(withinMs, undefined, { ref: false })]);
     clearTimeout(timer);

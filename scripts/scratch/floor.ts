@@ -39,8 +39,11 @@ export async function startScratchFloor(options: { name: string; lines: number; 
   const folder = freshFolder(options.name);
   const logFolder = join(folder, 'logs');
   const endings: (() => Promise<unknown>)[] = [];
+  async function end(): Promise<void> {
+    for (const ending of endings.splice(0).toReversed()) await ending();
+  }
   async function stop(): Promise<void> {
-    for (const end of endings.toReversed()) await end();
+    await end();
     rmSync(folder, { recursive: true, force: true });
   }
   try {
@@ -94,6 +97,7 @@ export async function startScratchFloor(options: { name: string; lines: number; 
       HTTP_BIND: '127.0.0.1',
       PUBLIC_URL: url,
       LOG_LEVEL: 'warn',
+      NODE_COMPILE_CACHE: join(RUNTIME, 'cache', 'node'),
     };
     const started = await Promise.all(
       ROLE_NAMES.map(async (name) => {
@@ -115,7 +119,8 @@ export async function startScratchFloor(options: { name: string; lines: number; 
       stop,
     };
   } catch (fault) {
-    await stop();
+    // The logs stay until the next run, so that somebody may read what went wrong.
+    await end();
     throw fault;
   }
 }
