@@ -76,10 +76,12 @@ async function check(options: ListOptions): Promise<ImportResult> {
   const folder = mkdtempSync(join(tmpdir(), 'wusul-check-'));
   const errorsPath = values.errors === undefined ? join(folder, 'errors.csv') : resolve(values.errors);
   try {
-    return await withScratchDatabase(runningDatabase(loadSettings()), async (pool, database) => {
-      const request = { filePath, fileName: basename(filePath), profile, options, campaignId: null, dryRun: false, errorsPath };
-      return follow({ pool, database, importId: await createImport(database, request) });
-    });
+    return await withScratchDatabase(runningDatabase(loadSettings()), (url) =>
+      withPool(url, async (pool, database) => {
+        const request = { filePath, fileName: basename(filePath), profile, options, campaignId: null, dryRun: false, errorsPath };
+        return follow({ pool, database, importId: await createImport(database, request) });
+      }),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -35,20 +35,15 @@ export async function withPool<T>(url: string, work: (pool: Pool, database: Data
  * Runs `work` on a new, migrated database that is gone afterwards: on the server given, whose user must be allowed to create databases, or,
  * without one, on a PostgreSQL of our own that is gone too.
  */
-export async function withScratchDatabase<T>(
-  serverUrl: string | null,
-  work: (pool: Pool, database: Database) => Promise<T>,
-): Promise<T> {
+export async function withScratchDatabase<T>(serverUrl: string | null, work: (url: string) => Promise<T>): Promise<T> {
   if (serverUrl === null) return withOwnPostgres((url) => withScratchDatabase(url, work));
   const name = `wusul_scratch_${randomBytes(6).toString('hex')}`;
   await administer(serverUrl, `create database ${name}`);
   try {
     const url = new URL(serverUrl);
     url.pathname = `/${name}`;
-    return await withPool(url.href, async (pool, database) => {
-      await migrateToLatest(database);
-      return work(pool, database);
-    });
+    await withPool(url.href, (_, database) => migrateToLatest(database));
+    return await work(url.href);
   } finally {
     await administer(serverUrl, `drop database if exists ${name} with (force)`);
   }

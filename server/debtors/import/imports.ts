@@ -27,6 +27,8 @@ export interface ImportRequest {
 const reading = z.object({
   rows: z.number(),
   accepted: z.number(),
+  /** Rows left in the staging table: the last of each account. */
+  kept: z.number(),
   lastRow: z.number(),
   rejected: z.number(),
   reasons: z.record(z.enum(REJECT_REASONS), z.number()),

@@ -42,6 +42,7 @@ interface StagedRow {
   name: string;
   folded_name: string;
   identity: string | null;
+  bad_identity: boolean;
   phones: unknown;
   amount_minor: bigint;
   due_on: string;
@@ -50,41 +51,49 @@ interface StagedRow {
   product: string | null;
   language: string | null;
   digest: Buffer;
-  debt_id: string | null;
+}
+
+/** A debt as it stands before the batch. */
+interface KnownDebt {
+  id: string;
+  account: string;
   row_digest: Buffer | null;
   listed_minor: bigint | null;
-  balance_minor: bigint | null;
+  balance_minor: bigint;
   debtor_id: string | null;
+}
+
+/** What a row of the list says, beside what is known of its account. */
+interface ListedRow extends StagedRow {
+  numbers: z.infer<typeof stagedPhones>;
+  known: KnownDebt | null;
 }
 
 const stagedPhones = z.array(z.tuple([z.string(), z.string(), z.string(), z.string()]));
 
 /**
- * Merges the accounts whose last row stands in [from, to] of the list, in the caller's transaction: locks the persons concerned in the order of
+ * Merges the accounts staged in rows [from, to] of the list, in the caller's transaction: locks the persons concerned in the order of
  * their ids, then reads again what is known, decides, and writes. Merging a batch twice changes nothing the second time.
  */
 export async function mergeBatch(transaction: Tx, scope: MergeScope, from: number, to: number): Promise<Merged> {
-  const ahead = await readRows(transaction, scope, from, to);
-  if (ahead.length === 0) return { creditorId: scope.creditorId, debtIds: [], partyIds: [] };
-  await lockPeople(transaction, await readKnown(transaction, scope, ahead));
-  // A statement that waits for a lock does not see what was committed meanwhile: everything is read again.
-  const rows = await readRows(transaction, scope, from, to);
+  const staged = await readStaged(transaction, scope, from, to);
+  if (staged.length === 0) return { creditorId: scope.creditorId, debtIds: [], partyIds: [] };
+  await lockPeople(transaction, await readKnown(transaction, scope, await readDebts(transaction, scope, staged)));
+  // A statement that waits for a lock does not see what was committed meanwhile: everything known is read again.
+  const rows = await readDebts(transaction, scope, staged);
   const known = await readKnown(transaction, scope, rows);
-  const changed = rows.filter((row) => row.row_digest === null || !row.row_digest.equals(row.digest));
-  const phones = changed.map((row) => stagedPhones.parse(row.phones));
-  const matches = matchDebtors(
-    changed.map((row, index) => ({
-      identity: row.identity,
-      foldedName: row.folded_name,
-      phones: phones[index]?.map(([e164]) => e164) ?? [],
-      debtorId: row.debtor_id,
-    })),
-    known,
-    randomUUIDv7,
-  );
+  const changed = rows.filter((row) => !row.known?.row_digest?.equals(row.digest));
+  const claims = changed.map((row) => ({
+    identity: row.identity,
+    badIdentity: row.bad_identity,
+    foldedName: row.folded_name,
+    phones: row.numbers.map(([e164]) => e164),
+    debtorId: row.known?.debtor_id ?? null,
+  }));
+  const matches = matchDebtors(claims, known, randomUUIDv7);
   const debts = debtWrites(changed, matches);
   const people = personWrites(changed, matches);
-  const numbers = phoneWrites(phones, matches);
+  const numbers = phoneWrites(changed, matches);
 
   await writeNewPeople(
     transaction,
@@ -116,37 +125,40 @@ export async function mergeBatch(transaction: Tx, scope: MergeScope, from: numbe
   const partyOf = new Map(debts.map((debt) => [debt.account, debt.partyId]));
   return {
     creditorId: scope.creditorId,
-    debtIds: [...rows.flatMap((row) => row.debt_id ?? []), ...debts.filter((debt) => debt.isNew).map((debt) => debt.id)],
-    partyIds: [
-      ...new Set(rows.flatMap((row) => [row.debtor_id, partyOf.get(row.account)]).filter((id) => typeof id === 'string')),
-    ],
+    debtIds: [...rows.flatMap((row) => row.known?.id ?? []), ...debts.filter((debt) => debt.isNew).map((debt) => debt.id)],
+    partyIds: [...new Set(rows.flatMap((row) => [row.known?.debtor_id ?? [], partyOf.get(row.account) ?? []].flat()))],
   };
 }
 
-/** The last row of each account in a range of the list, with the debt as it stands. */
-async function readRows(transaction: Tx, scope: MergeScope, from: number, to: number): Promise<StagedRow[]> {
+async function readStaged(transaction: Tx, scope: MergeScope, from: number, to: number): Promise<StagedRow[]> {
   const { rows } = await sql<StagedRow>`
-    select staged.account, staged.name, staged.folded_name, staged.identity, staged.phones, staged.amount_minor, staged.due_on, staged.address,
-      staged.zones, staged.product, staged.language, staged.digest,
-      debt.id as debt_id, debt.row_digest, debt.listed_minor, debt.balance_minor, debtor.party_id as debtor_id
-    from ${scope.staging.table} staged
-    left join debt on debt.creditor_id = ${scope.creditorId} and debt.account = staged.account
-    left join lateral (select party_id from debt_party where debt_id = debt.id and role = 'debtor' order by party_id limit 1) debtor on true
-    where staged.row_no between ${from} and ${to}
-      and not exists (select from ${scope.staging.table} later where later.account = staged.account and later.row_no > staged.row_no)
-    order by staged.row_no`.execute(transaction);
+    select account, name, folded_name, identity, bad_identity, phones, amount_minor, due_on, address, zones, product, language, digest
+    from ${scope.staging.table} where row_no between ${from} and ${to} order by row_no`.execute(transaction);
   return rows;
 }
 
+/** Each row beside its debt as it stands now. Index: the unique one on `debt (creditor_id, account)`. */
+async function readDebts(transaction: Tx, scope: MergeScope, staged: readonly StagedRow[]): Promise<ListedRow[]> {
+  const { rows } = await sql<KnownDebt>`
+    select debt.id, debt.account, debt.row_digest, debt.listed_minor, debt.balance_minor,
+      (select min(party_id::text)::uuid from debt_party where debt_id = debt.id and role = 'debtor') as debtor_id
+    from debt
+    where debt.creditor_id = ${scope.creditorId} and debt.account = any(${staged.map((row) => row.account)}::text[])`.execute(
+    transaction,
+  );
+  const debts = new Map(rows.map((debt) => [debt.account, debt]));
+  return staged.map((row) => ({ ...row, numbers: stagedPhones.parse(row.phones), known: debts.get(row.account) ?? null }));
+}
+
 /** The people a batch may speak of: by identifier, by name and phone where no identifier is given, and the debtors so far. */
-async function readKnown(transaction: Tx, scope: MergeScope, rows: readonly StagedRow[]): Promise<KnownPeople> {
+async function readKnown(transaction: Tx, scope: MergeScope, rows: readonly ListedRow[]): Promise<KnownPeople> {
   const identities = rows.flatMap((row) => row.identity ?? []);
-  const debtors = rows.flatMap((row) => row.debtor_id ?? []);
+  const debtors = rows.flatMap((row) => row.known?.debtor_id ?? []);
   const names: string[] = [];
   const numbers: string[] = [];
   for (const row of rows) {
     if (row.identity !== null) continue;
-    for (const [e164] of stagedPhones.parse(row.phones)) {
+    for (const [e164] of row.numbers) {
       names.push(row.folded_name);
       numbers.push(e164);
     }
@@ -159,17 +171,24 @@ async function readKnown(transaction: Tx, scope: MergeScope, rows: readonly Stag
   const holders = await sql<{ id: string; identity_value: string | null; folded_name: string; e164: string }>`
     select party.id, party.identity_value, party.folded_name, wanted.e164
     from unnest(${names}::text[], ${numbers}::text[]) as wanted (folded_name, e164)
-    join phone on phone.e164 = wanted.e164
-    join party_phone link on link.phone_id = phone.id
+    cross join lateral (select id from phone where e164 = wanted.e164 limit 1) as number
+    join party_phone link on link.phone_id = number.id
     join party on party.id = link.party_id and party.folded_name = wanted.folded_name and party.demo = ${scope.demo}
-    order by party.id desc`.execute(transaction);
+    order by party.id`.execute(transaction);
+  const byNameAndPhone = new Map<string, string[]>();
+  for (const { id, folded_name: name, e164 } of holders.rows) {
+    const key = nameAndPhone(name, e164);
+    const ids = byNameAndPhone.get(key);
+    if (ids === undefined) byNameAndPhone.set(key, [id]);
+    else if (!ids.includes(id)) ids.push(id);
+  }
   return {
     byIdentity: new Map(
       people.rows.flatMap(({ id, identity_kind: kind, identity_value: value }) =>
         value === null || kind !== scope.identityKind ? [] : [[value, id]],
       ),
     ),
-    byNameAndPhone: new Map(holders.rows.map((holder) => [nameAndPhone(holder.folded_name, holder.e164), holder.id])),
+    byNameAndPhone,
     identityOf: new Map([...people.rows, ...holders.rows].map((person) => [person.id, person.identity_value])),
   };
 }
@@ -180,14 +199,14 @@ async function lockPeople(transaction: Tx, known: KnownPeople): Promise<void> {
   );
 }
 
-function debtWrites(rows: readonly StagedRow[], matches: readonly Match[]): DebtWrite[] {
+function debtWrites(rows: readonly ListedRow[], matches: readonly Match[]): DebtWrite[] {
   return rows.flatMap((row, index) => {
     const match = matches[index];
     if (!match) return [];
-    const before = { balance: row.balance_minor ?? 0n, listed: row.listed_minor };
+    const before = { balance: row.known?.balance_minor ?? 0n, listed: row.known?.listed_minor ?? null };
     return {
-      id: row.debt_id ?? randomUUIDv7(),
-      isNew: row.debt_id === null,
+      id: row.known?.id ?? randomUUIDv7(),
+      isNew: row.known === null,
       account: row.account,
       product: row.product,
       dueOn: row.due_on,
@@ -195,13 +214,13 @@ function debtWrites(rows: readonly StagedRow[], matches: readonly Match[]): Debt
       posting: adjustment(row.amount_minor, before),
       digest: row.digest,
       partyId: match.partyId,
-      formerPartyId: row.debtor_id,
+      formerPartyId: row.known?.debtor_id ?? null,
     };
   });
 }
 
 /** One write per person; where several rows speak of one, the last is believed, and the person may be in every row's zone. */
-function personWrites(rows: readonly StagedRow[], matches: readonly Match[]): Map<string, PersonWrite> {
+function personWrites(rows: readonly ListedRow[], matches: readonly Match[]): Map<string, PersonWrite> {
   const people = new Map<string, PersonWrite>();
   for (const [index, row] of rows.entries()) {
     const match = matches[index];
@@ -223,9 +242,9 @@ function personWrites(rows: readonly StagedRow[], matches: readonly Match[]): Ma
   return people;
 }
 
-function phoneWrites(phones: readonly z.infer<typeof stagedPhones>[], matches: readonly Match[]): PhoneWrite[] {
-  return phones.flatMap((list, index) =>
-    list.map(([e164, country, type, zones], rank) => ({
+function phoneWrites(rows: readonly ListedRow[], matches: readonly Match[]): PhoneWrite[] {
+  return rows.flatMap((row, index) =>
+    row.numbers.map(([e164, country, type, zones], rank) => ({
       e164,
       country,
       type,

@@ -1,6 +1,8 @@
 /** A row to be matched to a person: what it says of the debtor, and who the debt's debtor is so far. */
 export interface Claim {
   identity: string | null;
+  /** An identifier is given and fails its check. */
+  badIdentity: boolean;
   foldedName: string;
   /** E.164 */
   phones: readonly string[];
@@ -8,16 +10,11 @@ export interface Claim {
   debtorId: string | null;
 }
 
-/** A person as known before a batch, by what matching looks at. */
-export interface KnownPerson {
-  id: string;
-  identity: string | null;
-}
-
+/** The people a batch may speak of, by what matching looks at. */
 export interface KnownPeople {
   byIdentity: ReadonlyMap<string, string>;
-  /** Keyed by `nameAndPhone`. */
-  byNameAndPhone: ReadonlyMap<string, string>;
+  /** People by `nameAndPhone`. */
+  byNameAndPhone: ReadonlyMap<string, readonly string[]>;
   /** Identity of everyone in the other two maps and of every debtor so far. */
   identityOf: ReadonlyMap<string, string | null>;
 }
@@ -38,13 +35,14 @@ export function nameAndPhone(foldedName: string, e164: string): string {
 
 /**
  * Matches the rows of a batch to people, in their order. A valid identifier decides alone. Without one an account that came before keeps
- * its debtor; else a phone together with the same folded name decide. A shared phone alone never makes two people one. `newId` gives
- * the id of each person met for the first time.
+ * its debtor; else a phone together with the same folded name decide. A shared phone alone never makes two people one. An identifier that
+ * fails its check still says that someone has one: such a row is never taken for a person whose identifier is known to be another.
+ * `newId` gives the id of each person met for the first time.
  */
-export function matchDebtors(claims: readonly Claim[], known: KnownPeople, newId: () => string): Match[] {
-  const byIdentity = new Map(known.byIdentity);
-  const byNameAndPhone = new Map(known.byNameAndPhone);
-  const identityOf = new Map(known.identityOf);
+export function matchDebtors(claims: readonly Claim[], people: KnownPeople, newId: () => string): Match[] {
+  const byIdentity = new Map(people.byIdentity);
+  const byNameAndPhone = new Map<string, readonly string[]>(people.byNameAndPhone);
+  const identityOf = new Map(people.identityOf);
 
   function settle(claim: Claim): Match {
     if (claim.identity !== null) {
@@ -61,11 +59,8 @@ export function matchDebtors(claims: readonly Claim[], known: KnownPeople, newId
   }
 
   function firstKnown(claim: Claim): string | null {
-    for (const phone of claim.phones) {
-      const found = byNameAndPhone.get(nameAndPhone(claim.foldedName, phone));
-      if (found !== undefined) return found;
-    }
-    return null;
+    const known = claim.phones.flatMap((phone) => byNameAndPhone.get(nameAndPhone(claim.foldedName, phone)) ?? []);
+    return known.find((id) => !claim.badIdentity || (identityOf.get(id) ?? null) === null) ?? null;
   }
 
   return claims.map((claim) => {
@@ -74,7 +69,8 @@ export function matchDebtors(claims: readonly Claim[], known: KnownPeople, newId
     if (claim.identity !== null) byIdentity.set(claim.identity, match.partyId);
     for (const phone of claim.phones) {
       const key = nameAndPhone(claim.foldedName, phone);
-      if (!byNameAndPhone.has(key)) byNameAndPhone.set(key, match.partyId);
+      const holders = byNameAndPhone.get(key) ?? [];
+      if (!holders.includes(match.partyId)) byNameAndPhone.set(key, [...holders, match.partyId]);
     }
     return match;
   });

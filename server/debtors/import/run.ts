@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import { REJECT_REASONS, type ImportProgress, type ImportResult, type RejectReason } from '../../contract/imports.ts';
 import { majorText } from '../../contract/money.ts';
@@ -25,6 +26,7 @@ import {
   classify,
   countOtherCurrency,
   dropStaging,
+  keepLastRows,
   openStaging,
   stagedRows,
   stagingOf,
@@ -34,7 +36,7 @@ import {
 import { CrossedImport, storedIdentityKind } from './store.ts';
 
 /** Rows of the list per transaction: short enough that a locked person is not missed by the dialer for long. */
-const BATCH_ROWS = 2_000;
+const BATCH_ROWS = 1_000;
 const PROGRESS_EVERY_MS = 500;
 
 export interface ImportRun {
@@ -107,20 +109,20 @@ async function importList(
   const staging = stagingOf(importId);
   const progress = stored.progress;
   const tell = teller(run, progress);
-  if (progress.read === undefined || (await stagedRows(database, staging)) !== progress.read.accepted) {
+  if (progress.read === undefined || (await stagedRows(database, staging)) !== progress.read.kept) {
     const counts = await readList(run, stored, format, progress, client, tell);
     if ((await countOtherCurrency(database, staging, creditorId, format.currency)) > 0) {
-      throw refuse(
-        'import_currency_differs',
-        `The creditor has accounts of this list in another currency than ${format.currency}`,
-        'currency',
-      );
+      const message = `The creditor has accounts of this list in another currency than ${format.currency}`;
+      throw refuse('import_currency_differs', message, 'currency');
     }
     // After a death in the middle of merging, what was merged would look like duplicates: the first count stays.
     const classes = progress.read?.classes ?? (await classify(database, staging, creditorId));
-    progress.read = { ...counts, classes };
     progress.phase = 'merging';
-    await writeProgress(database, importId, progress);
+    progress.read = await database.transaction().execute(async (transaction) => {
+      const read = { ...counts, classes, kept: await keepLastRows(transaction, staging) };
+      await writeProgress(transaction, importId, { ...progress, read });
+      return read;
+    });
   }
   const identityKind = storedIdentityKind(format.identity, creditorId, demo);
   const scope: MergeScope = {
@@ -166,7 +168,7 @@ async function readList(
   progress: ImportState,
   client: PoolClient,
   tell: Tell,
-): Promise<Omit<Reading, 'classes'>> {
+): Promise<Omit<Reading, 'classes' | 'kept'>> {
   const list = await openList(stored.filePath, format);
   const readRow = createRowReader(format, list.layout);
   const reasons = noReasons();
@@ -229,6 +231,8 @@ async function mergeInBatches(
     const to = Math.min(progress.mergedThrough + BATCH_ROWS, read.lastRow);
     await retried(() =>
       run.database.transaction().execute(async (transaction) => {
+        // A batch lost with the server's memory takes its progress with it and is merged again, so no commit need wait for the disk.
+        await sql`set local synchronous_commit = off`.execute(transaction);
         const merged = await mergeBatch(transaction, scope, from, to);
         await run.afterMerge?.(merged, transaction, stored);
         await writeProgress(transaction, run.importId, { ...progress, mergedThrough: to });

@@ -74,7 +74,7 @@ export async function openStaging(client: PoolClient, staging: Staging): Promise
       await finished(stream);
       await client.query(`create index on ${staging.name} (account, row_no)`);
       await client.query(`create index on ${staging.name} (row_no)`);
-      await client.query(`analyze ${staging.name}`);
+      await client.query(`analyze ${staging.name} (account, row_no)`);
       await client.query('commit');
     },
     async abandon() {
@@ -162,6 +162,17 @@ export async function classify(database: Database, staging: Staging, creditorId:
     duplicate: Number(counted?.duplicate ?? 0n),
     badIdentities: Number(counted?.bad ?? 0n),
   };
+}
+
+/** Removes the rows that a later row of the same account replaces, and returns how many are left. Index `(account, row_no)`. */
+export async function keepLastRows(transaction: Tx, staging: Staging): Promise<number> {
+  await sql`
+    delete from ${staging.table} staged using (
+      select row_no, lead(row_no) over (partition by account order by row_no) as later from ${staging.table}
+    ) seen
+    where staged.row_no = seen.row_no and seen.later is not null`.execute(transaction);
+  const { rows } = await sql<{ left: bigint }>`select count(*) as left from ${staging.table}`.execute(transaction);
+  return Number(rows[0]?.left ?? 0n);
 }
 
 /** Accounts of the list that are known in another currency; merging them would mix money. */

@@ -90,7 +90,9 @@ export async function writeChangedPeople(transaction: Tx, scope: MergeScope, peo
       ${column(people, (person) => person.identity)}::text[], ${column(people, (person) => person.address)}::text[],
       ${column(people, (person) => person.language)}::text[], ${column(people, (person) => person.zones.join(' '))}::text[])
       as given (id, renames, name, folded_name, identity, address, language, zones)
-    where party.id = given.id`.execute(transaction);
+    where party.id = given.id and (given.identity is not null or given.renames and party.display_name <> given.name
+      or party.address is distinct from given.address or party.language is distinct from coalesce(given.language, party.language)
+      or not party.time_zones @> string_to_array(given.zones, ' '))`.execute(transaction);
 }
 
 /** Inserts numbers not yet known and gives them to their people; numbers a list no longer names stay. */
@@ -105,13 +107,14 @@ export async function writePhones(transaction: Tx, phones: readonly PhoneWrite[]
     from unnest(${column(distinct, (phone) => phone.e164)}::text[], ${column(distinct, (phone) => phone.country)}::text[],
       ${column(distinct, (phone) => phone.type)}::text[], ${column(distinct, (phone) => phone.zones)}::text[]) as given (e164, country, type, zones)
     on conflict (e164) do nothing`.execute(transaction);
+  const known = await sql<{ id: string; e164: string }>`
+    select id, e164 from phone where e164 = any(${column(distinct, (phone) => phone.e164)}::text[])`.execute(transaction);
+  const idOf = new Map(known.rows.map((phone) => [phone.e164, phone.id]));
   await sql`
     insert into party_phone (party_id, phone_id, rank)
-    select given.party_id, phone.id, min(given.rank)
-    from unnest(${column(phones, (phone) => phone.partyId)}::uuid[], ${column(phones, (phone) => phone.e164)}::text[],
-      ${column(phones, (phone) => phone.rank)}::smallint[]) as given (party_id, e164, rank)
-    join phone on phone.e164 = given.e164
-    group by given.party_id, phone.id
+    select party_id, phone_id, rank
+    from unnest(${column(phones, (phone) => phone.partyId)}::uuid[], ${column(phones, (phone) => idOf.get(phone.e164) ?? null)}::uuid[],
+      ${column(phones, (phone) => phone.rank)}::smallint[]) as given (party_id, phone_id, rank)
     on conflict (party_id, phone_id) do nothing`.execute(transaction);
 }
 
