@@ -242,6 +242,11 @@ const Shape = z.object({
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/;
 
+/** Whether a host is this machine seen from itself alone. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
 const Rules = Shape.check(({ value, issues }) => {
   const together = (name: keyof z.output<typeof Shape>, needs: (keyof z.output<typeof Shape>)[]) => {
     for (const other of needs) {
@@ -263,9 +268,17 @@ const Rules = Shape.check(({ value, issues }) => {
     fault('TRUNK_USER', 'must be set when TRUNK_REGISTER is on');
   if (value.TRUNK_KIND === 'real' && value.TRUNK_URI === undefined) fault('TRUNK_URI', 'must be set when TRUNK_KIND is real');
   const farEnd = /^sips?:(\[[^\]]+\]|[^:;]+)/.exec(value.TRUNK_URI ?? '')?.[1];
-  if (value.TRUNK_KIND === 'demo' && farEnd !== undefined && !LOOPBACK.test(farEnd))
+  if (value.TRUNK_KIND === 'demo' && farEnd !== undefined && !isLoopback(farEnd))
     fault('TRUNK_URI', 'must be on loopback when TRUNK_KIND is demo');
-  if (!LOOPBACK.test(value.HTTP_BIND)) {
+  if (
+    value.TRUNK_KIND === 'real' &&
+    farEnd !== undefined &&
+    !isLoopback(farEnd) &&
+    value.ARI_URL === undefined &&
+    isLoopback(value.MEDIA_ADDRESS)
+  )
+    fault('MEDIA_ADDRESS', 'must be the address at which the carrier reaches this machine when TRUNK_KIND is real');
+  if (!isLoopback(value.HTTP_BIND)) {
     if (value.TLS_CERT === undefined)
       fault('TLS_CERT', 'must be set when HTTP_BIND is not loopback: browsers give a microphone to secure pages only');
     if (value.DEMO === 'on')

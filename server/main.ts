@@ -31,6 +31,11 @@ async function main(): Promise<void> {
 }
 
 async function runMachine(settings: Settings): Promise<void> {
+  // What is written here may concern people: nobody else may read it.
+  process.umask(0o077);
+  process.stdout.on('error', () => {
+    // The terminal is gone; the machine goes on until it is told to stop.
+  });
   process.stdout.write(`Wusul ${version()}\n`);
   let machine: Machine;
   try {
@@ -40,10 +45,18 @@ async function runMachine(settings: Settings): Promise<void> {
     throw error;
   }
   let stopping = false;
-  onStopSignal(() => {
+  const stop = (code: number): void => {
+    if (!stopping) void machine.stop().then(() => end(code, 'Stopped.'));
     stopping = true;
+  };
+  onStopSignal(() => {
     process.stdout.write('Stopping …\n');
-    void machine.stop().then(() => end(0, 'Stopped.'));
+    stop(0);
+  });
+  // A fault of the supervisor's own must not leave its processes behind.
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`${error.stack ?? error.message}\n`);
+    stop(1);
   });
   try {
     await machine.start();

@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { isLoopback } from '../config.ts';
 import { writeAsteriskConfiguration } from '../telephony/asterisk/configuration.ts';
 import { trunkSettings } from '../telephony/trunk.ts';
 import { startAsterisk } from './asterisk.ts';
@@ -77,6 +78,8 @@ export async function startServices(
 ): Promise<Services> {
   mkdirSync(plan.logFolder, { recursive: true, mode: 0o700 });
   mkdirSync(plan.dataFolder, { recursive: true });
+  // PostgreSQL may run as another user, who must pass through; everything in the folder is closed by itself.
+  chmodSync(plan.dataFolder, 0o711);
   const moved: string[] = [];
   const postgresPort = await portOf('PostgreSQL', plan.preferredPorts.postgres, moved);
   const redisPort = await portOf('Redis', plan.preferredPorts.redis, moved);
@@ -166,6 +169,8 @@ async function prepareAsterisk(plan: ServicesPlan, moved: string[]) {
     sbin: tree.programs,
     dialplans: DIALPLANS,
     bind: '127.0.0.1',
+    // Carriers and phones that are not on this machine must reach it.
+    sipBind: isLoopback(plan.mediaAddress) ? '127.0.0.1' : '0.0.0.0',
     ports,
     ari,
     ami,
@@ -178,7 +183,7 @@ async function prepareAsterisk(plan: ServicesPlan, moved: string[]) {
     ari: { url: configuration.ariUrl, ...ari },
     ami: { url: `tcp://127.0.0.1:${ports.ami}`, ...ami },
     sipWsUrl: `ws://127.0.0.1:${ports.http}/ws`,
-    sipHost: '127.0.0.1',
+    sipHost: plan.mediaAddress,
     sipPort: ports.sip,
     recordFile: configuration.recordFile,
     trunkUri,

@@ -82,7 +82,8 @@ const BY_CAUSE: Readonly<Record<number, EndClass>> = {
 export function classifyEnd(end: LegEnd): EndClass {
   if (end.answered) return 'normal';
   const status = end.techCause ?? '';
-  const bySip = BY_SIP_STATUS[status];
+  // What the far end says is no key of ours: `toString` would find a function.
+  const bySip = Object.hasOwn(BY_SIP_STATUS, status) ? BY_SIP_STATUS[status] : undefined;
   if (bySip !== undefined && !(end.hungUpByUs && status === '487')) return bySip;
   if (/^3\d\d$/.test(status) || end.cause === 23) return 'failed';
   if (end.hungUpByUs) return 'cancelled';

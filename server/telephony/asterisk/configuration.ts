@@ -17,7 +17,10 @@ export interface AsteriskOptions {
   sbin: string;
   /** Folder of dialplans, sounds and music; absolute. */
   dialplans: string;
+  /** Address for ARI and AMI. */
   bind: string;
+  /** Address for SIP; that of ARI when not given. */
+  sipBind?: string;
   ports: { http: number; ami: number; sip: number; carrier: number; rtpFrom: number; rtpTo: number };
   ari: { user: string; password: string };
   ami: { user: string; secret: string };
@@ -95,6 +98,7 @@ function templateValues(options: AsteriskOptions, recordFile: string): Record<st
     LANGUAGE: options.language,
     HTTP_PORT: String(ports.http),
     AMI_PORT: String(ports.ami),
+    SIP_BIND: options.sipBind ?? options.bind,
     SIP_PORT: String(ports.sip),
     RTP_FROM: String(ports.rtpFrom),
     RTP_TO: String(ports.rtpTo),
