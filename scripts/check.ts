@@ -11,7 +11,7 @@ const TABLE = /(<!-- settings -->\n)[\s\S]*?(\n<!-- \/settings -->)/;
 const CHECKS: { name: string; command: [string, ...string[]] }[] = [
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'types', command: ['tsc', '--noEmit'] },
-  { name: 'lint', command: ['oxlint', '--type-aware', '.'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--quiet', '.'] },
   { name: 'dead code', command: ['knip', '--no-progress'] },
   { name: 'map of imports', command: ['vitest', 'run', '--config', 'test/architecture.config.ts', '--reporter', 'dot'] },
 ];
