@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Client, DatabaseError } from 'pg';
-import { endProcess, identify, serviceUser, startProcess, type ServiceUser } from './process.ts';
+import { endProcess, identify, serviceUser, startProcess, userFlags, type ServiceUser } from './process.ts';
 import { whenReady, type Service } from './service.ts';
 
 const USER = 'wusul';
@@ -104,9 +104,7 @@ function createCluster(programs: string, settings: PostgresSettings, user: Servi
 function asUser(file: string, args: string[], user: ServiceUser | null) {
   const options = { encoding: 'utf8', cwd: '/', env: ENVIRONMENT } as const;
   if (!user) return spawnSync(file, args, options);
-  const through = user.throughClosedFolders ? ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'] : [];
-  const flags = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', ...through];
-  return spawnSync('setpriv', [...flags, '--', file, ...args], options);
+  return spawnSync('setpriv', [...userFlags(user), '--', file, ...args], options);
 }
 
 function serverOptions(settings: PostgresSettings): string[] {

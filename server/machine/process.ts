@@ -152,11 +152,20 @@ function wrapped(spec: ProcessSpec): { file: string; args: string[] } {
   if (spec.user) {
     if (!hasSetpriv())
       throw new Error('This machine has no setpriv (package util-linux), by which root starts programs as another user');
-    flags.push('--reuid', String(spec.user.uid), '--regid', String(spec.user.gid), '--clear-groups');
-    if (spec.user.throughClosedFolders) flags.push('--inh-caps', '+dac_override', '--ambient-caps', '+dac_override');
+    flags.push(...userFlags(spec.user));
   }
   if (flags.length === 0) return { file: spec.file, args: [...spec.args] };
   return { file: 'setpriv', args: [...flags, '--', spec.file, ...spec.args] };
+}
+
+/**
+ * How `setpriv` becomes that user. Where it must pass folders that are closed to it, it keeps the one capability for that; the
+ * secure bit is for access(2), which otherwise answers as if it had none.
+ */
+export function userFlags(user: ServiceUser): string[] {
+  const flags = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'];
+  if (!user.throughClosedFolders) return flags;
+  return [...flags, '--inh-caps', '+dac_override', '--ambient-caps', '+dac_override', '--securebits', '+no_setuid_fixup'];
 }
 
 function hasSetpriv(): boolean {
