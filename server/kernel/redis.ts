@@ -3,7 +3,8 @@ import { Redis } from 'ioredis';
 /** A connection that keeps retrying; commands fail at once while Redis is away instead of queueing without end. The caller ends it. */
 export function createRedis(url: string): Redis {
   const redis = new Redis(url, {
-    maxRetriesPerRequest: 1,
+    // With one retry or more, a command under way when the connection breaks is neither answered nor refused until Redis is back.
+    maxRetriesPerRequest: 0,
     enableOfflineQueue: true,
     retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
   });

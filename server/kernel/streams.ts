@@ -33,12 +33,14 @@ export async function publish<Schema extends z.ZodType>(
 
 /** What a reader was started with, and how to stop it. */
 export interface Reader {
+  /** Resolves once the reader's place in the stream is fixed: whatever is appended after that will be read. */
+  ready: Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Reads every message from now on, in order, until stopped; survives the loss of Redis. `onGap` is called when messages may have
- * been missed (the connection was lost). The reader owns a connection of its own, since a blocking read occupies it.
+ * been missed (the connection was lost and is back). The reader owns a connection of its own, since a blocking read occupies it.
  */
 export function follow<Schema extends z.ZodType>(
   redis: Redis,
@@ -46,17 +48,22 @@ export function follow<Schema extends z.ZodType>(
   options: { onMessage: (message: z.infer<Schema>) => void | Promise<void>; onGap?: () => void; log: Logger },
 ): Reader {
   const connection = redis.duplicate({ maxRetriesPerRequest: null });
+  let missed = false;
   connection.on('error', () => {
-    // Told through onGap when the read fails.
+    // Told through onGap when the connection is back.
   });
+  // A read under way is resent by itself and does not fail.
+  connection.on('close', () => (missed = true));
   let stopped = false;
-  let cursor = '$';
+  let cursor: string | null = null;
+  const { promise: ready, resolve: placed } = Promise.withResolvers<void>();
 
   async function read(): Promise<void> {
-    // `$` would skip what arrives between two reads: resolve it once to the newest id.
-    if (cursor === '$') {
+    // `$` would skip what arrives between two reads: the newest id is looked up once.
+    if (cursor === null) {
       const newest = await connection.xrevrange(stream.key, '+', '-', 'COUNT', 1);
       cursor = newest[0]?.[0] ?? '0-0';
+      placed();
     }
     const reply = await connection.xread('COUNT', 200, 'BLOCK', BLOCK_MS, 'STREAMS', stream.key, cursor);
     for (const [, entries] of reply ?? []) {
@@ -84,19 +91,25 @@ export function follow<Schema extends z.ZodType>(
     while (!stopped) {
       try {
         await read();
+        if (missed) {
+          missed = false;
+          options.onGap?.();
+        }
       } catch {
         if (stopped) break;
-        options.onGap?.();
+        missed = true;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   })();
 
   return {
+    ready,
     async stop() {
       stopped = true;
       connection.disconnect();
       await running;
+      placed();
     },
   };
 }

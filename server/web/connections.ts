@@ -1,3 +1,4 @@
+import type { Counter } from 'prom-client';
 import { stillSignedIn } from '../access/store.ts';
 import type { WebServices } from './services.ts';
 
@@ -18,10 +19,12 @@ export interface Connection {
 export class Connections {
   readonly #open = new Set<Connection>();
   readonly #services: Pick<WebServices, 'database' | 'clock' | 'log'>;
+  readonly #checksFailed: Counter;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(services: Pick<WebServices, 'database' | 'clock' | 'log'>) {
+  constructor(services: Pick<WebServices, 'database' | 'clock' | 'log'>, checksFailed: Counter) {
     this.#services = services;
+    this.#checksFailed = checksFailed;
     this.#timer = setInterval(() => void this.check(), POLL_MS);
   }
 
@@ -41,6 +44,7 @@ export class Connections {
       const good = await stillSignedIn(database, [...hashes.values()], clock.now());
       for (const connection of watched) if (!good.has(connection.tokenHash.toString('hex'))) connection.end();
     } catch {
+      this.#checksFailed.inc();
       log.warn('sessions of open sockets could not be checked');
     }
   }

@@ -23,6 +23,9 @@ redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`;
 const RELEASE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
 
+/** Answers that say nothing about the desk: the question did not get through. */
+const LINE_FAULTS: ReadonlySet<string> = new Set(['dialer_silent', 'messages_away']);
+
 interface OpenDesk {
   socket: ConsoleSocket;
   tab: string;
@@ -37,6 +40,8 @@ export class DeskTabs {
   readonly #services: Pick<WebServices, 'redis' | 'floor' | 'log' | 'announce'>;
   readonly #open = new Map<string, OpenDesk>();
   readonly #timers: NodeJS.Timeout[];
+  #void = false;
+  #refreshing = false;
 
   constructor(services: Pick<WebServices, 'redis' | 'floor' | 'log' | 'announce'>) {
     this.#services = services;
@@ -66,9 +71,7 @@ export class DeskTabs {
     const before = this.#open.get(userId);
     const desk: OpenDesk = { socket, tab: options.tab, answered: false };
     this.#open.set(userId, desk);
-    if (before && before.socket !== socket) {
-      if (before.tab !== options.tab) before.socket.emit('desk:taken');
-    }
+    if (before && before.socket !== socket && before.tab !== options.tab) before.socket.emit('desk:taken');
     await this.#services.announce({ type: 'desk_taken', agentId: userId, tab: options.tab });
     this.#ping(userId, desk);
     return this.#services.floor.ask({ type: 'desk_snapshot', agentId: userId });
@@ -105,14 +108,10 @@ export class DeskTabs {
     desk.socket.emit('desk:taken');
   }
 
-  /** What is known of desks is void: every open tab gets all of its desk. */
-  async refresh(): Promise<void> {
-    await Promise.all(
-      [...this.#open].map(async ([agentId, { socket }]) => {
-        const reply = await this.#services.floor.ask({ type: 'desk_snapshot', agentId });
-        if (reply.ok) socket.emit('desk', reply.desk);
-      }),
-    );
+  /** What is known of desks is void: every open tab gets all of its desk, as soon as the dialer can be asked. */
+  invalidate(): void {
+    this.#void = true;
+    void this.#refresh();
   }
 
   /** Lets go of every claim. */
@@ -142,7 +141,24 @@ export class DeskTabs {
     desk.socket.emit('desk:taken');
   }
 
+  /** Tried again each second until every tab has its desk: the line may be down still. */
+  async #refresh(): Promise<void> {
+    if (!this.#void || this.#refreshing) return;
+    this.#void = false;
+    this.#refreshing = true;
+    const answered = await Promise.all(
+      [...this.#open].map(async ([agentId, { socket }]) => {
+        const reply = await this.#services.floor.ask({ type: 'desk_snapshot', agentId });
+        if (reply.ok) socket.emit('desk', reply.desk);
+        return reply.ok || !LINE_FAULTS.has(reply.problem.code);
+      }),
+    );
+    this.#refreshing = false;
+    if (answered.includes(false)) this.#void = true;
+  }
+
   async #report(): Promise<void> {
+    void this.#refresh();
     const agentIds: string[] = [];
     for (const [agentId, desk] of this.#open) {
       if (desk.answered) agentIds.push(agentId);

@@ -49,13 +49,14 @@ export class FloorLine {
     this.#events = defineStream(floorEventsKey(floorId), floorEvent);
   }
 
-  /** Begins to follow the floor. */
-  start(): void {
+  /** Begins to follow the floor; resolves once nothing said from then on is missed, or never while Redis is away. */
+  async start(): Promise<void> {
     this.#reader ??= follow(this.#redis, this.#events, {
       onMessage: (event) => this.#receive(event),
       onGap: () => this.#listener?.onVoid(),
       log: this.#log,
     });
+    await this.#reader.ready;
   }
 
   async stop(): Promise<void> {
@@ -71,7 +72,7 @@ export class FloorLine {
   }
 
   /** Asks and waits for the answer; `dialer_silent` after `limitMs`, `messages_away` when Redis is away. Never throws. */
-  async ask(question: Question, limitMs = REPLY_LIMIT_MS): Promise<DeskReply> {
+  ask(question: Question, limitMs = REPLY_LIMIT_MS): Promise<DeskReply> {
     const id = randomUUID();
     const answered = new Promise<DeskReply>((resolve) => {
       const timer = setTimeout(() => {
@@ -84,11 +85,9 @@ export class FloorLine {
         resolve(reply);
       });
     });
-    try {
-      await publish(this.#redis, this.#commands, { ...question, id });
-    } catch {
-      this.#waiting.get(id)?.(refused('messages_away', 'The line to the dialer is down: try again in a moment.'));
-    }
+    publish(this.#redis, this.#commands, { ...question, id }).catch(() =>
+      this.#waiting.get(id)?.(refused('messages_away', 'The line to the dialer is down: try again in a moment.')),
+    );
     return answered;
   }
 

@@ -6,6 +6,7 @@ export interface WebMetrics {
   registry: Registry;
   sockets: Gauge;
   silentDialer: Counter;
+  sessionChecksFailed: Counter;
 }
 
 declare module 'fastify' {
@@ -32,6 +33,11 @@ export function measureRequests(app: App): void {
     silentDialer: new Counter({
       name: 'wusul_desk_commands_unanswered_total',
       help: 'Desk commands that the dialer did not answer in time',
+      registers: [registry],
+    }),
+    sessionChecksFailed: new Counter({
+      name: 'wusul_session_checks_failed_total',
+      help: 'Times that the sessions of open sockets could not be checked',
       registers: [registry],
     }),
   });

@@ -61,7 +61,7 @@ export function openSockets(app: App, services: WebServices, connections: Connec
   services.floor.listen({
     onDesk: (desk) => desks.send(desk),
     onWallboard: (board) => boards.show(board),
-    onVoid: () => void desks.refresh(),
+    onVoid: () => desks.invalidate(),
   });
 
   io.use((socket, next) => {

@@ -19,6 +19,8 @@ import { openSockets } from './sockets.ts';
 
 const CONSOLES = join(import.meta.dirname, '../../agent-ui/dist');
 
+const LINES_LIMIT_MS = 2_000;
+
 /** The web role, listening. */
 export interface RunningWeb extends RunningRole {
   /** The port it got, where 0 was asked for. */
@@ -57,10 +59,9 @@ export async function startWeb(context: RoleContext): Promise<RunningWeb> {
   try {
     await refuseOpenBind(context, database);
     const app = await buildApp(services);
-    const connections = new Connections(services);
+    const connections = new Connections(services, app.metrics.sessionChecksFailed);
     const sockets = openSockets(app, services, connections);
     const sip = proxySip(app, services, connections);
-    services.floor.start();
     const reader = follow(redis, NEWS, {
       log,
       onMessage(message) {
@@ -69,6 +70,9 @@ export async function startWeb(context: RoleContext): Promise<RunningWeb> {
         return sockets.desks.taken(message.agentId, message.tab);
       },
     });
+    // Without Redis the start goes on: desks are refused by name until it is there.
+    const lines = Promise.all([services.floor.start(), reader.ready]);
+    await Promise.race([lines, new Promise((resolve) => setTimeout(resolve, LINES_LIMIT_MS).unref())]);
     await app.listen({ host: http.bind, port: http.port });
     const { port } = app.server.address() as AddressInfo;
     if (isLoopback(http.bind)) origins.allowLoopback(tls ? 'https' : 'http', port);

@@ -83,7 +83,7 @@ export async function openWeb(): Promise<TestWeb> {
     announce: () => Promise.resolve(),
   };
   const app = await buildApp(services);
-  floor.start();
+  await floor.start();
 
   async function ask(
     cookie: string | null,
