@@ -18,7 +18,7 @@ export async function readDebtorFile(database: Kysely<Schema>, partyId: string):
     .selectFrom('party')
     .select(['id', 'display_name', 'kind', 'country', 'address', 'language', 'time_zones'])
     .select(
-      sql<unknown>`json_build_object(
+      sql`json_build_object(
         'phones', ${phones(partyId)},
         'debts', ${debts(partyId)},
         'promises', ${promises(partyId)},

@@ -33,8 +33,9 @@ export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 /** Builds the application with every route behind the guard. The caller closes it. */
 export async function buildApp(services: WebServices): Promise<App> {
   const { tls } = services;
+  const loggerInstance: FastifyBaseLogger = services.log;
   const app: App = fastify({
-    loggerInstance: services.log as FastifyBaseLogger,
+    loggerInstance,
     // A request's address would put ids beside network addresses; the metrics count requests.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1_048_576,

@@ -24,5 +24,5 @@ export interface WebServices {
   sip: { wsUrl: string; host: string; port: number };
   stationKey: string;
   /** Tells every web process; a failure is logged and left to their polls. */
-  announce(message: News): Promise<void>;
+  announce: (message: News) => Promise<void>;
 }

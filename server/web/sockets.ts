@@ -4,7 +4,7 @@ import { mayDo, type Permission } from '../access/rules.ts';
 import { SESSION_COOKIE } from '../access/sessions.ts';
 import { whoIs } from '../access/signIn.ts';
 import type { SignedIn } from '../access/store.ts';
-import { deskCommand } from '../contract/desk.ts';
+import { deskCommand, type DeskReply } from '../contract/desk.ts';
 import type { Problem } from '../contract/people.ts';
 import type { ClientEvents } from '../contract/sockets.ts';
 import { readImportRow } from '../debtors/import/overview.ts';
@@ -65,14 +65,20 @@ export function openSockets(app: App, services: WebServices, connections: Connec
   });
 
   io.use((socket, next) => {
-    void signInSocket(app, services, socket.handshake.headers.cookie).then(
-      (who) => {
-        if (who) socket.data.who = who;
-        next(who ? undefined : new Error('not_signed_in'));
-      },
-      () => next(new Error('store_away')),
-    );
+    void admit(socket, next);
   });
+
+  async function admit(socket: ConsoleSocket, next: (refusal?: Error) => void): Promise<void> {
+    let refusal: Error | undefined;
+    try {
+      const who = await signInSocket(app, services, socket.handshake.headers.cookie);
+      if (who) socket.data.who = who;
+      else refusal = new Error('not_signed_in');
+    } catch {
+      refusal = new Error('store_away');
+    }
+    next(refusal);
+  }
 
   io.on('connection', (socket) => {
     app.metrics.sockets.inc();
@@ -120,24 +126,21 @@ export function openSockets(app: App, services: WebServices, connections: Connec
 /** Binds the events; what reaches a listener is permitted and of the right shape. */
 function listen(socket: ConsoleSocket, rooms: { desks: DeskTabs; boards: Boards; app: App; services: WebServices }): void {
   const { desks, boards, app, services } = rooms;
-  const unexpected = (error: unknown) => {
-    services.log.error({ fault: faultFields(error) }, 'socket event failed');
-    return { ok: false as const, problem: problemOf(error).body };
-  };
-  socket.on('desk:open', (options, answer) => {
-    void desks
-      .open(socket, { takeOver: options.takeOver, tab: options.tab ?? socket.id })
-      .catch(unexpected)
-      .then(answer);
+  async function guarded(reply: Promise<DeskReply>): Promise<DeskReply> {
+    try {
+      return await reply;
+    } catch (error) {
+      services.log.error({ fault: faultFields(error) }, 'socket event failed');
+      return { ok: false, problem: problemOf(error).body };
+    }
+  }
+  socket.on('desk:open', async (options, answer) => {
+    answer(await guarded(desks.open(socket, { takeOver: options.takeOver, tab: options.tab ?? socket.id })));
   });
-  socket.on('desk:command', (request, answer) => {
-    void desks
-      .command(socket, { seq: request.seq, command: deskCommand.parse(request.command) })
-      .catch(unexpected)
-      .then((reply) => {
-        if (!reply.ok && reply.problem.code === 'dialer_silent') app.metrics.silentDialer.inc();
-        answer(reply);
-      });
+  socket.on('desk:command', async ({ seq, command }, answer) => {
+    const reply = await guarded(desks.command(socket, { seq, command: deskCommand.parse(command) }));
+    if (!reply.ok && reply.problem.code === 'dialer_silent') app.metrics.silentDialer.inc();
+    answer(reply);
   });
   socket.on('wallboard:watch', ({ floorId }, answer) => {
     const ok = boards.watch(socket, floorId);

@@ -17,7 +17,7 @@ export interface WorkerServices {
   pool: Pool;
   database: Database;
   /** Tells the web processes; a failure is the caller's to swallow. */
-  announce(message: News): Promise<void>;
+  announce: (message: News) => Promise<void>;
   /** Aborted when the worker stops: long jobs end between two batches and go on in another worker. */
   signal: AbortSignal;
 }

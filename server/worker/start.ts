@@ -84,9 +84,10 @@ async function perform(job: Job, token: string, handlers: JobHandlers, services:
   }
 }
 
-function handle<Name extends JobName>(handlers: JobHandlers, name: Name, job: Job): Promise<void> {
-  const payload = JOBS[name].parse(job.data) as Parameters<JobHandlers[Name]>[0];
-  const handler: (given: typeof payload, progress: (value: object) => Promise<void>) => Promise<void> = handlers[name];
+function handle(handlers: JobHandlers, name: JobName, job: Job): Promise<void> {
+  const payload = JOBS[name].parse(job.data);
+  // The map's type ties each handler to its payload's schema, which has just been applied; a union of both loses the tie.
+  const handler = handlers[name] as (given: typeof payload, progress: (value: object) => Promise<void>) => Promise<void>;
   return handler(payload, (value) => job.updateProgress(value).catch(() => undefined));
 }
 

@@ -1,6 +1,9 @@
+import { fastify } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mayDo, PERMISSIONS } from '../../server/access/rules.ts';
 import { ROLES, type Role } from '../../server/contract/people.ts';
+import { guardRoutes } from '../../server/web/guard.ts';
 import { SOCKET_PERMISSIONS } from '../../server/web/sockets.ts';
 import { openWeb, PUBLIC_URL, type TestWeb } from '../support/web.ts';
 
@@ -34,11 +37,11 @@ function guarded() {
 describe('every route', () => {
   test('names a permission of the table, but for the few that are open', () => {
     expect(guarded().length).toBeGreaterThan(25);
-    for (const { method, url, permission } of guarded()) {
-      const name = `${method} ${url}`;
-      if (OPEN.has(name)) expect([name, permission]).toEqual([name, OPEN.get(name)]);
-      else expect(Object.keys(PERMISSIONS), name).toContain(permission);
-    }
+    const unnamed = guarded().filter(({ method, url, permission }) => {
+      const open = OPEN.get(`${method} ${url}`);
+      return open === undefined ? !Object.hasOwn(PERMISSIONS, permission) : permission !== open;
+    });
+    expect(unnamed).toEqual([]);
   });
 
   test('refuses whoever is not signed in', async () => {
@@ -68,7 +71,9 @@ describe('every route', () => {
   });
 
   test('that is added without a permission keeps the program from starting', () => {
-    expect(() => web.app.get('/api/v1/open-by-mistake', () => 'secret')).toThrow();
+    const app = fastify().withTypeProvider<ZodTypeProvider>();
+    guardRoutes(app, web.services);
+    expect(() => app.get('/api/v1/open-by-mistake', () => 'secret')).toThrow('names no permission');
   });
 });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer, type RawData } from 'ws';
 import { ROLES, type Role } from '../../server/contract/people.ts';
 import type { Desk } from '../../server/contract/desk.ts';
 import type { Wallboard } from '../../server/contract/wallboard.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   web = await openWeb();
   for (const role of ROLES) ids.set(role, await web.addUser(`the.${role}`, role));
   far = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: (offered) => (offered.has('sip') ? 'sip' : false) });
-  far.on('connection', (line) => line.on('message', (data) => line.send(`heard: ${String(data)}`)));
+  far.on('connection', (line) => line.on('message', (data) => line.send(`heard: ${textOf(data)}`)));
   await once(far, 'listening');
   const context = webContext({
     databaseUrl: web.databaseUrl,
@@ -66,6 +66,7 @@ async function socketOf(role: Role, port = server.port): Promise<TestSocket> {
   return socket;
 }
 
+const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString() : '');
 const agentId = (): string => ids.get('agent') ?? '';
 const told = (socket: TestSocket, event: 'desk:taken' | 'session:ended'): (() => boolean) => {
   let heard = false;
@@ -76,7 +77,9 @@ const told = (socket: TestSocket, event: 'desk:taken' | 'session:ended'): (() =>
 describe('a socket', () => {
   test('is refused without a sign-in, and from another site', async () => {
     await expect(connect(server.port, null)).rejects.toThrow('not_signed_in');
-    await expect(connect(server.port, await cookieOf('agent'), { origin: 'https://evil.test' })).rejects.toThrow();
+    await expect(connect(server.port, await cookieOf('agent'), { origin: 'https://evil.test' })).rejects.toThrow(
+      'websocket error',
+    );
     const own = await connect(server.port, await cookieOf('agent'), { origin: `http://localhost:${server.port}` });
     open.push(own);
   });
@@ -115,8 +118,10 @@ describe('a socket', () => {
 
   test('ends when its session was revoked in the database alone', async () => {
     const agent = await socketOf('agent');
+    const ended = told(agent, 'session:ended');
     await web.database.updateTable('sign_in_session').set({ revoked_at: '2026-11-23T08:00:00Z' }).execute();
     await eventually('the socket is closed', () => agent.disconnected);
+    expect(ended()).toBe(true);
   });
 });
 
@@ -205,7 +210,8 @@ describe('a desk', () => {
     agent.on('desk', (desk) => news.push(desk));
     floor.answer = (command) => ({ ok: true, desk: deskOf(command.agentId, { seq: 1, state: 'connecting' }) });
     await floor.tell({ type: 'taken', floorId: 'main', epoch: 2 });
-    await eventually('the new desk', () => news.some((desk) => desk.state === 'connecting'));
+    await eventually('the new desk', () => news.length > 0);
+    expect(news.at(-1)).toMatchObject({ state: 'connecting' });
   });
 });
 
@@ -251,7 +257,7 @@ describe('SIP on the same origin', () => {
     await socketOf('agent');
     const line = dial(await cookieOf('agent'));
     const heard: string[] = [];
-    line.on('message', (data) => heard.push(String(data)));
+    line.on('message', (data) => heard.push(textOf(data)));
     await once(line, 'open');
     expect(line.protocol).toBe('sip');
     line.send('REGISTER sip:wusul SIP/2.0');
@@ -272,7 +278,8 @@ describe('SIP on the same origin', () => {
     const line = dial(cookie);
     await once(line, 'open');
     await fetch(`http://127.0.0.1:${server.port}/api/v1/session`, { method: 'DELETE', headers: { cookie } });
-    await once(line, 'close');
+    const [code] = (await once(line, 'close')) as [number];
+    expect(code).toBe(1001);
   });
 });
 
