@@ -83,22 +83,35 @@ interface ScoreRow {
   conversations: number;
 }
 
-/** What scores are made of; people who owe nothing in the campaign are left out. */
+/**
+ * What scores are made of; people who owe nothing in the campaign are left out. Looked up person by person, with joins the
+ * planner cannot turn around (`offset 0`): in the middle of an import it knows nothing yet of the tables' sizes.
+ */
 async function readScoreFacts(database: Kysely<Schema>, campaignId: string, partyIds: readonly string[]): Promise<ScoreRow[]> {
   const { rows } = await sql<ScoreRow>`
+    with owed as materialized (
+      select given.id as party_id, debts.*
+      from unnest(${partyIds}::uuid[]) as given (id), lateral (
+        select sum(d.balance_minor)::bigint as balance, min(d.due_on) as due_on, array_agg(d.id) as ids
+        from debt_party dp join debt d on d.id = dp.debt_id
+        where dp.party_id = given.id and dp.role <> 'attorney' and d.state = 'open' and d.balance_minor > 0
+          and exists (select from campaign_debt cd where cd.campaign_id = ${campaignId} and cd.debt_id = d.id offset 0)
+        having count(*) > 0
+      ) debts
+    ), tried as (
+      select party_id, count(*)::int as count from contact_attempt
+      where party_id = any(${partyIds}::uuid[]) and counts and state = 'ended' group by party_id
+    ), spoken as (
+      select party_id, count(distinct attempt_id)::int as count from conversation_debt
+      where party_id = any(${partyIds}::uuid[]) group by party_id
+    )
     select owed.party_id as "partyId", owed.balance, greatest(0, coalesce(current_date - owed.due_on, 0)) as "daysOverdue",
-      coalesce(paid.count, 0)::int as payments, paid.days as "lastPaymentDaysAgo",
-      (select count(*)::int from contact_attempt a where a.party_id = owed.party_id and a.counts and a.state = 'ended') as attempts,
-      (select count(distinct attempt_id)::int from conversation_debt c where c.party_id = owed.party_id) as conversations
-    from (
-      select dp.party_id, sum(d.balance_minor)::bigint as balance, min(d.due_on) as due_on, array_agg(d.id) as debts
-      from debt_party dp join campaign_debt cd on cd.debt_id = dp.debt_id and cd.campaign_id = ${campaignId} join debt d on d.id = dp.debt_id
-      where dp.party_id = any(${partyIds}::uuid[]) and dp.role <> 'attorney' and d.state = 'open' and d.balance_minor > 0
-      group by dp.party_id
-    ) owed
+      coalesce(paid.count, 0) as payments, paid.days as "lastPaymentDaysAgo",
+      coalesce(tried.count, 0) as attempts, coalesce(spoken.count, 0) as conversations
+    from owed left join tried using (party_id) left join spoken using (party_id)
     left join lateral (
-      select count(*) as count, (extract(epoch from clock_timestamp() - max(at)) / 86400)::int as days
-      from posting where debt_id = any(owed.debts) and kind = 'payment' having count(*) > 0
+      select count(*)::int as count, (extract(epoch from clock_timestamp() - max(at)) / 86400)::int as days
+      from posting where debt_id = any(owed.ids) and kind = 'payment' having count(*) > 0
     ) paid on true`.execute(database);
   return rows;
 }

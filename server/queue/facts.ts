@@ -81,17 +81,22 @@ export function compileCampaign(row: {
 }
 
 /**
- * Reads the facts of queued people with a fresh snapshot, at the database's clock or the moment given. Indexes: party_pkey,
- * party_phone_pkey, contact_attempt_by_party, contact_attempt_by_phone, conversation_debt_by_party.
+ * Reads the facts of queued people with a fresh snapshot, at the database's clock or the moment given. `begun` is the
+ * database's clock a moment ago: it bounds the ids looked at, so that the planner leaves out months that hold nothing.
+ * Indexes: party_pkey, party_phone_pkey, contact_attempt_by_party, contact_attempt_by_phone, conversation_debt_by_party.
  */
 export async function readFacts(
   database: Kysely<Schema>,
   campaignId: string,
   partyIds: readonly string[],
-  now: Temporal.Instant | null,
+  clock: { now: Temporal.Instant | null; begun: Temporal.Instant },
 ): Promise<PersonFacts[]> {
   if (partyIds.length === 0) return [];
+  const { now, begun } = clock;
   const moment = sql`coalesce(${now === null ? null : now.toString()}::timestamptz, moment.now)`;
+  const since = (now !== null && Temporal.Instant.compare(now, begun) < 0 ? now : begun).subtract({ hours: 24 * LOOK_BACK_DAYS });
+  const [firstId, lastId] = [firstIdAt(since), firstIdAt(begun.add({ hours: 24 }))];
+  const inside = sql`a.counts and a.reserved_at > ${moment} - ${LOOK_BACK_DAYS} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < ${lastId}::uuid`;
   const { rows } = await sql<PersonFacts>`
     with moment as materialized (select clock_timestamp() as now)
     select p.id as "partyId", uuidv7() as "attemptId", ${moment} as now, p.language, p.country, p.time_zones as zones, p.demo,
@@ -110,8 +115,9 @@ export async function readFacts(
     ) phones on true
     left join lateral (
       select json_agg(json_build_object('id', d.id, 'product', d.product, 'creditorId', d.creditor_id) order by d.id) as list
-      from debt_party dp join campaign_debt cd on cd.debt_id = dp.debt_id and cd.campaign_id = ${campaignId} join debt d on d.id = dp.debt_id
+      from debt_party dp join debt d on d.id = dp.debt_id
       where dp.party_id = p.id and dp.role <> 'attorney' and d.state = 'open' and d.balance_minor > 0
+        and exists (select from campaign_debt cd where cd.campaign_id = ${campaignId} and cd.debt_id = d.id offset 0)
     ) debts on true
     left join lateral (
       select json_agg(json_build_object('kind', kind, 'debtId', debt_id, 'phoneId', phone_id,
@@ -129,14 +135,12 @@ export async function readFacts(
         'conversationMs', (select floor(extract(epoch from min(c.at)) * 1000) from conversation_debt c where c.attempt_id = a.id),
         'debts', coalesce(about.debts, '[]'), 'products', coalesce(about.products, '[]')) order by a.reserved_at desc) as list
       from (
-        select id, party_id, phone_id, channel, reserved_at, result from contact_attempt
-        where party_id = p.id and counts and reserved_at > ${moment} - ${LOOK_BACK_DAYS} * interval '1 day'
-          and id >= uuid_v7_from(least(${moment}, moment.now) - ${LOOK_BACK_DAYS} * interval '1 day')
+        select a.id, a.party_id, a.phone_id, a.channel, a.reserved_at, a.result from contact_attempt a
+        where a.party_id = p.id and ${inside}
         union
         select a.id, a.party_id, a.phone_id, a.channel, a.reserved_at, a.result
         from party_phone pp join contact_attempt a on a.phone_id = pp.phone_id
-        where pp.party_id = p.id and pp.state = 'active' and a.counts and a.reserved_at > ${moment} - ${LOOK_BACK_DAYS} * interval '1 day'
-          and a.id >= uuid_v7_from(least(${moment}, moment.now) - ${LOOK_BACK_DAYS} * interval '1 day')
+        where pp.party_id = p.id and pp.state = 'active' and ${inside}
       ) a
       left join lateral (
         select json_agg(d.id) as debts, json_agg(d.product) filter (where d.product is not null) as products
@@ -145,6 +149,12 @@ export async function readFacts(
     ) contacts on true
     order by given.place`.execute(database);
   return rows;
+}
+
+/** The least UUID v7 of a moment: what was made later sorts after it. */
+function firstIdAt(moment: Temporal.Instant): string {
+  const hex = moment.epochMilliseconds.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
 /** The person's numbers in the order of their turn, without those not in `lockedIds` (null: all). */

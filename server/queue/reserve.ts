@@ -17,7 +17,7 @@ import {
   type PersonFacts,
   type PersonPhone,
 } from './facts.ts';
-import { holdsFloor } from './locks.ts';
+import { clockOfFloor } from './locks.ts';
 import { promote } from './promote.ts';
 import { writeAttempts, writeRefusals, type NewAttempt, type Refused } from './store.ts';
 
@@ -90,7 +90,8 @@ async function reservePass(
   wanted: number,
   limit: number,
 ): Promise<Pass | { stopped: NonNullable<Reservation['stopped']> }> {
-  if (!(await holdsFloor(transaction, request.floorId, request.epoch))) return { stopped: 'stale_epoch' };
+  const begun = await clockOfFloor(transaction, request.floorId, request.epoch);
+  if (begun === null) return { stopped: 'stale_epoch' };
   const campaign = await readRunning(transaction, request);
   if (typeof campaign === 'string') return { stopped: campaign };
   const locked = await lockNext(transaction, request.campaignId, limit);
@@ -98,7 +99,7 @@ async function reservePass(
     transaction,
     request.campaignId,
     locked.map((row) => row.partyId),
-    request.now ?? null,
+    { now: request.now ?? null, begun },
   );
   const phonesOf = new Map(locked.map((row) => [row.partyId, row.phoneIds]));
   const attempts: NewAttempt[] = [];

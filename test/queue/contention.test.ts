@@ -102,6 +102,33 @@ test('a cap holds over two campaigns however many reserve at once (I4)', async (
   expect(perPerson.rows[0]?.people).toBeGreaterThan(PEOPLE / 2);
 });
 
+test.each(['party', 'phone', 'dial_queue'])(
+  'what somebody holds while writing a fact (%s) is passed over, and judged by the fact once it is committed',
+  async (table) => {
+    const campaignId = await scene.addCampaign();
+    const [partyId = ''] = await scene.addPeople([campaignId], [{ phones: [mobile()] }]);
+    const held = await scene.fresh.pool.connect();
+    try {
+      await held.query('begin');
+      await held.query(
+        {
+          party: 'select 1 from party where id = $1 for update',
+          phone: 'select 1 from phone where id in (select phone_id from party_phone where party_id = $1) for update',
+          dial_queue: 'select 1 from dial_queue where party_id = $1 for update',
+        }[table] ?? '',
+        [partyId],
+      );
+      await held.query("insert into hold (party_id, kind, starts_at) values ($1, 'objection_open', '2026-01-01')", [partyId]);
+      expect(await scene.reserve(campaignId)).toMatchObject({ reserved: [], refused: [] });
+      expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'ready' });
+      await held.query('commit');
+    } finally {
+      held.release();
+    }
+    expect(await scene.reserve(campaignId)).toMatchObject({ reserved: [], refused: [{ reason: 'objection_open' }] });
+  },
+);
+
 test('the next rows are found by their index in score order, whatever the size of the queue', async () => {
   const campaignId = await scene.addCampaign();
   await sql`
