@@ -1,0 +1,110 @@
+import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { z } from 'zod';
+import {
+  campaignRow,
+  trunkRow,
+  type CampaignRow,
+  type ChangeCampaignBody,
+  type CreateCampaignBody,
+  type TrunkRow,
+} from '../../../server/contract/campaigns.ts';
+import { importRow, type ImportRow } from '../../../server/contract/imports.ts';
+import { userRow, type ChangeUserBody, type CreateUserBody, type UserRow } from '../../../server/contract/people.ts';
+import { ask } from '../connection/http.ts';
+
+/** What admins' pages have asked the server; kept for a moment, refreshed when a page is looked at again. */
+export const queries = new QueryClient({
+  defaultOptions: { queries: { staleTime: 5_000, retry: 1, refetchOnWindowFocus: true }, mutations: { retry: false } },
+});
+
+export const campaignsQuery = queryOptions({
+  queryKey: ['campaigns'],
+  queryFn: () => ask('GET', '/campaigns', z.array(campaignRow)),
+  refetchInterval: 10_000,
+});
+export const trunksQuery = queryOptions({ queryKey: ['trunks'], queryFn: () => ask('GET', '/trunks', z.array(trunkRow)) });
+export const usersQuery = queryOptions({ queryKey: ['users'], queryFn: () => ask('GET', '/users', z.array(userRow)) });
+export const importsQuery = queryOptions({
+  queryKey: ['imports'],
+  queryFn: () => ask('GET', '/imports', z.array(importRow)),
+  // The socket tells each step; this is for a line that was lost.
+  refetchInterval: 10_000,
+});
+
+/** One campaign, as the editor begins with it. */
+export function campaignQuery(id: string) {
+  return queryOptions({ queryKey: ['campaigns', id], queryFn: () => ask('GET', `/campaigns/${id}`, campaignRow) });
+}
+
+function keepCampaign(row: CampaignRow): CampaignRow {
+  queries.setQueryData(campaignQuery(row.id).queryKey, row);
+  queries.setQueryData(campaignsQuery.queryKey, (rows) => {
+    if (!rows) return rows;
+    return rows.some((one) => one.id === row.id) ? rows.map((one) => (one.id === row.id ? row : one)) : [...rows, row];
+  });
+  return row;
+}
+
+/** Makes a campaign; it starts as a draft. */
+export async function createCampaign(body: CreateCampaignBody): Promise<CampaignRow> {
+  return keepCampaign(await ask('POST', '/campaigns', campaignRow, { body }));
+}
+
+/** Changes a campaign; refused when somebody else did meanwhile. */
+export async function changeCampaign(id: string, body: ChangeCampaignBody): Promise<CampaignRow> {
+  return keepCampaign(await ask('PUT', `/campaigns/${id}`, campaignRow, { body }));
+}
+
+/** Starts, pauses or ends a campaign; a refusal names the setting that stands in the way. */
+export async function moveCampaign(id: string, move: 'start' | 'pause' | 'end'): Promise<CampaignRow> {
+  return keepCampaign(await ask('POST', `/campaigns/${id}/${move}`, campaignRow));
+}
+
+/** Sets who may serve a campaign. */
+export async function setCampaignAgents(id: string, userIds: readonly string[]): Promise<CampaignRow> {
+  const row = await ask('PUT', `/campaigns/${id}/agents`, campaignRow, { body: { userIds } });
+  await queries.invalidateQueries({ queryKey: usersQuery.queryKey });
+  return keepCampaign(row);
+}
+
+/** Arms or disarms a trunk. */
+export async function armTrunk(name: string, armed: boolean): Promise<TrunkRow> {
+  const row = await ask('POST', `/trunks/${encodeURIComponent(name)}/${armed ? 'arm' : 'disarm'}`, trunkRow);
+  queries.setQueryData(trunksQuery.queryKey, (rows) => rows?.map((one) => (one.name === row.name ? row : one)));
+  return row;
+}
+
+function keepUser(row: UserRow): UserRow {
+  queries.setQueryData(usersQuery.queryKey, (rows) => {
+    if (!rows) return rows;
+    return rows.some((one) => one.id === row.id) ? rows.map((one) => (one.id === row.id ? row : one)) : [...rows, row];
+  });
+  return row;
+}
+
+export async function createUser(body: CreateUserBody): Promise<UserRow> {
+  return keepUser(await ask('POST', '/users', userRow, { body }));
+}
+
+export async function changeUser(id: string, body: ChangeUserBody): Promise<UserRow> {
+  return keepUser(await ask('PATCH', `/users/${id}`, userRow, { body }));
+}
+
+/** Ends every sign-in session of a user; returns how many there were. */
+export async function revokeUser(id: string): Promise<number> {
+  return (await ask('POST', `/users/${id}/revoke`, z.object({ sessions: z.number().int() }))).sessions;
+}
+
+/** Sends a list; the answer is its place in the queue of imports. */
+export async function startImport(form: FormData): Promise<ImportRow> {
+  return keepImport(await ask('POST', '/imports', importRow, { form }));
+}
+
+/** Puts news of an import into the list on screen. */
+export function keepImport(row: ImportRow): ImportRow {
+  queries.setQueryData(importsQuery.queryKey, (rows) => {
+    if (!rows) return rows;
+    return rows.some((one) => one.id === row.id) ? rows.map((one) => (one.id === row.id ? row : one)) : [row, ...rows];
+  });
+  return row;
+}

@@ -1,0 +1,185 @@
+import {
+  createCampaignBody,
+  DEFAULT_CAMPAIGN_SETTINGS,
+  type CampaignSettings,
+  type CreateCampaignBody,
+} from '../../../server/contract/campaigns.ts';
+import type { Problem } from '../../../server/contract/people.ts';
+import type { TextKey } from '../i18n/texts.ts';
+
+/** One window of the weekly hours while it is being edited. */
+export interface HoursDraft {
+  days: number[];
+  from: string | null;
+  to: string | null;
+}
+
+/** Settings as the form shows them: durations in seconds, shares in percent, null for an empty field. */
+export interface CampaignDraft {
+  name: string;
+  callerId: string;
+  trunk: string;
+  countries: string[];
+  hours: HoursDraft[];
+  figures: Record<FigureName, number | null>;
+  screening: CampaignSettings['screening'];
+  pacingMode: CampaignSettings['pacing']['mode'];
+}
+
+/** Every number of the form: where it stands in the settings, and how many of the wire's units one of the form's is. */
+export const FIGURES = {
+  personPerDay: { path: 'caps.personPerDay', factor: 1, decimals: 0 },
+  personPerWeek: { path: 'caps.personPerWeek', factor: 1, decimals: 0 },
+  debtPerWeek: { path: 'caps.debtPerWeek', factor: 1, decimals: 0 },
+  minutesBetween: { path: 'caps.minutesBetween', factor: 1, decimals: 0 },
+  ringTimeout: { path: 'ringTimeoutMs', factor: 1_000, decimals: 0 },
+  minRing: { path: 'minRingMs', factor: 1_000, decimals: 0 },
+  connectWithin: { path: 'connectWithinMs', factor: 1_000, decimals: 1 },
+  ratio: { path: 'pacing.ratio', factor: 1, decimals: 2 },
+  abandonCap: { path: 'pacing.abandonCap', factor: 0.01, decimals: 2 },
+  maxLinesPerAgent: { path: 'pacing.maxLinesPerAgent', factor: 1, decimals: 0 },
+  agentHoldback: { path: 'pacing.agentHoldback', factor: 1, decimals: 0 },
+  amount: { path: 'scorecard.amount', factor: 1, decimals: 0 },
+  age: { path: 'scorecard.age', factor: 1, decimals: 0 },
+  payments: { path: 'scorecard.payments', factor: 1, decimals: 0 },
+  contacts: { path: 'scorecard.contacts', factor: 1, decimals: 0 },
+  wrapUpLimit: { path: 'wrapUpLimitMs', factor: 1_000, decimals: 0 },
+  maxTries: { path: 'recycling.maxTries', factor: 1, decimals: 0 },
+  retryMinutes: { path: 'recycling.retryMinutes', factor: 1, decimals: 0 },
+  weight: { path: 'weight', factor: 1, decimals: 0 },
+} as const satisfies Record<string, { path: string; factor: number; decimals: number }>;
+export type FigureName = keyof typeof FIGURES;
+const FIGURE_NAMES = Object.keys(FIGURES) as FigureName[];
+
+/** What is wrong with a field, ready for words. `field` is the path in the settings, or `name`. */
+export interface FieldFault {
+  field: string;
+  text: TextKey;
+  values?: Readonly<Record<string, number>>;
+  /** A refusal of the server that the consoles may not know. */
+  problem?: Problem;
+}
+
+/** The form of a campaign: of an existing one, or with sensible first values. */
+export function draftOf(name: string, settings: CampaignSettings = DEFAULT_CAMPAIGN_SETTINGS): CampaignDraft {
+  const figures = Object.fromEntries(
+    FIGURE_NAMES.map((figure) => {
+      const { path, factor } = FIGURES[figure];
+      return [figure, rounded(numberAt(settings, path) / factor)];
+    }),
+  ) as Record<FigureName, number>;
+  return {
+    name,
+    callerId: settings.callerId ?? '',
+    trunk: settings.trunk,
+    countries: [...settings.countries],
+    hours: settings.hours.map(({ days, from, to }) => ({ days: [...days], from, to })),
+    figures,
+    screening: { ...settings.screening },
+    pacingMode: settings.pacing.mode,
+  };
+}
+
+/** The body to send, or every fault of the form by field. */
+export function bodyOf(draft: CampaignDraft): { body: CreateCampaignBody } | { faults: FieldFault[] } {
+  const at = (figure: FigureName): number | undefined => {
+    const value = draft.figures[figure];
+    return value === null ? undefined : rounded(value * FIGURES[figure].factor);
+  };
+  const callerId = draft.callerId.replaceAll(/[\s()-]/g, '');
+  const read = createCampaignBody.safeParse({
+    name: draft.name,
+    settings: {
+      callerId: callerId === '' ? null : callerId,
+      trunk: draft.trunk,
+      countries: draft.countries,
+      hours: draft.hours.map(({ days, from, to }) => ({ days, from: from ?? undefined, to: to ?? undefined })),
+      caps: {
+        personPerDay: at('personPerDay'),
+        personPerWeek: at('personPerWeek'),
+        debtPerWeek: at('debtPerWeek'),
+        minutesBetween: at('minutesBetween'),
+      },
+      screening: draft.screening,
+      ringTimeoutMs: at('ringTimeout'),
+      minRingMs: at('minRing'),
+      connectWithinMs: at('connectWithin'),
+      pacing: {
+        mode: draft.pacingMode,
+        ratio: at('ratio'),
+        abandonCap: at('abandonCap'),
+        maxLinesPerAgent: at('maxLinesPerAgent'),
+        agentHoldback: at('agentHoldback'),
+      },
+      scorecard: { amount: at('amount'), age: at('age'), payments: at('payments'), contacts: at('contacts') },
+      wrapUpLimitMs: at('wrapUpLimit'),
+      recycling: { maxTries: at('maxTries'), retryMinutes: at('retryMinutes') },
+      weight: at('weight'),
+    },
+  });
+  if (read.success) return { body: read.data };
+  return { faults: read.error.issues.map(faultOf) };
+}
+
+interface Issue {
+  code: string;
+  path: readonly PropertyKey[];
+  minimum?: number | bigint;
+  maximum?: number | bigint;
+  origin?: string;
+}
+
+/** One issue of the schema in the form's own words and units. */
+function faultOf(issue: Issue): FieldFault {
+  const field = fieldOf(issue.path.map(String).join('.'));
+  const figure = FIGURE_NAMES.find((name) => FIGURES[name].path === field);
+  if (figure !== undefined && issue.code !== 'custom') {
+    const { factor } = FIGURES[figure];
+    if (issue.code === 'too_small')
+      return { field, text: 'invalid.atLeast', values: { least: rounded(Number(issue.minimum) / factor) } };
+    if (issue.code === 'too_big')
+      return { field, text: 'invalid.atMost', values: { most: rounded(Number(issue.maximum) / factor) } };
+    return { field, text: 'invalid.number' };
+  }
+  if (field === 'name') return { field, text: issue.code === 'too_big' ? 'invalid.tooLong' : 'invalid.required' };
+  if (field === 'callerId') return { field, text: 'invalid.callerId' };
+  if (field === 'countries') return { field, text: 'invalid.countries' };
+  if (field === 'ringTimeoutMs') return { field, text: 'invalid.ringTooShort' };
+  if (field === 'hours') return { field, text: 'invalid.noHours' };
+  if (/^hours\.\d+\.days/.test(field)) return { field: field.replace(/\.days.*/, '.days'), text: 'invalid.days' };
+  if (/^hours\.\d+\.to$/.test(field) && issue.code === 'custom') return { field, text: 'invalid.hoursEnd' };
+  if (/^hours\.\d+\.(from|to)$/.test(field)) return { field, text: 'invalid.hoursTime' };
+  if (/^hours\.\d+$/.test(field)) return { field, text: 'invalid.hoursOverlap' };
+  return { field, text: 'invalid.required' };
+}
+
+/** A server's refusal as faults of the form: all that it lists, else the one it names. */
+export function faultsOf(problem: Problem): FieldFault[] {
+  const listed = problem.details?.['faults'];
+  const faults = Array.isArray(listed) ? (listed as { field?: unknown; code?: unknown; message?: unknown }[]) : [];
+  const read = faults
+    .filter((fault) => typeof fault.field === 'string')
+    .map((fault): FieldFault => {
+      const code = typeof fault.code === 'string' ? fault.code : problem.code;
+      const message = typeof fault.message === 'string' ? fault.message : problem.message;
+      return { field: fieldOf(String(fault.field)), text: 'problem.unknown', problem: { code, message, field: null } };
+    });
+  if (read.length > 0) return read;
+  return [{ field: fieldOf(problem.field ?? ''), text: 'problem.unknown', problem }];
+}
+
+/** A path of the request as a path of the settings; a country's place in the list does not matter to the form. */
+function fieldOf(path: string): string {
+  return path.replace(/^settings\./, '').replace(/^countries\.\d+$/, 'countries');
+}
+
+function numberAt(settings: CampaignSettings, path: string): number {
+  let value: unknown = settings;
+  for (const step of path.split('.')) value = (value as Record<string, unknown>)[step];
+  return typeof value === 'number' ? value : 0;
+}
+
+/** Seconds and percents are not exact in binary: 0.03 / 0.01 is 3, not 2.9999. */
+function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}

@@ -1,0 +1,252 @@
+import { useId, useState, type ReactNode } from 'react';
+import type { TrunkRow } from '../../../server/contract/campaigns.ts';
+import { normaliseDigits } from '../../../server/contract/digits.ts';
+import { useLocale } from '../i18n/locale.tsx';
+import type { TextKey } from '../i18n/texts.ts';
+import { Button } from '../ui/button.tsx';
+import { FieldError, SelectField, TextField } from '../ui/field.tsx';
+import { NumberField } from '../ui/number-field.tsx';
+import { FIGURES, type CampaignDraft, type FigureName } from './campaign-draft.ts';
+import { HoursField } from './hours-field.tsx';
+
+/** Countries whose rules ship with the house stand first; any other can be added by its code. */
+const USUAL_COUNTRIES = ['SA', 'AE', 'EG', 'IR', 'US', 'GB', 'KW', 'QA', 'BH', 'OM', 'JO', 'IQ'];
+
+interface FormProps {
+  draft: CampaignDraft;
+  trunks: readonly TrunkRow[];
+  onChange: (draft: CampaignDraft) => void;
+  errorAt: (field: string) => string | null;
+  disabled: boolean;
+}
+
+/** All settings of a campaign, in the order in which one thinks of them. */
+export function CampaignForm(props: FormProps): ReactNode {
+  const { draft, trunks, onChange, errorAt, disabled } = props;
+  const { say } = useLocale();
+  return (
+    <div className="stack campaign-form">
+      <Part title="campaign.basics">
+        <div className="form-grid">
+          <TextField
+            label={say('campaign.name')}
+            value={draft.name}
+            maxLength={80}
+            dir="auto"
+            disabled={disabled}
+            error={errorAt('name')}
+            onChange={(event) => onChange({ ...draft, name: event.target.value })}
+          />
+          <SelectField
+            label={say('campaign.trunk')}
+            value={draft.trunk}
+            disabled={disabled}
+            error={errorAt('trunk')}
+            onChange={(event) => onChange({ ...draft, trunk: event.target.value })}
+          >
+            {trunks.some((trunk) => trunk.name === draft.trunk) ? null : <option value={draft.trunk}>{draft.trunk}</option>}
+            {trunks.map((trunk) => (
+              <option key={trunk.name} value={trunk.name}>
+                {say('campaign.trunkOption', { name: trunk.name, kind: say(`trunkKind.${trunk.kind}`) })}
+              </option>
+            ))}
+          </SelectField>
+          <TextField
+            label={say('campaign.callerId')}
+            hint={say('campaign.callerIdHint')}
+            value={draft.callerId}
+            dir="ltr"
+            inputMode="tel"
+            disabled={disabled}
+            error={errorAt('callerId')}
+            onChange={(event) => onChange({ ...draft, callerId: normaliseDigits(event.target.value) })}
+          />
+        </div>
+        <Countries {...props} />
+      </Part>
+      <Part title="campaign.hours" lead="campaign.hoursLead">
+        <HoursField
+          hours={draft.hours}
+          errorAt={errorAt}
+          disabled={disabled}
+          onChange={(hours) => onChange({ ...draft, hours })}
+        />
+      </Part>
+      <Part title="campaign.caps" lead="campaign.capsLead">
+        <div className="form-grid">
+          <Figure {...props} name="personPerDay" label="cap.personPerDay" unit="unit.calls" />
+          <Figure {...props} name="personPerWeek" label="cap.personPerWeek" unit="unit.calls" />
+          <Figure {...props} name="debtPerWeek" label="cap.debtPerWeek" unit="unit.calls" />
+          <Figure {...props} name="minutesBetween" label="cap.minutesBetween" unit="unit.minutes" />
+        </div>
+      </Part>
+      <Part title="campaign.pacing">
+        <fieldset className="choices" disabled={disabled}>
+          <legend className="field-label">{say('pacing.mode')}</legend>
+          {(['progressive', 'ratio'] as const).map((mode) => (
+            <label key={mode} className="choice">
+              <input
+                type="radio"
+                name="pacing"
+                checked={draft.pacingMode === mode}
+                onChange={() => onChange({ ...draft, pacingMode: mode })}
+              />
+              <span>
+                {say(`pacing.${mode}`)}
+                <span className="field-hint choice-hint">{say(`pacing.${mode}Hint`)}</span>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <div className="form-grid">
+          {draft.pacingMode === 'ratio' ? <Figure {...props} name="ratio" label="pacing.ratioFigure" unit="unit.lines" /> : null}
+          <Figure {...props} name="abandonCap" label="pacing.abandonCap" unit="unit.percent" />
+          <Figure {...props} name="maxLinesPerAgent" label="pacing.maxLinesPerAgent" unit="unit.lines" />
+          <Figure {...props} name="agentHoldback" label="pacing.agentHoldback" unit="unit.agents" />
+          <Figure {...props} name="weight" label="pacing.weight" hint="pacing.weightHint" />
+        </div>
+      </Part>
+      <Part title="campaign.call">
+        <div className="form-grid">
+          <Figure {...props} name="ringTimeout" label="call.ringTimeout" unit="unit.seconds" />
+          <Figure {...props} name="minRing" label="call.minRing" unit="unit.seconds" />
+          <Figure {...props} name="connectWithin" label="call.connectWithin" unit="unit.seconds" hint="call.connectWithinHint" />
+          <Figure {...props} name="wrapUpLimit" label="call.wrapUpLimit" unit="unit.seconds" />
+        </div>
+        <label className="choice">
+          <input
+            type="checkbox"
+            checked={draft.screening.enabled}
+            disabled={disabled}
+            onChange={(event) => onChange({ ...draft, screening: { ...draft.screening, enabled: event.target.checked } })}
+          />
+          <span>
+            {say('screening.enabled')}
+            <span className="field-hint choice-hint">{say('screening.hint')}</span>
+          </span>
+        </label>
+        {draft.screening.enabled ? (
+          <fieldset className="choices" disabled={disabled}>
+            <legend className="field-label">{say('screening.machine')}</legend>
+            {(['hang_up', 'neutral_message'] as const).map((machine) => (
+              <label key={machine} className="choice">
+                <input
+                  type="radio"
+                  name="machine"
+                  checked={draft.screening.machine === machine}
+                  onChange={() => onChange({ ...draft, screening: { ...draft.screening, machine } })}
+                />
+                <span>{say(`screening.${machine}`)}</span>
+              </label>
+            ))}
+          </fieldset>
+        ) : null}
+      </Part>
+      <Part title="campaign.recycling">
+        <div className="form-grid">
+          <Figure {...props} name="maxTries" label="recycling.maxTries" unit="unit.tries" />
+          <Figure {...props} name="retryMinutes" label="recycling.retryMinutes" unit="unit.minutes" />
+        </div>
+      </Part>
+      <Part title="campaign.scorecard" lead="campaign.scorecardLead">
+        <div className="form-grid">
+          <Figure {...props} name="amount" label="score.amount" />
+          <Figure {...props} name="age" label="score.age" />
+          <Figure {...props} name="payments" label="score.payments" />
+          <Figure {...props} name="contacts" label="score.contacts" />
+        </div>
+      </Part>
+    </div>
+  );
+}
+
+function Part({ title, lead, children }: { title: TextKey; lead?: TextKey; children: ReactNode }): ReactNode {
+  const { say } = useLocale();
+  const id = useId();
+  return (
+    <section className="card panel" aria-labelledby={id}>
+      <div>
+        <h2 id={id}>{say(title)}</h2>
+        {lead ? <p className="faint small">{say(lead)}</p> : null}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+function Figure({
+  draft,
+  onChange,
+  errorAt,
+  disabled,
+  name,
+  label,
+  unit,
+  hint,
+}: FormProps & { name: FigureName; label: TextKey; unit?: TextKey; hint?: TextKey }): ReactNode {
+  const { say } = useLocale();
+  const { path, decimals } = FIGURES[name];
+  return (
+    <NumberField
+      label={say(label)}
+      {...(unit ? { unit: say(unit) } : {})}
+      {...(hint ? { hint: say(hint) } : {})}
+      value={draft.figures[name]}
+      decimals={decimals}
+      disabled={disabled}
+      error={errorAt(path)}
+      onChange={(value) => onChange({ ...draft, figures: { ...draft.figures, [name]: value } })}
+    />
+  );
+}
+
+/** Which countries may be called: the usual ones by name, any other by its code. */
+function Countries({ draft, onChange, errorAt, disabled }: FormProps): ReactNode {
+  const { say, format } = useLocale();
+  const [code, setCode] = useState('');
+  const shown = [...new Set([...USUAL_COUNTRIES, ...draft.countries])];
+  const wanted = code.trim().toUpperCase();
+  const error = errorAt('countries');
+  function toggle(country: string): void {
+    const chosen = draft.countries.includes(country);
+    onChange({ ...draft, countries: chosen ? draft.countries.filter((one) => one !== country) : [...draft.countries, country] });
+  }
+  return (
+    <fieldset className="stack tight bare-fieldset" disabled={disabled}>
+      <legend className="field-label">{say('campaign.countries')}</legend>
+      <div className="row tight">
+        {shown.map((country) => (
+          <label key={country} className="choice">
+            <input
+              type="checkbox"
+              checked={draft.countries.includes(country)}
+              aria-invalid={error !== null}
+              onChange={() => toggle(country)}
+            />
+            <span>{format.country(country)}</span>
+          </label>
+        ))}
+      </div>
+      <div className="row tight country-add">
+        <TextField
+          label={say('campaign.countryCode')}
+          value={code}
+          dir="ltr"
+          maxLength={2}
+          onChange={(event) => setCode(event.target.value)}
+        />
+        <Button
+          icon="plus"
+          disabled={!/^[A-Z]{2}$/.test(wanted)}
+          onClick={() => {
+            if (!draft.countries.includes(wanted)) toggle(wanted);
+            setCode('');
+          }}
+        >
+          {say('campaign.countryAdd')}
+        </Button>
+      </div>
+      {error ? <FieldError>{error}</FieldError> : null}
+    </fieldset>
+  );
+}

@@ -1,0 +1,154 @@
+import type { ReactNode } from 'react';
+import { LOCALES } from '../i18n/languages.ts';
+import { Say, useLocale } from '../i18n/locale.tsx';
+import { Button } from '../ui/button.tsx';
+import { ClockField } from '../ui/date-fields.tsx';
+import { FieldError } from '../ui/field.tsx';
+import type { HoursDraft } from './campaign-draft.ts';
+
+const DAYS = [1, 2, 3, 4, 5, 6, 7] as const;
+
+/** The weekly calling hours: windows of days and times, and the week they make drawn below. */
+export function HoursField({
+  hours,
+  onChange,
+  errorAt,
+  disabled,
+}: {
+  hours: readonly HoursDraft[];
+  onChange: (hours: HoursDraft[]) => void;
+  /** What is wrong at a path like `hours.0.to`, in words. */
+  errorAt: (field: string) => string | null;
+  disabled: boolean;
+}): ReactNode {
+  const { say, format, language } = useLocale();
+  const week = weekFrom(LOCALES[language].weekStartsOn);
+  function change(index: number, part: Partial<HoursDraft>): void {
+    onChange(hours.map((window, at) => (at === index ? { ...window, ...part } : window)));
+  }
+  return (
+    <div className="stack">
+      {hours.map((window, index) => {
+        const error = errorAt(`hours.${index}`) ?? errorAt(`hours.${index}.days`);
+        return (
+          // Windows have no identity but their place.
+          <fieldset key={index} className="hours-window" disabled={disabled}>
+            <legend className="field-label">
+              <Say text="hours.window" values={{ n: format.number(index + 1) }} />
+            </legend>
+            <div className="row tight" role="group" aria-label={say('hours.days')}>
+              {week.map((day) => (
+                <Button
+                  key={day}
+                  look="plain"
+                  pressed={window.days.includes(day)}
+                  aria-label={format.weekday(day, 'long')}
+                  onClick={() =>
+                    change(index, {
+                      days: window.days.includes(day)
+                        ? window.days.filter((one) => one !== day)
+                        : [...window.days, day].toSorted((a, b) => a - b),
+                    })
+                  }
+                >
+                  {format.weekday(day, 'short')}
+                </Button>
+              ))}
+            </div>
+            <div className="row">
+              <ClockField
+                label={say('hours.from')}
+                value={window.from}
+                onChange={(from) => change(index, { from })}
+                error={errorAt(`hours.${index}.from`)}
+              />
+              <ClockField
+                label={say('hours.to')}
+                value={window.to}
+                onChange={(to) => change(index, { to })}
+                error={errorAt(`hours.${index}.to`)}
+              />
+              <Button
+                look="bare"
+                icon="trash"
+                name={say('hours.remove', { n: format.number(index + 1) })}
+                onClick={() => onChange(hours.filter((_, at) => at !== index))}
+              />
+            </div>
+            {error ? <FieldError>{error}</FieldError> : null}
+          </fieldset>
+        );
+      })}
+      {errorAt('hours') ? <FieldError>{errorAt('hours') ?? ''}</FieldError> : null}
+      <div>
+        <Button icon="plus" disabled={disabled} onClick={() => onChange([...hours, { days: [], from: '09:00', to: '17:00' }])}>
+          {say('hours.add')}
+        </Button>
+      </div>
+      <WeekGrid hours={hours} />
+    </div>
+  );
+}
+
+/** The week at a glance: a row a day, twenty-four hours wide; read aloud as words. */
+function WeekGrid({ hours }: { hours: readonly HoursDraft[] }): ReactNode {
+  const { say, format, language } = useLocale();
+  return (
+    <table className="week-grid">
+      <caption className="hidden-text">{say('hours.week')}</caption>
+      <thead aria-hidden="true">
+        <tr>
+          <th scope="col">{say('hours.days')}</th>
+          <td>
+            <div className="week-scale">
+              {[0, 6, 12, 18, 24].map((hour) => (
+                <span key={hour}>{format.number(hour)}</span>
+              ))}
+            </div>
+          </td>
+        </tr>
+      </thead>
+      <tbody>
+        {weekFrom(LOCALES[language].weekStartsOn).map((day) => {
+          const windows = hours.filter((window) => window.days.includes(day) && window.from !== null && window.to !== null);
+          return (
+            <tr key={day}>
+              <th scope="row">{format.weekday(day, 'long')}</th>
+              <td>
+                <span className="hidden-text">
+                  {windows.length === 0
+                    ? say('hours.closed')
+                    : format.list(
+                        windows.map((window) => `${format.clock(window.from ?? '')} – ${format.clock(window.to ?? '')}`),
+                      )}
+                </span>
+                <div className="week-day" aria-hidden="true">
+                  {windows.map((window) => (
+                    <span
+                      key={`${window.from} ${window.to}`}
+                      style={{
+                        insetInlineStart: `${share(window.from)}%`,
+                        inlineSize: `${Math.max(0, share(window.to) - share(window.from))}%`,
+                      }}
+                    />
+                  ))}
+                </div>
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+/** The days from a first one on, 1 is Monday. */
+function weekFrom(first: number): number[] {
+  return DAYS.map((_, index) => ((first - 1 + index) % 7) + 1);
+}
+
+/** How far into the day a time is, in percent. */
+function share(clock: string | null): number {
+  const [hour = 0, minute = 0] = (clock ?? '00:00').split(':').map(Number);
+  return ((hour * 60 + minute) / 1440) * 100;
+}

@@ -1,0 +1,144 @@
+import type { ReactNode } from 'react';
+import { REJECT_REASONS, type ImportResult, type ImportRow } from '../../../server/contract/imports.ts';
+import { downloadAddress } from '../connection/http.ts';
+import { problemWords } from '../connection/problem-words.ts';
+import { Say, useLocale } from '../i18n/locale.tsx';
+import { Icon } from '../ui/icons.tsx';
+
+const TONES: Readonly<Record<ImportRow['state'], string>> = { queued: '', running: 'info', done: 'good', failed: 'danger' };
+
+/** One import: how far it is, then what it counted. */
+export function ImportCard({ row, campaign }: { row: ImportRow; campaign: string | null }): ReactNode {
+  const locale = useLocale();
+  const { say, format } = locale;
+  return (
+    <article className="card panel import" data-testid="import" data-state={row.state}>
+      <header className="row">
+        <Icon name="file" />
+        <h3 className="grow">
+          <bdi>{row.fileName}</bdi>
+        </h3>
+        {row.dryRun ? <span className="badge calm">{say('import.tryOut')}</span> : null}
+        <span className={`badge ${TONES[row.state]}`}>{say(`importState.${row.state}`)}</span>
+      </header>
+      <p className="small faint">
+        <bdi>{format.dateTime(row.createdAt)}</bdi>
+        {campaign ? (
+          <>
+            {' · '}
+            <bdi>{campaign}</bdi>
+          </>
+        ) : null}
+      </p>
+      {row.state === 'running' || row.state === 'queued' ? <Progress row={row} /> : null}
+      {row.error ? (
+        <div className="notice danger" role="alert">
+          <Icon name="alert" />
+          <p className="notice-text">
+            {problemWords(locale, row.error)}
+            {row.error.field ? (
+              <>
+                {' '}
+                <bdi className="code">{row.error.field}</bdi>
+              </>
+            ) : null}
+          </p>
+        </div>
+      ) : null}
+      {row.result ? <Result row={row} result={row.result} /> : null}
+    </article>
+  );
+}
+
+/** First the list is read, by bytes; then its rows are merged, by number. */
+function Progress({ row }: { row: ImportRow }): ReactNode {
+  const { say, format } = useLocale();
+  const { phase, bytesRead = 0, bytesTotal = 0, rows = 0, mergedThrough = 0 } = row.progress;
+  const merging = phase === 'merging';
+  const share = merging ? (rows === 0 ? 0 : mergedThrough / rows) : bytesTotal === 0 ? 0 : bytesRead / bytesTotal;
+  return (
+    <div className="stack tight">
+      <progress className="progress" max={1} value={Math.min(1, share)} aria-label={say('import.progress')} />
+      <p className="small" role="status">
+        {row.state === 'queued' ? (
+          say('import.waiting')
+        ) : (
+          <Say
+            text={merging ? 'import.merging' : 'import.reading'}
+            values={{ rows: format.number(merging ? mergedThrough : rows), share: format.percent(Math.min(1, share)) }}
+          />
+        )}
+      </p>
+    </div>
+  );
+}
+
+function Result({ row, result }: { row: ImportRow; result: ImportResult }): ReactNode {
+  const { say, sayIfKnown, format } = useLocale();
+  const n = format.number;
+  const counts = [
+    ['import.rows', result.rows],
+    ['import.new', result.new],
+    ['import.updated', result.updated],
+    ['import.duplicate', result.duplicate],
+    ['import.rejected', result.rejected],
+    ['import.debtors', result.debtors],
+  ] as const;
+  const warnings = Object.entries(result.warnings).filter(([, count]) => count > 0);
+  return (
+    <div className="stack">
+      {row.dryRun ? <p className="strong">{say('import.dryRunLead')}</p> : null}
+      <dl className="counts">
+        {counts.map(([text, count]) => (
+          <div key={text} className="count">
+            <dt>{say(text)}</dt>
+            <dd className="figure">
+              <bdi>{n(count)}</bdi>
+            </dd>
+          </div>
+        ))}
+        <div className="count">
+          <dt>{say('import.total')}</dt>
+          <dd className="figure">
+            <bdi>{majorMoney(result, format)}</bdi>
+          </dd>
+        </div>
+      </dl>
+      {result.rejected > 0 ? (
+        <div className="stack tight">
+          <h4>{say('import.reasons')}</h4>
+          <ul className="plain-list import-reasons">
+            {REJECT_REASONS.map((reason) => (
+              <li key={reason}>
+                <span>{say(`reject.${reason}`)}</span>
+                <bdi className="figure">{n(result.reasons[reason] ?? 0)}</bdi>
+              </li>
+            ))}
+          </ul>
+          <a className="button plain import-download" href={downloadAddress(`/imports/${row.id}/errors`)} download>
+            <Icon name="download" />
+            {say('import.errorFile')}
+          </a>
+        </div>
+      ) : null}
+      {warnings.length > 0 ? (
+        <div className="stack tight">
+          <h4>{say('import.warnings')}</h4>
+          <ul className="plain-list import-reasons">
+            {warnings.map(([warning, count]) => (
+              <li key={warning}>
+                <span>{sayIfKnown(`importWarning.${warning}`) ?? warning}</span>
+                <bdi className="figure">{n(count)}</bdi>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** The total comes in major units with all decimals; minor units are the same digits without the point. */
+function majorMoney(result: ImportResult, format: { money: (minor: string, currency: string) => string }): string {
+  return format.money(result.total.replace('.', ''), result.currency);
+}

@@ -1,0 +1,173 @@
+import type { DebtorFile } from '../../../server/contract/desk.ts';
+import { OUTCOME_RULES, type Outcome, type OutcomeCode } from '../../../server/contract/outcomes.ts';
+import type { TextKey } from '../i18n/texts.ts';
+
+/** What the agent has chosen so far; fields of an outcome that is not chosen are kept, since agents change their minds. */
+export interface OutcomeDraft {
+  code: OutcomeCode | null;
+  debtId: string | null;
+  amountMinor: string | null;
+  /** `YYYY-MM-DD`: due, paid or held until. */
+  day: string | null;
+  reason: string;
+  /** When to call back, an ISO instant. */
+  callbackAt: string | null;
+  mine: boolean;
+  scope: 'number' | 'person';
+}
+
+export type DraftField = 'code' | 'debtId' | 'amountMinor' | 'day' | 'reason' | 'callbackAt';
+
+/** The fields each outcome shows, in the order of the form. */
+export const FIELDS: {
+  readonly [Code in OutcomeCode]: readonly ('debtId' | 'amountMinor' | 'day' | 'reason' | 'callback' | 'scope')[];
+} = {
+  promise: ['debtId', 'amountMinor', 'day'],
+  paid: ['debtId', 'day'],
+  refused: [],
+  dispute: ['debtId', 'reason'],
+  callback: ['callback'],
+  wrong_person: [],
+  do_not_call: ['scope'],
+  no_contact: [],
+  answering_machine: [],
+  hardship: ['day'],
+  deceased: [],
+};
+
+/** An empty form for a debtor; a single debt needs no choosing. */
+export function emptyDraft(file: DebtorFile | null): OutcomeDraft {
+  return {
+    code: null,
+    debtId: file?.debts.length === 1 ? (file.debts[0]?.id ?? null) : null,
+    amountMinor: null,
+    day: null,
+    reason: '',
+    callbackAt: null,
+    mine: false,
+    scope: 'number',
+  };
+}
+
+/** The draft with another outcome chosen. Days mean different things from outcome to outcome, so they are not carried over. */
+export function choose(draft: OutcomeDraft, code: OutcomeCode, today: string): OutcomeDraft {
+  if (code === draft.code) return draft;
+  return { ...draft, code, day: code === 'paid' ? today : null };
+}
+
+/** The outcome to save, or what is missing, by field. `now` is the server's epoch milliseconds, `today` the debtor's date. */
+export function outcomeOf(
+  draft: OutcomeDraft,
+  file: DebtorFile | null,
+  now: number,
+  today: string,
+): { outcome: Outcome } | { missing: Partial<Record<DraftField, TextKey>> } {
+  const missing = missingOf(draft, now, today);
+  if (Object.keys(missing).length > 0 || draft.code === null) return { missing };
+  const { code, debtId, amountMinor, day, callbackAt } = draft;
+  switch (code) {
+    case 'promise': {
+      const currency = file?.debts.find((debt) => debt.id === debtId)?.currency;
+      if (debtId === null || amountMinor === null || day === null || currency === undefined)
+        return { missing: { debtId: 'invalid.debt' } };
+      return { outcome: { code, debtId, amountMinor, currency, dueOn: day } };
+    }
+    case 'paid':
+      if (debtId === null || day === null) return { missing: { debtId: 'invalid.debt' } };
+      return { outcome: { code, debtId, paidOn: day } };
+    case 'dispute':
+      if (debtId === null) return { missing: { debtId: 'invalid.debt' } };
+      return { outcome: { code, debtId, reason: draft.reason.trim() } };
+    case 'callback':
+      if (callbackAt === null) return { missing: { callbackAt: 'invalid.callback' } };
+      return { outcome: { code, at: callbackAt, mine: draft.mine } };
+    case 'do_not_call':
+      return { outcome: { code, scope: draft.scope } };
+    case 'hardship':
+      if (day === null) return { missing: { day: 'invalid.day' } };
+      return { outcome: { code, until: day } };
+    default:
+      return { outcome: { code } };
+  }
+}
+
+function missingOf(draft: OutcomeDraft, now: number, today: string): Partial<Record<DraftField, TextKey>> {
+  if (draft.code === null) return { code: 'invalid.outcome' };
+  const missing: Partial<Record<DraftField, TextKey>> = {};
+  for (const field of FIELDS[draft.code]) {
+    if (field === 'debtId' && draft.debtId === null) missing.debtId = 'invalid.debt';
+    if (field === 'amountMinor' && draft.amountMinor === null) missing.amountMinor = 'invalid.amount';
+    if (field === 'reason' && draft.reason.trim() === '') missing.reason = 'invalid.reason';
+    if (field === 'day') {
+      if (draft.day === null) missing.day = 'invalid.day';
+      else if (draft.code === 'paid' && draft.day > today) missing.day = 'invalid.dayAhead';
+      else if (draft.code !== 'paid' && draft.day < today) missing.day = 'invalid.dayPast';
+    }
+    if (field === 'callback') {
+      if (draft.callbackAt === null) missing.callbackAt = 'invalid.callback';
+      else if (Date.parse(draft.callbackAt) <= now) missing.callbackAt = 'invalid.callbackPast';
+    }
+  }
+  return missing;
+}
+
+/** What saving would do to the next attempt, ready for words: a text and the values that are put in. */
+export type Foretold =
+  | { text: 'effect.notBefore'; at: string }
+  | { text: 'effect.notBeforeDay'; day: string }
+  | { text: 'effect.daysAfter'; days: number }
+  | { text: 'effect.callback'; at: string }
+  | { text: 'effect.callbackOpen' }
+  | { text: 'effect.debtHeld' | 'effect.personHeld'; hold: string }
+  | { text: 'effect.heldUntil'; hold: string; day: string }
+  | { text: 'effect.heldUntilOpen'; hold: string }
+  | { text: 'effect.numberLeaves'; others: number }
+  | { text: 'effect.personLeaves' };
+
+/** The effect of the draft as it stands, by the same rules that the queue applies. */
+export function foretell(draft: OutcomeDraft, file: DebtorFile | null, now: number): Foretold | null {
+  if (draft.code === null) return null;
+  const rule = OUTCOME_RULES[draft.code];
+  const others = Math.max(0, (file?.phones.filter((phone) => phone.state === 'active').length ?? 1) - 1);
+  switch (rule.kind) {
+    case 'after_hours':
+      return { text: 'effect.notBefore', at: new Date(now + rule.hours * 3_600_000).toISOString() };
+    case 'days_after_date':
+      return draft.day === null
+        ? { text: 'effect.daysAfter', days: rule.days }
+        : { text: 'effect.notBeforeDay', day: addDays(draft.day, rule.days) };
+    case 'at_given_time':
+      return draft.callbackAt === null ? { text: 'effect.callbackOpen' } : { text: 'effect.callback', at: draft.callbackAt };
+    case 'hold_debt':
+      return { text: 'effect.debtHeld', hold: rule.hold };
+    case 'hold_person':
+      return { text: 'effect.personHeld', hold: rule.hold };
+    case 'hold_until_date':
+      return draft.day === null
+        ? { text: 'effect.heldUntilOpen', hold: rule.hold }
+        : { text: 'effect.heldUntil', hold: rule.hold, day: draft.day };
+    case 'number_leaves':
+      return { text: 'effect.numberLeaves', others };
+    case 'number_or_person_leaves':
+      return draft.scope === 'person' ? { text: 'effect.personLeaves' } : { text: 'effect.numberLeaves', others };
+  }
+}
+
+/** A plain date some days on. */
+export function addDays(day: string, days: number): string {
+  const at = new Date(`${day}T12:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + days);
+  return at.toISOString().slice(0, 10);
+}
+
+/** The date in a time zone at an epoch millisecond, `YYYY-MM-DD`; the browser's zone where the given one is unknown. */
+export function dayIn(timeZone: string | undefined, epochMs: number): string {
+  const parts = new Intl.DateTimeFormat('en-CA-u-ca-gregory-nu-latn', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }).formatToParts(epochMs);
+  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
+  return `${part('year')}-${part('month')}-${part('day')}`;
+}

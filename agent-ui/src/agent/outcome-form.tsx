@@ -1,0 +1,197 @@
+import {
+  lazy,
+  Suspense,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+  type Ref,
+} from 'react';
+import type { DeskCall } from '../../../server/contract/desk.ts';
+import { OUTCOME_CODES, type OutcomeCode } from '../../../server/contract/outcomes.ts';
+import { serverNow } from '../connection/desk-model.ts';
+import { Say, useLocale } from '../i18n/locale.tsx';
+import { Button } from '../ui/button.tsx';
+import { FieldError } from '../ui/field.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { useTicking } from '../ui/ticking.ts';
+import { useAgent, useCommand } from './agent-context.tsx';
+import { holdWords } from './debtor-file.tsx';
+import { choose, dayIn, emptyDraft, FIELDS, foretell, outcomeOf, type Foretold, type OutcomeDraft } from './outcome-draft.ts';
+import { NotePad } from './note-pad.tsx';
+import { createNoteKeeper } from './note-keeper.ts';
+
+/** Date and amount fields weigh as much as the rest of the desk together, so they come when the desk has nothing else to do. */
+const OutcomeFields = lazy(async () => ({ default: (await import('./outcome-fields.tsx')).OutcomeFields }));
+
+/** What shortcuts may do to the form. */
+export interface OutcomeHandle {
+  choose: (number: number) => void;
+  focusOutcomes: () => void;
+  focusNote: () => void;
+  save: () => void;
+}
+
+/** The outcome of one call and its note: chosen while talking, saved in wrap-up; its effect in words before it is saved. */
+export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHandle> }): ReactNode {
+  const { say } = useLocale();
+  const { model, can } = useAgent();
+  const { run, busy } = useCommand();
+  const { file } = call;
+  const [draft, setDraft] = useState<OutcomeDraft>(() => emptyDraft(file));
+  const [tried, setTried] = useState(false);
+  const [keeper] = useState(() => createNoteKeeper(call.attemptId));
+  const note = useSyncExternalStore(keeper.subscribe, keeper.get);
+  useEffect(() => keeper.open(), [keeper]);
+  const form = useRef<HTMLFormElement>(null);
+
+  useEffect(() => {
+    void import('./outcome-fields.tsx');
+  }, []);
+
+  const now = serverNow(model, useTicking(true, 1_000)) ?? 0;
+  const today = dayIn(file?.timeZones[0], now);
+  const read = outcomeOf(draft, file, now, today);
+  const missing = tried && 'missing' in read ? read.missing : {};
+
+  function pick(code: OutcomeCode): void {
+    setDraft((before) => choose(before, code, today));
+    setTried(false);
+  }
+
+  async function save(then: 'ready' | 'pause'): Promise<void> {
+    if (!can.dispose || busy === 'dispose') return;
+    if ('missing' in read) {
+      setTried(true);
+      form.current?.querySelector<HTMLElement>('[aria-invalid="true"], input[type="radio"]')?.focus();
+      return;
+    }
+    await keeper.flush();
+    await run({ type: 'dispose', attemptId: call.attemptId, outcome: read.outcome, note: keeper.get().body, next: then });
+  }
+
+  useImperativeHandle(ref, () => ({
+    choose: (number) => {
+      const code = OUTCOME_CODES[number - 1];
+      if (code === undefined) return;
+      pick(code);
+      form.current?.querySelector<HTMLInputElement>(`input[value="${code}"]`)?.focus();
+    },
+    focusOutcomes: () =>
+      (form.current?.querySelector<HTMLInputElement>('input:checked') ?? form.current?.querySelector('input'))?.focus(),
+    focusNote: () => form.current?.querySelector('textarea')?.focus(),
+    save: () => void save('ready'),
+  }));
+
+  return (
+    <form
+      ref={form}
+      className="outcome card"
+      data-testid="outcome-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save('ready');
+      }}
+    >
+      <fieldset className="outcome-codes">
+        <legend>
+          <h2>{say('outcome.title')}</h2>
+        </legend>
+        {OUTCOME_CODES.map((code, index) => (
+          <label key={code} className="choice outcome-choice">
+            <input
+              type="radio"
+              name="outcome"
+              value={code}
+              checked={draft.code === code}
+              onChange={() => pick(code)}
+              {...(index < 9 ? { 'aria-keyshortcuts': String(index + 1) } : {})}
+            />
+            <span className="grow">{say(`outcome.${code}`)}</span>
+            {index < 9 ? <KeyHint number={index + 1} /> : null}
+          </label>
+        ))}
+        {missing.code ? <FieldError>{say(missing.code)}</FieldError> : null}
+      </fieldset>
+      {draft.code !== null && FIELDS[draft.code].length > 0 ? (
+        <Suspense fallback={<p className="faint">{say('common.loading')}</p>}>
+          <OutcomeFields
+            key={draft.code}
+            draft={draft}
+            file={file}
+            missing={missing}
+            now={now}
+            today={today}
+            onChange={setDraft}
+          />
+        </Suspense>
+      ) : null}
+      <div className="outcome-effect" role="status">
+        <EffectWords foretold={foretell(draft, file, now)} zone={file?.timeZones[0]} />
+      </div>
+      <NotePad note={note} tell={keeper.tell} />
+      <div className="outcome-save">
+        <Button
+          type="submit"
+          look="primary"
+          large
+          icon="check"
+          disabled={!can.dispose}
+          busy={busy === 'dispose'}
+          onClick={() => undefined}
+        >
+          {say('outcome.saveReady')}
+        </Button>
+        <Button look="plain" large icon="coffee" disabled={!can.dispose || busy === 'dispose'} onClick={() => void save('pause')}>
+          {say('outcome.savePause')}
+        </Button>
+      </div>
+      {can.dispose ? null : <p className="small faint">{say('outcome.afterCall')}</p>}
+    </form>
+  );
+}
+
+function KeyHint({ number }: { number: number }): ReactNode {
+  const { format } = useLocale();
+  return <kbd aria-hidden="true">{format.number(number)}</kbd>;
+}
+
+/** What saving will do, in words. */
+function EffectWords({ foretold, zone }: { foretold: Foretold | null; zone: string | undefined }): ReactNode {
+  const locale = useLocale();
+  const { format, say } = locale;
+  if (foretold === null) return null;
+  return (
+    <p className="effect" data-testid="effect-before">
+      <Icon name="calendar" />
+      <span>{words()}</span>
+    </p>
+  );
+
+  function words(): ReactNode {
+    if (foretold === null) return null;
+    switch (foretold.text) {
+      case 'effect.notBefore':
+      case 'effect.callback':
+        return <Say text={foretold.text} values={{ when: format.dateTime(foretold.at, zone) }} />;
+      case 'effect.notBeforeDay':
+        return <Say text={foretold.text} values={{ date: format.day(foretold.day) }} />;
+      case 'effect.daysAfter':
+        return <Say text={foretold.text} values={{ n: format.number(foretold.days), count: foretold.days }} />;
+      case 'effect.debtHeld':
+      case 'effect.personHeld':
+      case 'effect.heldUntilOpen':
+        return <Say text={foretold.text} values={{ hold: holdWords(locale, foretold.hold) }} />;
+      case 'effect.heldUntil':
+        return <Say text={foretold.text} values={{ hold: holdWords(locale, foretold.hold), date: format.day(foretold.day) }} />;
+      case 'effect.numberLeaves':
+        return <Say text={foretold.text} values={{ n: format.number(foretold.others), count: foretold.others }} />;
+      case 'effect.callbackOpen':
+      case 'effect.personLeaves':
+        return say(foretold.text);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { Language } from '../../../server/contract/people.ts';
+import type { admin as enAdmin } from './en/admin.ts';
+import type { agent as enAgent } from './en/agent.ts';
+import type { shared as enShared } from './en/shared.ts';
+import type { supervisor as enSupervisor } from './en/supervisor.ts';
+
+/** The texts are kept and loaded by console, so that an agent does not wait for an admin's words. */
+export const AREAS = ['shared', 'agent', 'supervisor', 'admin'] as const;
+export type Area = (typeof AREAS)[number];
+
+type English = typeof enShared & typeof enAgent & typeof enSupervisor & typeof enAdmin;
+
+type Form = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
+type Base<Key> = Key extends `${infer Stem}_${Form}` ? Stem : Key;
+type Counted<Text> = { [Key in keyof Text]: Key extends `${infer Stem}_other` ? Stem : never }[keyof Text];
+
+/** The plural forms of each language, CLDR. */
+interface Forms {
+  en: 'one' | 'other';
+  ar: 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
+  fa: 'one' | 'other';
+}
+
+/** A translation of an area: each plain key once, each counted key in every plural form of the language. */
+export type Translation<Text, To extends Language> = {
+  readonly [Key in Exclude<Base<keyof Text>, Counted<Text>> & string]: string;
+} & {
+  readonly [Key in `${Counted<Text> & string}_${Forms[To]}`]: string;
+};
+
+/** Every text that can be shown, without plural endings. */
+export type TextKey = Base<keyof English> & string;
+
+/** Loads one area's texts in one language, as a chunk of its own. */
+export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => Promise<Record<string, string>> } } = {
+  en: {
+    shared: async () => (await import('./en/shared.ts')).shared,
+    agent: async () => (await import('./en/agent.ts')).agent,
+    supervisor: async () => (await import('./en/supervisor.ts')).supervisor,
+    admin: async () => (await import('./en/admin.ts')).admin,
+  },
+  ar: {
+    shared: async () => (await import('./ar/shared.ts')).shared,
+    agent: async () => (await import('./ar/agent.ts')).agent,
+    supervisor: async () => (await import('./ar/supervisor.ts')).supervisor,
+    admin: async () => (await import('./ar/admin.ts')).admin,
+  },
+  fa: {
+    shared: async () => (await import('./fa/shared.ts')).shared,
+    agent: async () => (await import('./fa/agent.ts')).agent,
+    supervisor: async () => (await import('./fa/supervisor.ts')).supervisor,
+    admin: async () => (await import('./fa/admin.ts')).admin,
+  },
+};

@@ -1,0 +1,166 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+  useNavigate,
+} from '@tanstack/react-router';
+import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
+import { z } from 'zod';
+import type { Me, Role } from '../../server/contract/people.ts';
+import { sessionNow, subscribeSession, whoIsHere } from './connection/session.ts';
+import { closeSocket } from './connection/socket.ts';
+import { currentLanguage, needTexts, switchLanguage } from './i18n/locale.tsx';
+import type { Area } from './i18n/texts.ts';
+import { NotFound, PageFailed } from './ui/page-faults.tsx';
+
+/** Where each role begins. */
+const HOME: Readonly<Record<Role, '/agent' | '/supervisor' | '/admin/campaigns'>> = {
+  agent: '/agent',
+  supervisor: '/supervisor',
+  admin: '/admin/campaigns',
+};
+
+/** Lets in whoever has one of the roles, with the texts of the page in their own language; all others go where they belong. */
+async function admit(roles: readonly Role[], area: Area, href: string): Promise<void> {
+  const me = await whoIsHere();
+  if (!me) throw redirect({ to: '/sign-in', search: { next: href } });
+  if (!roles.includes(me.role)) throw redirect({ to: HOME[me.role] });
+  await speakTheirs(me);
+  await needTexts(area);
+}
+
+let spokenFor: string | null = null;
+async function speakTheirs(me: Me): Promise<void> {
+  if (spokenFor === me.id) return;
+  spokenFor = me.id;
+  if (me.language !== currentLanguage()) await switchLanguage(me.language);
+}
+
+const rootRoute = createRootRoute({ component: Root, errorComponent: PageFailed, notFoundComponent: NotFound });
+
+/** Sends whoever is signed out, here or by the server, to the sign-in page. */
+function Root(): ReactNode {
+  const navigate = useNavigate();
+  const me = useSyncExternalStore(subscribeSession, sessionNow);
+  useEffect(() => {
+    if (me !== null || location.pathname === '/sign-in') return;
+    closeSocket();
+    void navigate({ to: '/sign-in', search: { next: location.pathname } });
+  }, [me, navigate]);
+  return <Outlet />;
+}
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: async () => {
+    const me = await whoIsHere();
+    throw redirect({ to: me ? HOME[me.role] : '/sign-in' });
+  },
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: z.object({ next: z.string().optional() }),
+  beforeLoad: async () => {
+    const me = await whoIsHere();
+    if (me) throw redirect({ to: HOME[me.role] });
+  },
+  component: lazyRouteComponent(() => import('./sign-in/sign-in-page.tsx'), 'SignInPage'),
+});
+
+const agentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/agent',
+  beforeLoad: ({ location: { href } }) => admit(['agent'], 'agent', href),
+  component: lazyRouteComponent(() => import('./agent/agent-page.tsx'), 'AgentPage'),
+});
+
+const supervisorRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/supervisor',
+  validateSearch: z.object({ kiosk: z.boolean().optional(), floor: z.string().optional() }),
+  beforeLoad: ({ location: { href } }) => admit(['supervisor', 'admin'], 'supervisor', href),
+  component: lazyRouteComponent(() => import('./supervisor/supervisor-page.tsx'), 'SupervisorPage'),
+});
+
+const adminRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/admin',
+  beforeLoad: ({ location: { href } }) => admit(['supervisor', 'admin'], 'admin', href),
+  component: lazyRouteComponent(() => import('./admin/admin-page.tsx'), 'AdminPage'),
+});
+
+const adminHomeRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/admin/campaigns' });
+  },
+});
+
+const campaignsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/campaigns',
+  component: lazyRouteComponent(() => import('./admin/campaigns-page.tsx'), 'CampaignsPage'),
+});
+
+const newCampaignRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/campaigns/new',
+  component: lazyRouteComponent(() => import('./admin/campaign-page.tsx'), 'NewCampaignPage'),
+});
+
+const campaignRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/campaigns/$campaignId',
+  component: lazyRouteComponent(() => import('./admin/campaign-page.tsx'), 'CampaignPage'),
+});
+
+const importsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/imports',
+  validateSearch: z.object({ campaign: z.string().optional() }),
+  component: lazyRouteComponent(() => import('./admin/imports-page.tsx'), 'ImportsPage'),
+});
+
+const usersRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./admin/users-page.tsx'), 'UsersPage'),
+});
+
+const trunksRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/trunks',
+  component: lazyRouteComponent(() => import('./admin/trunks-page.tsx'), 'TrunksPage'),
+});
+
+const routeTree = rootRoute.addChildren([
+  homeRoute,
+  signInRoute,
+  agentRoute,
+  supervisorRoute,
+  adminRoute.addChildren([
+    adminHomeRoute,
+    campaignsRoute,
+    newCampaignRoute,
+    campaignRoute,
+    importsRoute,
+    usersRoute,
+    trunksRoute,
+  ]),
+]);
+
+/** The page's routes; each console comes as a chunk of its own. */
+export const router = createRouter({ routeTree, defaultPreload: 'intent', defaultErrorComponent: PageFailed });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,65 @@
+import { Link, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useLocale } from '../i18n/locale.tsx';
+import { BackOffice } from '../ui/back-office.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { AgentsTable } from './agents-table.tsx';
+import { CampaignBoard } from './campaign-board.tsx';
+import { Tiles } from './tiles.tsx';
+import { useBoard } from './use-board.ts';
+import './supervisor.css';
+
+const MAIN_FLOOR = 'main';
+
+/** The live wallboard; `?kiosk=true` for a screen on the wall, which shows nobody's name. */
+export function SupervisorPage(): ReactNode {
+  const { say, format } = useLocale();
+  const { kiosk = false, floor = MAIN_FLOOR } = useSearch({ from: '/supervisor' });
+  const { board, offsetMs, link, refusal } = useBoard(floor);
+  const content = (
+    <div className={kiosk ? 'board kiosk' : 'board'} data-testid="wallboard">
+      <header className="row spread">
+        <h1>{say('board.title')}</h1>
+        <span className="row tight">
+          {board ? (
+            <span className="small faint" data-testid="board-at">
+              {say('board.at')} <bdi className="figure">{format.time(board.at)}</bdi>
+            </span>
+          ) : null}
+          <Link to="/supervisor" search={kiosk ? {} : { kiosk: true }} className="button plain">
+            {say(kiosk ? 'board.leaveKiosk' : 'board.kiosk')}
+          </Link>
+        </span>
+      </header>
+      <div role="status">
+        {link === 'lost' ? (
+          <div className="notice danger">
+            <Icon name="alert" />
+            <p className="notice-text">{say('board.lost')}</p>
+          </div>
+        ) : null}
+        {refusal ? (
+          <div className="notice danger">
+            <Icon name="alert" />
+            <p className="notice-text">{say('board.refused')}</p>
+          </div>
+        ) : null}
+      </div>
+      {board ? (
+        <>
+          <Tiles board={board} />
+          <div className="board-campaigns">
+            {board.campaigns.map((campaign) => (
+              <CampaignBoard key={campaign.id} campaign={campaign} />
+            ))}
+          </div>
+          {board.campaigns.length === 0 ? <p className="card board-empty">{say('board.noCampaign')}</p> : null}
+          {kiosk ? null : <AgentsTable board={board} offsetMs={offsetMs} />}
+        </>
+      ) : (
+        <p className="faint">{say('common.loading')}</p>
+      )}
+    </div>
+  );
+  return kiosk ? <main id="main">{content}</main> : <BackOffice>{content}</BackOffice>;
+}
