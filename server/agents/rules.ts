@@ -41,7 +41,7 @@ const ALLOWED: Readonly<Record<AgentState, readonly EventType[]>> = {
   offline: ['log_in'],
   connecting: ['leg_up', 'leg_failed', 'log_out'],
   paused: ['ready', 'pause', 'log_out', 'leg_failed'],
-  ready: ['pause', 'log_out', 'offer', 'leg_failed'],
+  ready: ['ready', 'pause', 'log_out', 'offer', 'leg_failed'],
   offered: ['bridged', 'withdraw', 'pause', 'log_out'],
   talking: ['call_ended', 'call_moved', 'pause', 'log_out', 'ready'],
   wrap_up: ['disposed', 'wrap_up_expired', 'pause', 'log_out', 'ready'],
@@ -78,6 +78,8 @@ export function next(work: AgentWork, event: AgentEvent, atMs: number): AgentWor
         : { ...work, ...idle, state: 'paused', reason: 'station_unreachable' };
     case 'ready':
       if (IN_CALL.has(work.state)) return { ...work, pauseAfterCall: null, logOutAfterCall: false };
+      // Asked twice: the place in line is kept.
+      if (work.state === 'ready') return work;
       return { ...work, ...idle, state: 'ready', reason: null };
     case 'pause':
       if (IN_CALL.has(work.state)) return { ...work, pauseAfterCall: event.reason };

@@ -1,9 +1,10 @@
 import { readDebtorFile } from '../debtors/file.ts';
+import type { PacingEvent } from '../pacing/index.ts';
 import { classifyEnd } from '../telephony/causes.ts';
 import type { LegEvent, Screening } from '../telephony/port.ts';
 import { deadlineMs } from '../telephony/screening.ts';
 import { changed, clearCall, endSegment, move } from './desks.ts';
-import { tellPacer, type Call, type Floor } from './floor.ts';
+import { tellPacer, type Call, type Floor, type Unnumbered } from './floor.ts';
 import { endByRecord } from './reconcile.ts';
 import { played, stopRescueTimer } from './rescue.ts';
 import { advance, endingOf, isTrunkFault, type CallState, type Ending } from './rules.ts';
@@ -91,7 +92,7 @@ function humanAnswered(floor: Floor, call: Call, screening: Screening | null, st
 function machineAnswered(floor: Floor, call: Call, screening: Screening): void {
   if (call.screening !== null || !step(floor, call, 'screening')) return;
   call.screening = screening;
-  tellPacer(floor, call.campaignId, { type: 'call.ended', call: call.pacingId, cause: 'machine' });
+  releasePacer(floor, call, { type: 'call.ended', call: call.pacingId, cause: 'machine' });
   saveProgress(floor, call);
 }
 
@@ -105,7 +106,7 @@ function leftUs(floor: Floor, call: Call, stampMs: number): void {
   if (call.messageDue || waitedMs >= limitMs - DEADLINE_TOLERANCE_MS) {
     call.messageDue = true;
     call.stamps.message = stampMs;
-    tellPacer(floor, call.campaignId, { type: 'call.abandoned', call: call.pacingId, legal: true });
+    releasePacer(floor, call, { type: 'call.abandoned', call: call.pacingId, legal: true });
   }
   if (call.desk) withdraw(floor, call, call.desk);
 }
@@ -162,14 +163,28 @@ export function finish(
 
 function tellPacerOfEnd(floor: Floor, call: Call, ending: Ending): void {
   if (ending.result === 'abandoned') {
-    // Told when the deadline passed, unless the end came first.
-    if (call.stamps.message === undefined)
-      tellPacer(floor, call.campaignId, { type: 'call.abandoned', call: call.pacingId, legal: true });
+    releasePacer(floor, call, { type: 'call.abandoned', call: call.pacingId, legal: true });
     return;
   }
-  if (ending.result === 'screened') return;
-  const causes = { busy: 'busy', failed: 'failed', lost: 'failed', no_answer: 'no_answer', connected: 'caller_hangup' } as const;
-  const cause =
-    ending.result === 'cancelled' ? (ending.ending === 'caller_hangup' ? 'caller_hangup' : 'cancelled') : causes[ending.result];
-  tellPacer(floor, call.campaignId, { type: 'call.ended', call: call.pacingId, cause });
+  const causes = {
+    busy: 'busy',
+    failed: 'failed',
+    lost: 'failed',
+    no_answer: 'no_answer',
+    connected: 'caller_hangup',
+    screened: 'machine',
+    cancelled: ending.ending === 'caller_hangup' ? 'caller_hangup' : 'cancelled',
+  } as const;
+  releasePacer(floor, call, { type: 'call.ended', call: call.pacingId, cause: causes[ending.result] });
+}
+
+/** Tells the pacer once how a call that never reached an agent left its hands: at the verdict or the deadline, else at the end. */
+function releasePacer(
+  floor: Floor,
+  call: Call,
+  event: Extract<Unnumbered<PacingEvent>, { type: 'call.ended' | 'call.abandoned' }>,
+): void {
+  if (call.toldPacer) return;
+  call.toldPacer = true;
+  tellPacer(floor, call.campaignId, event);
 }

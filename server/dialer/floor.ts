@@ -38,6 +38,8 @@ export interface Call {
   waitingSinceMs: number | null;
   /** The dialplan said, or we asked it to say, the safe-harbour message. */
   messageDue: boolean;
+  /** The pacer has been told how this call left its hands. */
+  toldPacer: boolean;
   hungUpByUs: boolean;
   /** The switch was out of sight during this call: its end is looked up in the switch's record. */
   unseen: boolean;
@@ -83,6 +85,7 @@ export interface Desk {
 /** A campaign as the dialer runs it. */
 export interface Campaign {
   readonly id: string;
+  version: number;
   name: string;
   state: CampaignState;
   demo: boolean;
@@ -93,6 +96,8 @@ export interface Campaign {
   launching: boolean;
   /** After a reservation found nobody, monotonic ms until which it is not asked again. */
   dryUntilMs: number;
+  /** The last reservation failed because the database was away. */
+  databaseLost: boolean;
   why: Why;
   /** Calls answered by a human and waiting for an agent, first come first served. */
   line: Call[];
@@ -136,7 +141,8 @@ export function iso(stampMs: number): string {
   return Temporal.Instant.fromEpochMilliseconds(Math.round(stampMs)).toString();
 }
 
-type Unnumbered<E> = E extends unknown ? Omit<E, 'seq' | 't'> : never;
+/** An event of the pacer before it is numbered and stamped. */
+export type Unnumbered<E> = E extends unknown ? Omit<E, 'seq' | 't'> : never;
 
 /** Tells a campaign's pacer, numbering the event and stamping it with the floor's clock. */
 export function tellPacer(floor: Floor, campaignId: string, event: Unnumbered<PacingEvent>): void {

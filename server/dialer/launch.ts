@@ -20,12 +20,13 @@ export async function launch(floor: Floor, campaign: Campaign, trunk: TrunkGate,
       campaignId: campaign.id,
       count,
     });
+    campaign.databaseLost = false;
     if (reserved.length < count) campaign.dryUntilMs = floor.clock.monotonicMs() + DRY_MS;
     if (reserved.length === 0) return;
     await send(floor, campaign, trunk, reserved);
   } catch (error) {
     campaign.dryUntilMs = floor.clock.monotonicMs() + DRY_MS;
-    campaign.why = { rule: 'database_lost', dial: 0, figures: {} };
+    campaign.databaseLost = true;
     floor.log.warn({ err: error, campaignId: campaign.id }, 'reservation failed');
   } finally {
     campaign.launching = false;
@@ -77,6 +78,7 @@ function call(floor: Floor, campaign: Campaign, trunk: TrunkGate, attempt: Reser
     fileAsked: false,
     waitingSinceMs: null,
     messageDue: false,
+    toldPacer: false,
     hungUpByUs: false,
     unseen: false,
     missed: false,

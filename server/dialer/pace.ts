@@ -40,6 +40,7 @@ function hostStops(floor: Floor, campaign: Campaign, trunk: TrunkGate | undefine
   if (campaign.state !== 'running' || floor.stopping) return 'paused';
   if (!floor.switchUp) return 'switch_lost';
   if (!floor.lease.valid()) return 'lease_lost';
+  if (campaign.databaseLost && floor.clock.monotonicMs() < campaign.dryUntilMs) return 'database_lost';
   if (Math.abs(floor.lease.skewMs()) > CLOCK_SKEW_LIMIT_MS) return 'clock_skew';
   if (!trunk || !trunk.limits.armed || (trunk.limits.kind === 'demo') !== campaign.demo) return 'trunk_disarmed';
   if (trunk.breakerOpen()) return 'trunk_limit';

@@ -148,6 +148,7 @@ function callOf(floor: Floor, attempt: OpenAttempt): Call {
     fileAsked: true,
     waitingSinceMs: null,
     messageDue: false,
+    toldPacer: false,
     hungUpByUs: false,
     unseen: true,
     missed: false,

@@ -21,10 +21,13 @@ export function pacingConfigOf(settings: CampaignSettings): PacingConfig {
   };
 }
 
-/** Reads every campaign of the floor. */
+/** Reads every campaign of the floor: at the start and every few seconds, since a hint of a change may get lost. */
 export async function loadCampaigns(floor: Floor): Promise<void> {
   const stored = await listCampaigns(floor.database);
-  for (const campaign of stored) if (campaign.floorId === floor.floorId && campaign.state !== 'ended') put(floor, campaign);
+  for (const campaign of stored) {
+    if (campaign.floorId === floor.floorId && (campaign.state !== 'ended' || floor.campaigns.has(campaign.id)))
+      put(floor, campaign);
+  }
 }
 
 /** Reads one campaign anew; its settings take effect at the next tick. */
@@ -40,6 +43,8 @@ function put(floor: Floor, stored: StoredCampaign): void {
   const config = pacingConfigOf(stored.settings);
   const known = floor.campaigns.get(stored.id);
   if (known) {
+    if (known.version === stored.version && known.state === stored.state) return;
+    known.version = stored.version;
     known.name = stored.name;
     known.state = stored.state;
     known.settings = stored.settings;
@@ -49,6 +54,7 @@ function put(floor: Floor, stored: StoredCampaign): void {
   }
   floor.campaigns.set(stored.id, {
     id: stored.id,
+    version: stored.version,
     name: stored.name,
     state: stored.state,
     demo: stored.demo,
@@ -57,6 +63,7 @@ function put(floor: Floor, stored: StoredCampaign): void {
     seq: 0,
     launching: false,
     dryUntilMs: 0,
+    databaseLost: false,
     why: { rule: 'paused', dial: 0, figures: {} },
     line: [],
   } satisfies Campaign);

@@ -23,6 +23,7 @@ import { agentLegEnded, agentLegEntered, agentLegJoined } from './stations.ts';
 import { createWriter } from './writer.ts';
 
 const SWEEP_MS = 5_000;
+const RELOAD_MS = 3_000;
 const BOARD_MS = 1_000;
 const HOUSEKEEPING_MS = 600_000;
 const STOP_CALLS_MS = 3_000;
@@ -96,8 +97,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     }
   });
   await telephone.open();
-  await reloadTrunks(floor);
-  await loadCampaigns(floor);
+  await reloadSettings(floor);
   await recover(floor);
   recovered = true;
   floor.switchUp = true;
@@ -118,6 +118,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       void after.then(() => queues.get(key) === after && queues.delete(key));
     },
   });
+  await reader.ready;
   floor.tell({ type: 'taken', floorId, epoch: Number(lease.epoch) });
 
   const timers = [
@@ -126,6 +127,9 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     setInterval(() => {
       for (const desk of floor.desks.values()) tellAvailability(floor, desk);
     }, BOARD_MS),
+    setInterval(() => {
+      reloadSettings(floor).catch(() => log.warn('settings could not be read'));
+    }, RELOAD_MS),
     setInterval(() => {
       sweep(floor).catch((error: unknown) => log.warn({ err: error }, 'sweep failed'));
     }, SWEEP_MS),
@@ -194,6 +198,11 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
       else if (event.type === 'leg.ended') agentLegEnded(floor, event.legId);
     }
   }
+}
+
+async function reloadSettings(floor: Floor): Promise<void> {
+  await loadCampaigns(floor);
+  await reloadTrunks(floor);
 }
 
 /** Ends the calls that nobody has answered yet and waits a little for the switch to say so. */

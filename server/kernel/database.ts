@@ -45,6 +45,11 @@ export function createPool(url: string, options: { max?: number; applicationName
   pool.on('error', () => {
     // An idle connection broke; the next query opens another.
   });
+  pool.on('connect', (client) => {
+    client.on('error', () => {
+      // A connection broke in the middle of a transaction: the query under way fails and says so.
+    });
+  });
   return pool;
 }
 

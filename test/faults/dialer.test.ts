@@ -12,7 +12,14 @@ beforeAll(async () => {
   await agent.logIn();
 });
 afterAll(() => floor.close());
-beforeEach(() => floor.setCampaign({ state: 'running' }));
+beforeEach(async () => {
+  const before = floor.board();
+  await floor.setCampaign({ state: 'running' });
+  await eventually(
+    'the dialer runs the campaign',
+    () => floor.board() !== before && floor.board()?.campaigns[0]?.state === 'running',
+  );
+});
 afterEach(() => everyAttemptEnded());
 
 /** Invariant I7: whatever died, every attempt ends and nobody stays blocked. */
@@ -43,6 +50,11 @@ async function oneTalksOneWaits(): Promise<{ parties: string[]; attemptId: strin
   const parties = await floor.addDebtors(['98', '98']);
   await agent.ask({ type: 'ready' });
   const desk = await agent.until('one debtor is bridged', (one) => one.state === 'talking');
+  await eventually('both have answered', async () => {
+    const attempts = new Set((await attemptsOf(parties)).map((attempt) => attempt.id));
+    const record = await readRecord(floor.asterisk.recordFile, 0);
+    return record.filter((event) => event.type === 'ARMED' && attempts.has(event.legId)).length === parties.length;
+  });
   return { parties, attemptId: desk.call?.attemptId ?? '' };
 }
 
@@ -117,8 +129,9 @@ describe('a switch that is killed and comes back', () => {
     await agent.until('a debtor is bridged', (desk) => desk.state === 'talking');
     await floor.setCampaign({ state: 'paused' });
     await floor.asterisk.kill();
-    await agent.until('the call is over', (desk) => desk.state === 'wrap_up', 20_000);
+    await eventually('the board says the switch is lost', () => floor.board()?.switchUp === false);
     await floor.asterisk.start();
+    await agent.until('the call is over', (desk) => desk.state === 'wrap_up', 20_000);
     await finishCall();
     await agent.until('the agent has been called back', (desk) => desk.legUp, 40_000);
 
@@ -162,7 +175,11 @@ describe.each(['postgres', 'redis'] as const)('%s that is gone for a while', (wh
     floor.wires[which].mend();
     if (which === 'redis') {
       await floor.addDebtors(['98']);
-      await eventually('the dialer hears again', async () => (await agent.ask({ type: 'ready' })).ok, 20_000);
+      await eventually(
+        'the dialer hears again',
+        async () => (await agent.ask({ type: 'ready' }, 2_000).catch(() => null))?.ok ?? false,
+        20_000,
+      );
     }
     await agent.until('the debtor is bridged', (desk) => desk.state === 'talking', 30_000);
     await floor.setCampaign({ state: 'paused' });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
+import { sql } from 'kysely';
 import { inject } from 'vitest';
 import { Phone } from '../../scripts/robots/phone.ts';
 import { stationAccountFor } from '../../server/agents/stations.ts';
@@ -54,7 +55,8 @@ export interface TestAgent {
   /** Every desk seen, in order. */
   seen: Desk[];
   answering: boolean;
-  ask(command: DeskCommand): Promise<DeskReply>;
+  /** Asks as a console would; rejects when nobody replies within `limitMs`. */
+  ask(command: DeskCommand, limitMs?: number): Promise<DeskReply>;
   /** Waits for a desk that fits. */
   until(what: string, fits: (desk: Desk) => boolean, limitMs?: number): Promise<Desk>;
   logIn(): Promise<void>;
@@ -168,6 +170,13 @@ export async function openFloor(settings: Partial<CampaignSettings> = {}): Promi
     const seen: Desk[] = [];
     listeners.add((event) => {
       if (event.type === 'desk' && event.desk.agentId === agentId) seen.push(event.desk);
+      // A new owner of the floor: what was known is void, as for every console.
+      if (event.type === 'taken') {
+        seen.length = 0;
+        void request({ type: 'desk_snapshot', id: randomUUID(), agentId }).then((reply) => {
+          if (reply.ok) seen.push(reply.desk);
+        });
+      }
     });
     const agent: TestAgent = {
       agentId,
@@ -175,7 +184,7 @@ export async function openFloor(settings: Partial<CampaignSettings> = {}): Promi
       seen,
       answering: true,
       desk: () => seen.at(-1) ?? null,
-      ask: (command) => request({ type: 'desk', id: randomUUID(), agentId, seq: 0, command }),
+      ask: (command, limitMs) => request({ type: 'desk', id: randomUUID(), agentId, seq: 0, command }, limitMs),
       async until(what, fits, limitMs = 15_000) {
         await eventually(what, () => seen.length > 0 && fits(seen.at(-1) as Desk), limitMs);
         return seen.at(-1) as Desk;
@@ -193,9 +202,10 @@ export async function openFloor(settings: Partial<CampaignSettings> = {}): Promi
 
   async function request(
     command: Extract<Parameters<typeof publish<typeof floorCommand>>[2], { id: string; agentId: string }>,
+    limitMs = 15_000,
   ): Promise<DeskReply> {
     const reply = new Promise<DeskReply>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('the dialer did not reply')), 15_000);
+      const timer = setTimeout(() => reject(new Error('the dialer did not reply')), limitMs);
       const listener = (event: FloorEvent): void => {
         if (event.type !== 'reply' || event.id !== command.id) return;
         clearTimeout(timer);
@@ -239,6 +249,7 @@ export async function openFloor(settings: Partial<CampaignSettings> = {}): Promi
         .updateTable('campaign')
         .set({
           ...(change.state === undefined ? {} : { state: change.state }),
+          version: sql<number>`version + 1`,
           settings: JSON.stringify({ ...(row.settings as CampaignSettings), ...change.settings }),
         })
         .where('id', '=', campaign.id)
