@@ -33,10 +33,10 @@ import {
   sumUp,
   type StagingWriter,
 } from './staging.ts';
-import { CrossedImport, storedIdentityKind } from './store.ts';
+import { storedIdentityKind } from './store.ts';
 
-/** Rows of the list per transaction: short enough that a locked person is not missed by the dialer for long. */
-const BATCH_ROWS = 1_000;
+/** Short enough that a locked person is not missed by the dialer for long. */
+const BATCH_ROWS = 2_000;
 const PROGRESS_EVERY_MS = 500;
 
 export interface ImportRun {
@@ -49,6 +49,8 @@ export interface ImportRun {
   /** Ends the run between two batches; another run of the same import goes on from there. */
   signal?: AbortSignal;
   clock?: Clock;
+  /** Rows of the list per transaction. */
+  batchRows?: number;
 }
 
 /**
@@ -228,7 +230,7 @@ async function mergeInBatches(
   while (progress.mergedThrough < read.lastRow) {
     run.signal?.throwIfAborted();
     const from = progress.mergedThrough + 1;
-    const to = Math.min(progress.mergedThrough + BATCH_ROWS, read.lastRow);
+    const to = Math.min(progress.mergedThrough + (run.batchRows ?? BATCH_ROWS), read.lastRow);
     await retried(() =>
       run.database.transaction().execute(async (transaction) => {
         // A batch lost with the server's memory takes its progress with it and is merged again, so no commit need wait for the disk.
@@ -276,7 +278,8 @@ async function mergeAndForget(
   return sums;
 }
 
-const DEADLOCK = '40P01';
+/** Two imports created the same person or account, or waited for each other. */
+const CROSSED = ['23505', '40P01'];
 
 /** Tries a batch again when it crossed another writer: it has been rolled back as a whole. */
 async function retried(batch: () => Promise<void>, tries = 5): Promise<void> {
@@ -284,7 +287,7 @@ async function retried(batch: () => Promise<void>, tries = 5): Promise<void> {
     try {
       return await batch();
     } catch (error) {
-      const crossed = error instanceof CrossedImport || (error instanceof Error && 'code' in error && error.code === DEADLOCK);
+      const crossed = error instanceof Error && 'code' in error && CROSSED.some((code) => code === error.code);
       if (!crossed || attempt === tries) throw error;
     }
   }

@@ -40,14 +40,6 @@ export interface PhoneWrite {
   partyId: string;
 }
 
-/** Another import created the same person meanwhile: the transaction is to be tried again, and will find them. */
-export class CrossedImport extends Error {
-  constructor() {
-    super('Another import created the same person');
-    this.name = 'CrossedImport';
-  }
-}
-
 /**
  * How an identity's kind is stored. A customer reference means something to its creditor only; the people of a demo have identities of
  * their own, so that demo and real never mix.
@@ -57,10 +49,10 @@ export function storedIdentityKind(kind: IdentityKind, creditorId: string, demo:
   return demo ? `demo:${scoped}` : scoped;
 }
 
-/** Inserts people. Throws CrossedImport when one of their identities is taken by now. */
+/** Inserts people. Another import that created one of them meanwhile makes it fail with a unique violation. */
 export async function writeNewPeople(transaction: Tx, scope: MergeScope, people: readonly PersonWrite[]): Promise<void> {
   if (people.length === 0) return;
-  const inserted = await sql`
+  await sql`
     insert into party (id, display_name, folded_name, identity_kind, identity_value, country, address, language, time_zones, demo)
     select id, name, folded_name, case when identity is not null then ${scope.identityKind}::text end, identity, ${scope.country}, address, language,
       string_to_array(zones, ' '), ${scope.demo}
@@ -68,9 +60,7 @@ export async function writeNewPeople(transaction: Tx, scope: MergeScope, people:
       ${column(people, (person) => person.foldedName)}::text[], ${column(people, (person) => person.identity)}::text[],
       ${column(people, (person) => person.address)}::text[], ${column(people, (person) => person.language)}::text[],
       ${column(people, (person) => person.zones.join(' '))}::text[])
-      as given (id, name, folded_name, identity, address, language, zones)
-    on conflict do nothing`.execute(transaction);
-  if (Number(inserted.numAffectedRows ?? 0n) !== people.length) throw new CrossedImport();
+      as given (id, name, folded_name, identity, address, language, zones)`.execute(transaction);
 }
 
 /** Writes what lists newly say of known people; their zones only grow, since calling hours must hold in every place they may be in. */
