@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { normaliseDigits } from './digits.ts';
 
 const time = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'a time of day as HH:MM');
 
@@ -26,7 +27,10 @@ const weeklyHours = z
     });
   });
 
-const e164 = z.string().regex(/^\+[1-9][0-9]{5,14}$/, 'a number in E.164 form, like +966501234567');
+const e164 = z
+  .string()
+  .overwrite(normaliseDigits)
+  .regex(/^\+[1-9][0-9]{5,14}$/, 'a number in E.164 form, like +966501234567');
 
 export const PACING_MODES = ['progressive', 'ratio'] as const;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { normaliseDigits } from './digits.ts';
 import { outcome, outcomeEffect } from './outcomes.ts';
 import { problem } from './people.ts';
 
@@ -10,16 +11,14 @@ export type AgentState = (typeof AGENT_STATES)[number];
 /** Reasons a person may choose; the system has its own (below). Longest times in minutes, null: none. */
 export const PAUSE_REASONS = { break: 15, lunch: 60, prayer: 20, training: null, meeting: null, other: 10 } as const;
 export type PauseReason = keyof typeof PAUSE_REASONS;
-export const SYSTEM_PAUSE_REASONS = ['logged_in', 'leg_lost', 'console_silent', 'wrap_up_expired', 'station_unreachable'] as const;
-export const pauseReason = z.enum([
-  'break',
-  'lunch',
-  'prayer',
-  'training',
-  'meeting',
-  'other',
-  ...SYSTEM_PAUSE_REASONS,
-]);
+export const SYSTEM_PAUSE_REASONS = [
+  'logged_in',
+  'leg_lost',
+  'console_silent',
+  'wrap_up_expired',
+  'station_unreachable',
+] as const;
+export const pauseReason = z.enum(['break', 'lunch', 'prayer', 'training', 'meeting', 'other', ...SYSTEM_PAUSE_REASONS]);
 
 /** A debtor's file as the agent sees it. Money in minor units as strings, dates ISO; the console localises both. */
 export const debtorFile = z.object({
@@ -46,7 +45,13 @@ export const debtorFile = z.object({
   promises: z.array(z.object({ amountMinor: z.string(), currency: z.string(), dueOn: z.string(), state: z.string() })),
   holds: z.array(z.object({ kind: z.string(), endsAt: z.string().nullable() })),
   attempts: z.array(
-    z.object({ at: z.string(), number: z.string(), result: z.string().nullable(), outcome: z.string().nullable(), note: z.string().nullable() }),
+    z.object({
+      at: z.string(),
+      number: z.string(),
+      result: z.string().nullable(),
+      outcome: z.string().nullable(),
+      note: z.string().nullable(),
+    }),
   ),
   score: z.number().int().nullable(),
 });
@@ -106,13 +111,28 @@ export const deskCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hang_up') }),
   z.object({ type: z.literal('hold'), on: z.boolean() }),
   z.object({ type: z.literal('mute'), on: z.boolean() }),
-  z.object({ type: z.literal('digits'), digits: z.string().regex(/^[0-9*#A-D]{1,32}$/) }),
-  z.object({ type: z.literal('dispose'), attemptId: z.uuid(), outcome, note: z.string().max(4_000).default(''), next: z.enum(['ready', 'pause']) }),
+  z.object({
+    type: z.literal('digits'),
+    digits: z
+      .string()
+      .overwrite(normaliseDigits)
+      .regex(/^[0-9*#A-D]{1,32}$/),
+  }),
+  z.object({
+    type: z.literal('dispose'),
+    attemptId: z.uuid(),
+    outcome,
+    note: z.string().max(4_000).default(''),
+    next: z.enum(['ready', 'pause']),
+  }),
 ]);
 export type DeskCommand = z.infer<typeof deskCommand>;
 
 /** The answer to a command. After `ok` what was asked is done (and, for an outcome, committed). */
-export const deskReply = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), desk }), z.object({ ok: z.literal(false), problem })]);
+export const deskReply = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), desk }),
+  z.object({ ok: z.literal(false), problem }),
+]);
 export type DeskReply = z.infer<typeof deskReply>;
 
 /** PUT /api/v1/notes/:attemptId, saved by itself while the agent types; `version` is the last one seen, 0 for none. A stale one is refused. */

@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { normaliseDigits } from './digits.ts';
 
-const amountMinor = z.string().regex(/^[1-9][0-9]{0,17}$/, 'an amount above zero, in minor units');
+const amountMinor = z
+  .string()
+  .overwrite(normaliseDigits)
+  .regex(/^[1-9][0-9]{0,17}$/, 'an amount above zero, in minor units');
 const plainDate = z.iso.date();
 
 /** What an agent records at the end of a call, each with the fields it cannot do without. Money is a string of minor units. */
@@ -46,7 +50,15 @@ export const SYSTEM_OUTCOME_CODES = ['wrap_up_expired', 'agent_lost'] as const;
 export type SystemOutcomeCode = (typeof SYSTEM_OUTCOME_CODES)[number];
 
 /** Did the agent speak with the debtor? A conversation starts cool-offs. */
-export const CONVERSATION_OUTCOMES: ReadonlySet<OutcomeCode> = new Set(['promise', 'paid', 'refused', 'dispute', 'callback', 'do_not_call', 'hardship']);
+export const CONVERSATION_OUTCOMES: ReadonlySet<OutcomeCode> = new Set([
+  'promise',
+  'paid',
+  'refused',
+  'dispute',
+  'callback',
+  'do_not_call',
+  'hardship',
+]);
 
 /**
  * What an outcome does to the debtor's next attempt. The console shows it in words before the agent saves; the queue applies it.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { normaliseDigits } from './digits.ts';
 
 /** Who may sign in. Each role is told apart at every route and socket event; nothing is allowed by default. */
 export const ROLES = ['agent', 'supervisor', 'admin'] as const;
@@ -12,6 +13,7 @@ export type StationKind = (typeof STATION_KINDS)[number];
 
 export const loginName = z
   .string()
+  .overwrite(normaliseDigits)
   .trim()
   .toLowerCase()
   .regex(/^[a-z0-9._-]{2,40}$/, 'a sign-in name has 2 to 40 of a-z, 0-9, dot, hyphen, underscore');

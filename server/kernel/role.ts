@@ -37,7 +37,12 @@ export interface RoleContext {
   /** The trunks of the switch, and how each wants its numbers written (see `telephony/numbers.ts`). */
   trunks: readonly {
     name: string;
-    number: { form: 'plus' | 'digits' | 'zeros' | 'national'; countryCode?: string | undefined; nationalPrefix: string; prefix: string };
+    number: {
+      form: 'plus' | 'digits' | 'zeros' | 'national';
+      countryCode?: string | undefined;
+      nationalPrefix: string;
+      prefix: string;
+    };
   }[];
   /** The switch's event record (CEL), where it lies on this machine. */
   recordFile: string | null;

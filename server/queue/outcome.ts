@@ -9,9 +9,7 @@ import {
 import type { Database, Tx } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
-import { lockDebtor, otherNumbers, placeDebtor, retireNumber } from './place.ts';
-import { daysAfter } from './rules.ts';
-import { clock } from './settle.ts';
+import { clock, lockDebtor, otherNumbers, placeDebtor, retireNumber } from './place.ts';
 
 const HOUR_MS = 3_600_000;
 /** A number that left makes room for the next one at once; the gate says when. */
@@ -282,4 +280,9 @@ async function personLeaves(scene: Scene): Promise<OutcomeEffect> {
     .execute();
   await placeDebtor(scene.transaction, scene, { state: 'done', notBefore: null, reason: 'do_not_call' });
   return { kind: 'left_queue' };
+}
+
+/** The start of the day that lies `days` after a date, in the debtor's zone: the earliest moment an outcome lets us call again. */
+function daysAfter(date: string, days: number, timeZone: string): Temporal.Instant {
+  return Temporal.PlainDate.from(date).add({ days }).toZonedDateTime({ timeZone }).toInstant();
 }

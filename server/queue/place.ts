@@ -8,22 +8,24 @@ export interface LockedDebtor {
 }
 
 /**
- * Locks a debtor's queue row and the person, so that no reservation judges facts that are being changed. Returns null when the
+ * Locks a debtor's queue rows and the person, so that no reservation judges facts that are being changed. All campaigns' rows, in one
+ * order: whoever later changes another of them already has it, and two such never wait for each other. Returns null when the
  * person is gone.
  */
 export async function lockDebtor(transaction: Kysely<Schema>, campaignId: string, partyId: string): Promise<LockedDebtor | null> {
-  const row = await transaction
+  const rows = await transaction
     .selectFrom('dial_queue')
-    .select('tries')
-    .where('campaign_id', '=', campaignId)
+    .select(['campaign_id', 'tries'])
     .where('party_id', '=', partyId)
-    .forUpdate()
-    .executeTakeFirst();
+    .orderBy('campaign_id')
+    .forNoKeyUpdate()
+    .execute();
+  const row = rows.find((each) => each.campaign_id === campaignId);
   const party = await transaction
     .selectFrom('party')
     .select('time_zones')
     .where('id', '=', partyId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   return party ? { timeZone: party.time_zones[0] ?? 'UTC', tries: row?.tries ?? 0 } : null;
 }
@@ -86,4 +88,12 @@ export async function retireNumber(
     .where('party_id', '=', partyId)
     .where('phone_id', '=', phoneId)
     .execute();
+}
+
+/** The database's clock, by which every wait in the queue is measured. */
+export async function clock(transaction: Kysely<Schema>): Promise<Temporal.Instant> {
+  const { rows } = await sql<{ now: Temporal.Instant }>`select clock_timestamp() as now`.execute(transaction);
+  const [row] = rows;
+  if (!row) throw new Error('the database told no time');
+  return row.now;
 }
