@@ -4,4 +4,4 @@
  */
 export * from './interface.ts';
 export { createPacer } from './pacer.ts';
-export { PacingFault, checkConfig } from './config.ts';
+export { PacingFault } from './config.ts';
