@@ -13,6 +13,8 @@ import { TRUNK_NAME } from './services.ts';
 
 const CAMPAIGN = 'Demo';
 const DEBTORS_PER_LANGUAGE = 1_000;
+/** Share of the debtors that must be callable at a start. */
+const LEAST_DUE = 0.3;
 const LOCK = 'demo seed';
 
 /** Open at every hour and generous, since nobody is called: the carrier is this machine. One line an agent, so nobody is abandoned. */
@@ -79,7 +81,7 @@ async function layAccounts(transaction: Tx, accounts: readonly { role: Role; log
 
 async function layCampaign(transaction: Tx): Promise<void> {
   const known = await transaction.selectFrom('campaign').select('id').where('name', '=', CAMPAIGN).executeTakeFirst();
-  if (known) return;
+  if (known) return freshen(transaction, known.id);
   const { id } = await transaction
     .insertInto('campaign')
     .values({ name: CAMPAIGN, state: 'running', settings: JSON.stringify(SETTINGS), demo: true })
@@ -94,6 +96,30 @@ async function layCampaign(transaction: Tx): Promise<void> {
     { kind: 'campaign.running', subject: 'campaign', subjectId: id, actor: 'demo', body: { from: 'draft' } },
   ]);
   await enrolCampaign(transaction, id);
+}
+
+/** Once most of the demo's debtors have been called, it begins anew: all may be called again, on every number, without holds. */
+async function freshen(transaction: Tx, campaignId: string): Promise<void> {
+  const { rows } = await sql<{ due: number; total: number }>`
+    select count(*) filter (where state = 'ready' or (state = 'waiting' and not_before < clock_timestamp()))::int as due, count(*)::int as total
+    from dial_queue where campaign_id = ${campaignId}`.execute(transaction);
+  const { due = 0, total = 0 } = rows[0] ?? {};
+  if (due >= total * LEAST_DUE) return;
+  await sql`update hold set released_at = clock_timestamp()
+    where released_at is null and party_id in (select party_id from dial_queue where campaign_id = ${campaignId})`.execute(
+    transaction,
+  );
+  await sql`update party_phone set state = 'active'
+    where state <> 'active' and party_id in (select party_id from dial_queue where campaign_id = ${campaignId})`.execute(
+    transaction,
+  );
+  await sql`update callback set state = 'cancelled' where state = 'open' and campaign_id = ${campaignId}`.execute(transaction);
+  await sql`update dial_queue set state = 'ready', band = 0, not_before = '-infinity', reason = null, tries = 0, phone_id = null, callback_id = null,
+      updated_at = clock_timestamp()
+    where campaign_id = ${campaignId} and state in ('waiting', 'done')`.execute(transaction);
+  await record(transaction, [
+    { kind: 'campaign.freshened', subject: 'campaign', subjectId: campaignId, actor: 'demo', body: { due, total } },
+  ]);
 }
 
 /** Writes all debtors, a statement a table. */

@@ -66,6 +66,25 @@ test('laying it again changes nothing but the password', async () => {
   for (const user of users) expect(await verifyPassword('another-password', user.password_hash)).toBe(true);
 });
 
+test('a demo whose debtors have all been called begins anew at the next start', async () => {
+  const { database } = fresh;
+  await database.updateTable('dial_queue').set({ state: 'waiting', reason: 'promise', not_before: 'infinity' }).execute();
+  const party = await database.selectFrom('party').select('id').limit(1).executeTakeFirstOrThrow();
+  await database.insertInto('hold').values({ party_id: party.id, kind: 'dispute' }).execute();
+  await database.updateTable('party_phone').set({ state: 'wrong' }).where('party_id', '=', party.id).execute();
+  await seedDemo({ database, password: 'another-password' });
+  const callable = await database
+    .selectFrom('dial_queue')
+    .innerJoin('party_phone', 'party_phone.party_id', 'dial_queue.party_id')
+    .leftJoin('hold', (join) => join.onRef('hold.party_id', '=', 'dial_queue.party_id').on('hold.released_at', 'is', null))
+    .select('dial_queue.party_id')
+    .where('dial_queue.state', '=', 'ready')
+    .where('party_phone.state', '=', 'active')
+    .where('hold.id', 'is', null)
+    .execute();
+  expect(callable).toHaveLength(3_000);
+});
+
 test('every invented number is in form and different, and no ending is one for measurements', () => {
   const numbers = inventDebtors(1_000).flatMap((debtor) => debtor.phones.map((phone) => phone.e164));
   expect(new Set(numbers).size).toBe(3_000);
