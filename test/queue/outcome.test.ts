@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Outcome } from '../../server/contract/outcomes.ts';
+import { dispatch } from '../../server/queue/dispatch.ts';
+import { recordOutcome } from '../../server/queue/outcome.ts';
+import { release } from '../../server/queue/release.ts';
+import { mobile, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
+
+let scene: Scene;
+let agentId: string;
+beforeAll(async () => {
+  scene = await openScene();
+  const agent = await scene.database
+    .insertInto('app_user')
+    .values({ login: 'agent', display_name: 'Agent', role: 'agent', password_hash: '-' })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  agentId = agent.id;
+});
+afterAll(() => scene.fresh.drop());
+
+let campaignId: string;
+let partyId: string;
+let debtId: string;
+let attemptId: string;
+
+/** A debtor with two numbers in a conversation on the first. */
+beforeEach(async () => {
+  campaignId = await scene.addCampaign();
+  [partyId = ''] = await scene.addPeople([campaignId], [{ phones: [mobile(), mobile()] }]);
+  const debt = await scene.database
+    .selectFrom('debt_party')
+    .select('debt_id')
+    .where('party_id', '=', partyId)
+    .executeTakeFirstOrThrow();
+  debtId = debt.debt_id;
+  const { reserved } = await scene.reserve(campaignId);
+  attemptId = reserved[0]?.attemptId ?? '';
+  await dispatch(scene.database, {
+    floorId: 'main',
+    epoch: 1n,
+    attemptIds: [attemptId],
+    trunk: 'main',
+    callerId: null,
+    now: SUNDAY_MORNING,
+  });
+});
+
+const hangUp = () => scene.end(attemptId, { result: 'connected', ending: 'caller_hangup', cause: 16 });
+const say = (outcome: Outcome) => recordOutcome(scene.database, { attemptId, agentId, outcome, note: '' });
+const now = () => Temporal.Now.instant();
+const daysAhead = (days: number) => now().toZonedDateTimeISO('Asia/Riyadh').toPlainDate().add({ days });
+
+describe('the end of an attempt', () => {
+  test('is written once, frees the person, and decides the next attempt', async () => {
+    await scene.end(attemptId);
+    await scene.end(attemptId, { result: 'busy', ending: 'busy' });
+    const attempt = await scene.database
+      .selectFrom('contact_attempt')
+      .select(['state', 'result'])
+      .where('id', '=', attemptId)
+      .executeTakeFirstOrThrow();
+    expect(attempt).toEqual({ state: 'ended', result: 'no_answer' });
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'waiting', reason: 'no_answer', tries: 1 });
+    expect(await scene.database.selectFrom('live_contact').selectAll().where('party_id', '=', partyId).execute()).toEqual([]);
+    const events = await scene.database
+      .selectFrom('event')
+      .select('kind')
+      .where('subject_id', '=', attemptId)
+      .orderBy('id')
+      .execute();
+    expect(events.map((event) => event.kind)).toEqual(['attempt.reserved', 'attempt.dialing', 'attempt.ended']);
+  });
+
+  test('leaves a call that was dialed alone when reservations are released', async () => {
+    expect(await release(scene.database, [attemptId])).toBe(0);
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'reserved' });
+  });
+
+  test('with a conversation waits for its outcome', async () => {
+    await hangUp();
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'waiting', reason: 'awaiting_outcome' });
+  });
+
+  test('does not undo an outcome that was saved before it', async () => {
+    await say({ code: 'do_not_call', scope: 'person' });
+    await hangUp();
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'done', reason: 'do_not_call' });
+  });
+});
+
+describe('an outcome', () => {
+  test('of a promise keeps it, and waits until the day after it is due', async () => {
+    await hangUp();
+    const dueOn = daysAhead(3);
+    const effect = await say({ code: 'promise', debtId, amountMinor: '50000', currency: 'SAR', dueOn: dueOn.toString() });
+    const at = dueOn.add({ days: 1 }).toZonedDateTime('Asia/Riyadh').toInstant();
+    expect(effect).toEqual({ kind: 'not_before', at: at.toString() });
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'waiting', notBefore: at });
+    const promises = await scene.database
+      .selectFrom('promise')
+      .select(['amount_minor', 'due_on', 'state'])
+      .where('party_id', '=', partyId)
+      .execute();
+    expect(promises).toEqual([{ amount_minor: 50_000n, due_on: dueOn.toString(), state: 'open' }]);
+    const spoken = await scene.database
+      .selectFrom('conversation_debt')
+      .select('debt_id')
+      .where('attempt_id', '=', attemptId)
+      .execute();
+    expect(spoken).toEqual([{ debt_id: debtId }]);
+  });
+
+  test('of a dispute holds the debt', async () => {
+    await hangUp();
+    expect(await say({ code: 'dispute', debtId, reason: 'not mine' })).toEqual({ kind: 'held', hold: 'dispute', until: null });
+    await scene.database.updateTable('dial_queue').set({ state: 'ready' }).where('party_id', '=', partyId).execute();
+    const later = SUNDAY_MORNING.add({ hours: 48 });
+    // The hold began by the database's clock, which is not that of this test.
+    await scene.database
+      .updateTable('hold')
+      .set({ starts_at: SUNDAY_MORNING.toString() })
+      .where('party_id', '=', partyId)
+      .execute();
+    expect((await scene.reserve(campaignId, { now: later })).refused).toMatchObject([{ reason: 'dispute' }]);
+  });
+
+  test('of a wrong person takes the number away for good; the last one gone, the debtor leaves', async () => {
+    await hangUp();
+    expect(await say({ code: 'wrong_person' })).toEqual({ kind: 'number_left', otherNumbers: 1 });
+    await scene.database.updateTable('dial_queue').set({ state: 'ready' }).where('party_id', '=', partyId).execute();
+    const { reserved } = await scene.reserve(campaignId, { now: SUNDAY_MORNING.add({ minutes: 10 }) });
+    const second = reserved[0]?.attemptId ?? '';
+    await scene.end(second, { result: 'connected', ending: 'caller_hangup' });
+    const effect = await recordOutcome(scene.database, {
+      attemptId: second,
+      agentId,
+      outcome: { code: 'wrong_person' },
+      note: '',
+    });
+    expect(effect).toEqual({ kind: 'number_left', otherNumbers: 0 });
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'done', reason: 'no_number_left' });
+  });
+
+  test('of a callback goes before all others at its time', async () => {
+    await hangUp();
+    const at = now().add({ hours: 30 });
+    expect(await say({ code: 'callback', at: at.toString(), mine: true })).toMatchObject({
+      kind: 'callback',
+      timeZone: 'Asia/Riyadh',
+    });
+    const row = await scene.database
+      .selectFrom('dial_queue')
+      .select(['band', 'state', 'callback_id'])
+      .where('party_id', '=', partyId)
+      .executeTakeFirstOrThrow();
+    expect(row).toMatchObject({ state: 'waiting', callback_id: expect.any(String) as string });
+    expect(row.band).toBeGreaterThan(0);
+    const callbacks = await scene.database
+      .selectFrom('callback')
+      .select(['agent_id', 'state'])
+      .where('party_id', '=', partyId)
+      .execute();
+    expect(callbacks).toEqual([{ agent_id: agentId, state: 'open' }]);
+  });
+
+  test('of hardship holds the person until the day given', async () => {
+    await hangUp();
+    const until = daysAhead(20);
+    expect(await say({ code: 'hardship', until: until.toString() })).toMatchObject({ kind: 'held', hold: 'hardship' });
+    const holds = await scene.database
+      .selectFrom('hold')
+      .select(['kind', 'debt_id', 'ends_at'])
+      .where('party_id', '=', partyId)
+      .execute();
+    expect(holds).toMatchObject([{ kind: 'hardship', debt_id: null, ends_at: expect.anything() as unknown }]);
+  });
+
+  test('said again gives the same effect, another is refused', async () => {
+    await hangUp();
+    const effect = await say({ code: 'refused' });
+    expect(await say({ code: 'refused' })).toEqual(effect);
+    await expect(say({ code: 'no_contact' })).rejects.toMatchObject({ code: 'already_recorded' });
+  });
+
+  test.each<[string, string, () => Outcome]>([
+    [
+      'debtId',
+      'not_their_debt',
+      () => ({ code: 'promise', debtId: agentId, amountMinor: '1', currency: 'SAR', dueOn: daysAhead(1).toString() }),
+    ],
+    [
+      'currency',
+      'wrong_currency',
+      () => ({ code: 'promise', debtId, amountMinor: '1', currency: 'EUR', dueOn: daysAhead(1).toString() }),
+    ],
+    [
+      'amountMinor',
+      'above_balance',
+      () => ({ code: 'promise', debtId, amountMinor: '100001', currency: 'SAR', dueOn: daysAhead(1).toString() }),
+    ],
+    [
+      'dueOn',
+      'date_passed',
+      () => ({ code: 'promise', debtId, amountMinor: '1', currency: 'SAR', dueOn: daysAhead(-1).toString() }),
+    ],
+    ['at', 'date_passed', () => ({ code: 'callback', at: now().subtract({ minutes: 1 }).toString(), mine: false })],
+    ['until', 'date_passed', () => ({ code: 'hardship', until: daysAhead(-2).toString() })],
+  ])('is refused by the field %s: %s, and nothing is half done', async (field, code, outcome) => {
+    await hangUp();
+    await expect(say(outcome())).rejects.toMatchObject({ field, code });
+    expect(await scene.database.selectFrom('outcome').selectAll().where('attempt_id', '=', attemptId).execute()).toEqual([]);
+    expect(await scene.database.selectFrom('promise').selectAll().where('attempt_id', '=', attemptId).execute()).toEqual([]);
+  });
+
+  test('of somebody who wants no calls takes them out of every campaign at once', async () => {
+    const other = await scene.addCampaign();
+    await scene.database.insertInto('campaign_debt').values({ campaign_id: other, debt_id: debtId }).execute();
+    await scene.database
+      .insertInto('dial_queue')
+      .values({ campaign_id: other, party_id: partyId, reason: null, phone_id: null, callback_id: null })
+      .execute();
+    await hangUp();
+    expect(await say({ code: 'do_not_call', scope: 'person' })).toEqual({ kind: 'left_queue' });
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'done' });
+    expect(await scene.row(other, partyId)).toMatchObject({ state: 'done', reason: 'do_not_call' });
+  });
+});

@@ -1,0 +1,67 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { placeAfter, type EndedAttempt } from '../../server/queue/rules.ts';
+
+const MINUTE_MS = 60_000;
+const attempt: EndedAttempt = {
+  result: 'no_answer',
+  ending: 'no_answer',
+  counts: true,
+  tries: 1,
+  maxTries: 5,
+  retryMs: 240 * MINUTE_MS,
+  otherNumbers: 1,
+};
+
+describe('the next place of a debtor', () => {
+  test.each<[string, Partial<EndedAttempt>, object]>([
+    ['nobody answered: later, on the other number', {}, { place: 'waiting', waitMs: 240 * MINUTE_MS, number: 'other' }],
+    ['busy: soon, on the same number', { result: 'busy', ending: 'busy' }, { waitMs: 15 * MINUTE_MS, number: 'same' }],
+    ['a machine: later', { result: 'screened', ending: 'machine' }, { waitMs: 240 * MINUTE_MS }],
+    [
+      'no agent in time: three days of peace',
+      { result: 'abandoned', ending: 'no_agent_in_time' },
+      { waitMs: 72 * 60 * MINUTE_MS },
+    ],
+    ['lost: later, since unknown counts', { result: 'lost', ending: 'unknown_to_the_switch' }, { waitMs: 240 * MINUTE_MS }],
+    [
+      'spoke with an agent: the outcome will say',
+      { result: 'connected', ending: 'caller_hangup' },
+      { reason: 'awaiting_outcome' },
+    ],
+    ['a dead number: the next one at once', { result: 'failed', ending: 'dead_number' }, { place: 'waiting', number: 'leaves' }],
+    [
+      'the last number dead: out of the queue',
+      { result: 'failed', ending: 'dead_number', otherNumbers: 0 },
+      { place: 'done', reason: 'no_number_left' },
+    ],
+    [
+      'the trunk was at fault: no try is spent',
+      { result: 'failed', ending: 'congestion', counts: false, tries: 5 },
+      { place: 'waiting' },
+    ],
+    ['all tries used up: out of the queue', { tries: 5 }, { place: 'done', reason: 'tries_used_up' }],
+  ])('%s', (_, change, expected) => {
+    expect(placeAfter({ ...attempt, ...change })).toMatchObject(expected);
+  });
+
+  test('never waits less than nothing, and never longer than the peace after silence', () => {
+    const any: fc.Arbitrary<EndedAttempt> = fc.record({
+      result: fc.constantFrom('connected', 'abandoned', 'screened', 'no_answer', 'busy', 'failed', 'cancelled', 'lost'),
+      ending: fc.constantFrom('busy', 'dead_number', 'congestion', 'permit_expired', 'no_answer'),
+      counts: fc.boolean(),
+      tries: fc.nat(60),
+      maxTries: fc.integer({ min: 1, max: 50 }),
+      retryMs: fc.integer({ min: MINUTE_MS, max: 72 * 60 * MINUTE_MS }),
+      otherNumbers: fc.nat(4),
+    });
+    fc.assert(
+      fc.property(any, (each) => {
+        const { waitMs, reason } = placeAfter(each);
+        expect(waitMs).toBeGreaterThanOrEqual(0);
+        expect(waitMs).toBeLessThanOrEqual(72 * 60 * MINUTE_MS);
+        expect(reason).not.toBe('');
+      }),
+    );
+  });
+});
