@@ -18,6 +18,7 @@ import { hangUp } from './message.ts';
 import { tick, TICK_MS } from './pace.ts';
 import { reconcile, sweep } from './reconcile.ts';
 import { recover } from './recover.ts';
+import { rehearse } from './rehearse.ts';
 import { loadCampaigns, reloadTrunks } from './settings.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined } from './stations.ts';
 import { createWriter } from './writer.ts';
@@ -99,6 +100,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
   await telephone.open();
   await reloadSettings(floor);
   await recover(floor);
+  await rehearse(floor);
   recovered = true;
   floor.switchUp = true;
 
