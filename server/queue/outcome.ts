@@ -100,11 +100,11 @@ async function keep(scene: Scene, said: OutcomeToRecord, effect: OutcomeEffect, 
       .expression((eb) =>
         eb
           .selectFrom('attempt_debt')
-          .select(({ val }) => [
+          .select((row) => [
             'attempt_debt.attempt_id',
             'attempt_debt.debt_id',
-            val(scene.partyId).$castTo<string>().as('party_id'),
-            val(at.toString()).$castTo<Temporal.Instant>().as('at'),
+            row.val(scene.partyId).$castTo<string>().as('party_id'),
+            row.val(at.toString()).$castTo<Temporal.Instant>().as('at'),
           ])
           .where('attempt_debt.attempt_id', '=', attemptId),
       )

@@ -66,8 +66,3 @@ export function placeAfter(attempt: EndedAttempt): NextPlace {
       return wait(attempt.retryMs, attempt.result);
   }
 }
-
-/** The start of the day that lies `days` after a date, in the debtor's zone: the earliest moment an outcome lets us call again. */
-export function daysAfter(date: string, days: number, timeZone: string): Temporal.Instant {
-  return Temporal.PlainDate.from(date).add({ days }).toZonedDateTime({ timeZone }).toInstant();
-}
