@@ -13,8 +13,8 @@ import type { Wallboard } from '../contract/wallboard.ts';
 import type { Logger } from '../kernel/log.ts';
 import { defineStream, follow, publish, type Reader } from '../kernel/streams.ts';
 
-/** A dialer that has not answered by then is taken for silent. */
-export const REPLY_LIMIT_MS = 5_000;
+/** A dialer that has not answered by then is taken for silent; a little before the console's own five seconds, so that it hears why. */
+export const REPLY_LIMIT_MS = 4_500;
 
 /** A command that is answered; its id is chosen here. */
 export type Question =

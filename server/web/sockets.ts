@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Server } from 'socket.io';
 import { z } from 'zod';
 import { mayDo, type Permission } from '../access/rules.ts';
@@ -47,6 +48,7 @@ export interface Sockets {
  * its permission, and the socket ends with its session. The caller stops it before the application.
  */
 export function openSockets(app: App, services: WebServices, connections: Connections): Sockets {
+  const signedIn = new WeakMap<IncomingMessage, SignedIn>();
   const io: ConsoleServer = new Server(app.server, {
     serveClient: false,
     // `/sip` shares the server's upgrades.
@@ -54,7 +56,7 @@ export function openSockets(app: App, services: WebServices, connections: Connec
     maxHttpBufferSize: 65_536,
     pingInterval: 10_000,
     pingTimeout: 10_000,
-    allowRequest: (request, answer) => answer(null, services.origins.accepts(request.headers)),
+    allowRequest: (request, answer) => void admit(request, answer),
   });
   const desks = new DeskTabs(services);
   const boards = new Boards(io, services.clock, services.floor.floorId);
@@ -64,21 +66,23 @@ export function openSockets(app: App, services: WebServices, connections: Connec
     onVoid: () => desks.invalidate(),
   });
 
-  io.use((socket, next) => {
-    void admit(socket, next);
-  });
-
-  async function admit(socket: ConsoleSocket, next: (refusal?: Error) => void): Promise<void> {
-    let refusal: Error | undefined;
+  /** While the store is away the handshake fails as a lost line does, so that the client tries again by itself. */
+  async function admit(request: IncomingMessage, answer: (refusal: string | null, admitted: boolean) => void): Promise<void> {
+    let admitted = services.origins.accepts(request.headers);
     try {
-      const who = await signInSocket(app, services, socket.handshake.headers.cookie);
-      if (who) socket.data.who = who;
-      else refusal = new Error('not_signed_in');
+      const who = admitted ? await signInSocket(app, services, request.headers.cookie) : null;
+      if (who) signedIn.set(request, who);
     } catch {
-      refusal = new Error('store_away');
+      admitted = false;
     }
-    next(refusal);
+    answer(admitted ? null : 'refused', admitted);
   }
+
+  io.use((socket, next) => {
+    const who = signedIn.get(socket.request);
+    if (who) socket.data.who = who;
+    next(who ? undefined : new Error('not_signed_in'));
+  });
 
   io.on('connection', (socket) => {
     app.metrics.sockets.inc();
@@ -99,7 +103,7 @@ export function openSockets(app: App, services: WebServices, connections: Connec
     if (mayDo(who.role, 'imports.read')) void socket.join(IMPORTS_ROOM);
     socket.use(([event, ...values], next) => {
       const answer: unknown = values.at(-1);
-      const fault = faultOf(who, event, values[0]);
+      const fault = faultOf(who, event, values);
       if (!fault) return next();
       if (typeof answer === 'function') answer({ ok: false, code: fault.code, problem: fault });
       return undefined;
@@ -150,11 +154,12 @@ function listen(socket: ConsoleSocket, rooms: { desks: DeskTabs; boards: Boards;
 }
 
 /** Why an event is refused, or null: unknown, not permitted, of the wrong shape, or without the function that takes the answer. */
-function faultOf(who: SignedIn, event: string, value: unknown): Problem | null {
+function faultOf(who: SignedIn, event: string, [value, answer]: readonly unknown[]): Problem | null {
   if (!isKnown(event)) return { code: 'unknown_event', message: 'There is no such event.', field: null };
   if (!mayDo(who.role, SOCKET_PERMISSIONS[event]))
     return { code: 'forbidden', message: 'Your role may not do this.', field: null };
   if (event === 'wallboard:unwatch') return null;
+  if (typeof answer !== 'function') return { code: 'invalid', message: 'The event needs a place for its answer.', field: null };
   const parsed = ARGUMENTS[event].safeParse(value);
   if (parsed.success) return null;
   const { body } = problemOf(parsed.error);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { io, type Socket } from 'socket.io-client';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import type { Desk, DeskReply } from '../../server/contract/desk.ts';
 import {
   floorCommand,
@@ -40,14 +40,24 @@ export function webContext(given: { databaseUrl: string; redisUrl: string; dataD
   };
 }
 
-/** Opens a console's socket; resolves when it is connected, rejects with the server's reason when it is refused. */
-export async function connect(port: number, cookie: string | null, headers: Record<string, string> = {}): Promise<TestSocket> {
-  const socket: TestSocket = io(`http://127.0.0.1:${port}`, {
+/** Begins to open a console's socket. */
+export function openSocket(
+  port: number,
+  cookie: string | null,
+  options: Partial<ManagerOptions & SocketOptions> = {},
+): TestSocket {
+  return io(`http://127.0.0.1:${port}`, {
     transports: ['websocket'],
     reconnection: false,
     forceNew: true,
-    extraHeaders: { ...(cookie === null ? {} : { cookie }), ...headers },
+    ...options,
+    extraHeaders: { ...(cookie === null ? {} : { cookie }), ...options.extraHeaders },
   });
+}
+
+/** Opens a console's socket; resolves when it is connected, rejects with the server's reason when it is refused. */
+export async function connect(port: number, cookie: string | null, headers: Record<string, string> = {}): Promise<TestSocket> {
+  const socket = openSocket(port, cookie, { extraHeaders: headers });
   const refused = new Promise<never>((_, reject) => {
     socket.once('connect_error', reject);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../../server/contract/desk.ts';
 import { startWeb, type RunningWeb } from '../../server/web/start.ts';
 import { eventually } from '../support/conditions.ts';
-import { connect, deskOf, openFloorEnd, webContext, type FloorEnd, type TestSocket } from '../support/console.ts';
+import { connect, deskOf, openFloorEnd, openSocket, webContext, type FloorEnd, type TestSocket } from '../support/console.ts';
 import { openLine, type Line } from '../support/line.ts';
 import { openWeb, PASSWORD, type TestWeb } from '../support/web.ts';
 
@@ -78,6 +78,12 @@ test('without Postgres nothing crashes, requests are refused by name, sockets st
     return /wusul_session_checks_failed_total\{role="web"\} [1-9]/.test(metrics);
   });
   expect(agent.connected).toBe(true);
+  const latecomer = openSocket(server.port, cookie, { reconnection: true, reconnectionDelay: 100 });
+  let turnedAway = 0;
+  latecomer.on('connect_error', () => (turnedAway += 1));
+  await eventually('a console that comes meanwhile is turned away, more than once', () => turnedAway > 1);
   postgres.mend();
+  await eventually('it gets in by itself', () => latecomer.connected);
+  latecomer.disconnect();
   await eventually('requests pass again', async () => (await ask('GET', '/api/v1/session')).status === 200);
 });

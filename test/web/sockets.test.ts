@@ -104,6 +104,19 @@ describe('a socket', () => {
     expect(unknown).toMatchObject({ ok: false, code: 'unknown_event' });
   });
 
+  test('that sends what no console sends gets nothing done and harms nobody', async () => {
+    const agent = await socketOf('agent');
+    const rude = agent as unknown as { emit: (event: string, ...values: unknown[]) => void };
+    rude.emit('desk:open', { takeOver: true });
+    rude.emit('desk:open');
+    rude.emit('desk:open', { takeOver: true }, 'no function', () => undefined);
+    rude.emit('desk:command', { seq: 1, command: { type: 'ready' } });
+    rude.emit('desk:command', null, null);
+    rude.emit('wallboard:unwatch', () => undefined);
+    expect(await agent.emitWithAck('desk:open', { takeOver: false })).toMatchObject({ ok: true });
+    expect(floor.commands.filter((command) => command.type === 'desk')).toEqual([]);
+  });
+
   test('ends at once when its session is revoked in another process', async () => {
     const agent = await socketOf('agent', second.port);
     const ended = told(agent, 'session:ended');
