@@ -50,7 +50,7 @@ export const SYSTEM_OUTCOME_CODES = ['wrap_up_expired', 'agent_lost'] as const;
 export type SystemOutcomeCode = (typeof SYSTEM_OUTCOME_CODES)[number];
 
 /** Did the agent speak with the debtor? A conversation starts cool-offs. */
-export const CONVERSATION_OUTCOMES: ReadonlySet<OutcomeCode> = new Set([
+export const CONVERSATION_OUTCOMES: ReadonlySet<string> = new Set<OutcomeCode>([
   'promise',
   'paid',
   'refused',

@@ -70,11 +70,14 @@ export function createWriter(database: Kysely<Schema>, log: Logger): Writer {
   };
 }
 
-/** Connection trouble, as against a refusal: class 08 and 57 (shutdown), and the driver's own errors, which carry no SQLSTATE. */
+/**
+ * Trouble that passes, as against a refusal: connections (class 08 and 57), a deadlock or a serialisation failure (40), too many
+ * connections (53), and the driver's own errors, which carry no SQLSTATE.
+ */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (/^[0-9A-Z]{5}$/.test(code)) return code.startsWith('08') || code.startsWith('57');
+  if (/^[0-9A-Z]{5}$/.test(code)) return ['08', '40', '53', '57'].includes(code.slice(0, 2));
   return /^E[A-Z]+$/.test(code) || /connection|terminated|timeout/i.test(error.message);
 }
 

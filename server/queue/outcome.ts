@@ -92,8 +92,8 @@ async function keep(scene: Scene, said: OutcomeToRecord, effect: OutcomeEffect, 
       note: said.note === '' ? null : said.note,
     })
     .execute();
-  if ((CONVERSATION_OUTCOMES as ReadonlySet<string>).has(code)) {
-    // Its date is day one of the cool-off, for every debt it was about.
+  // Its date is day one of the cool-off, for every debt it was about. What nobody said may have been one.
+  if (CONVERSATION_OUTCOMES.has(code) || code === 'wrap_up_expired' || code === 'agent_lost') {
     await transaction
       .insertInto('conversation_debt')
       .columns(['attempt_id', 'debt_id', 'party_id', 'at'])
