@@ -5,6 +5,7 @@ import type { CampaignSettings } from '../contract/campaigns.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
+import { enqueue } from '../kernel/outbox.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { afterMove, faultsOfSettings, faultsOfStart, type CampaignMove, type Fault, type TrunkFacts } from './rules.ts';
 import { insertCampaign, lockCampaign, readCampaign, readTrunk, updateCampaign, writeState, type Campaign } from './store.ts';
@@ -74,7 +75,9 @@ export async function changeCampaign(
     await record(transaction, [
       { kind: 'campaign.changed', subject: 'campaign', subjectId: id, actor: actor.userId, body: { settings: change.settings } },
     ]);
-    return orUnknown(await readCampaign(transaction, id));
+    const after = orUnknown(await readCampaign(transaction, id));
+    await enqueue(transaction, 'campaign.requeue', `campaign.requeue:${id}:${after.version}`, { campaignId: id });
+    return after;
   });
 }
 

@@ -4,6 +4,8 @@ import { z } from 'zod';
 /** Every job there is, with the shape of its payload. The worker must handle each: a missing handler does not compile. */
 export const JOBS = {
   'import.run': z.object({ importId: z.uuid() }),
+  /** A campaign's settings changed: score its debtors anew and judge those again whom the old settings refused. */
+  'campaign.requeue': z.object({ campaignId: z.uuid() }),
   'partitions.ensure': z.object({}),
   'sessions.forget': z.object({}),
 } as const;

@@ -7,6 +7,8 @@ import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { JobHandlers } from '../kernel/jobs.ts';
 import type { News } from '../kernel/news.ts';
+import { enrolCampaign } from '../queue/enrol.ts';
+import { wakeRefused } from '../queue/wake.ts';
 import { enrolImported } from './enrolImported.ts';
 
 /** Months of partitions that stand ready. */
@@ -43,6 +45,10 @@ export function createHandlers({ pool, database, announce, signal }: WorkerServi
         if (!(error instanceof Refusal)) throw error;
       }
       await announce({ type: 'import', id: importId });
+    },
+    async 'campaign.requeue'({ campaignId }) {
+      await enrolCampaign(database, campaignId);
+      await wakeRefused(database, campaignId);
     },
     async 'partitions.ensure'() {
       await sql`select ensure_month_partitions(${MONTHS_AHEAD})`.execute(database);
