@@ -18,7 +18,7 @@ export function DebtorFile({ call }: { call: DeskCall }): ReactNode {
       <Debts debts={file.debts} />
       {file.promises.length > 0 ? <Promises promises={file.promises} /> : null}
       <Phones phones={file.phones} dialed={call.phoneId} />
-      <History attempts={file.attempts} />
+      <History attempts={file.attempts.filter((attempt) => attempt.result !== null)} />
     </article>
   );
 }

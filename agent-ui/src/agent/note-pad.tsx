@@ -15,7 +15,7 @@ export function NotePad({ note, tell }: { note: NoteModel; tell: (news: NoteNews
       <TextArea
         label={say('note.label')}
         dir="auto"
-        rows={4}
+        rows={2}
         maxLength={LONGEST_NOTE}
         value={note.body}
         onChange={(event) => tell({ type: 'typed', body: event.target.value })}

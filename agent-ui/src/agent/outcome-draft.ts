@@ -62,7 +62,7 @@ export function outcomeOf(
   now: number,
   today: string,
 ): { outcome: Outcome } | { missing: Partial<Record<DraftField, TextKey>> } {
-  const missing = missingOf(draft, now, today);
+  const missing = missingOf(draft, file, now, today);
   if (Object.keys(missing).length > 0 || draft.code === null) return { missing };
   const { code, debtId, amountMinor, day, callbackAt } = draft;
   switch (code) {
@@ -91,12 +91,20 @@ export function outcomeOf(
   }
 }
 
-function missingOf(draft: OutcomeDraft, now: number, today: string): Partial<Record<DraftField, TextKey>> {
+function missingOf(
+  draft: OutcomeDraft,
+  file: DebtorFile | null,
+  now: number,
+  today: string,
+): Partial<Record<DraftField, TextKey>> {
   if (draft.code === null) return { code: 'invalid.outcome' };
   const missing: Partial<Record<DraftField, TextKey>> = {};
   for (const field of FIELDS[draft.code]) {
     if (field === 'debtId' && draft.debtId === null) missing.debtId = 'invalid.debt';
     if (field === 'amountMinor' && draft.amountMinor === null) missing.amountMinor = 'invalid.amount';
+    if (field === 'amountMinor' && draft.amountMinor !== null && BigInt(draft.amountMinor) > owed(draft, file)) {
+      missing.amountMinor = 'invalid.aboveBalance';
+    }
     if (field === 'reason' && draft.reason.trim() === '') missing.reason = 'invalid.reason';
     if (field === 'day') {
       if (draft.day === null) missing.day = 'invalid.day';
@@ -109,6 +117,31 @@ function missingOf(draft: OutcomeDraft, now: number, today: string): Partial<Rec
     }
   }
   return missing;
+}
+
+function owed(draft: OutcomeDraft, file: DebtorFile | null): bigint {
+  return BigInt(file?.debts.find((debt) => debt.id === draft.debtId)?.balanceMinor ?? 0);
+}
+
+/** The form's field behind a field of the request that the server refused. */
+export function draftFieldOf(field: string | null): DraftField | null {
+  const last = field?.split('.').at(-1);
+  switch (last) {
+    case 'debtId':
+    case 'amountMinor':
+    case 'reason':
+      return last;
+    case 'currency':
+      return 'debtId';
+    case 'dueOn':
+    case 'paidOn':
+    case 'until':
+      return 'day';
+    case 'at':
+      return 'callbackAt';
+    default:
+      return null;
+  }
 }
 
 /** What saving would do to the next attempt, ready for words: a text and the values that are put in. */

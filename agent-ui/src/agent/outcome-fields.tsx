@@ -12,7 +12,8 @@ import { addDays, FIELDS, type DraftField, type OutcomeDraft } from './outcome-d
 interface FieldsProps {
   draft: OutcomeDraft;
   file: DebtorFile | null;
-  missing: Partial<Record<DraftField, TextKey>>;
+  /** What is wrong with each field, in words. */
+  errors: Partial<Record<DraftField, string>>;
   /** The server's epoch milliseconds, and the date it is for the debtor. */
   now: number;
   today: string;
@@ -21,32 +22,40 @@ interface FieldsProps {
 
 /** The fields that the chosen outcome cannot do without. */
 export function OutcomeFields(props: FieldsProps): ReactNode {
-  const { draft, file, missing, today, onChange } = props;
-  const { say } = useLocale();
+  const { draft, file, errors, today, onChange } = props;
+  const { say, format } = useLocale();
+  const [filled, setFilled] = useState(0);
   if (draft.code === null) return null;
   const fields = FIELDS[draft.code];
   const debt = file?.debts.find((one) => one.id === draft.debtId) ?? null;
-  const error = (field: DraftField): string | null => {
-    const text = missing[field];
-    return text === undefined ? null : say(text);
-  };
   return (
     <div className="outcome-fields">
-      {fields.includes('debtId') ? <DebtChoice {...props} error={error('debtId')} /> : null}
+      {fields.includes('debtId') && file?.debts.length !== 1 ? <DebtChoice {...props} error={errors.debtId ?? null} /> : null}
       {fields.includes('amountMinor') && debt ? (
         <div className="stack tight">
           <AmountField
-            key={debt.currency}
+            // Filled by the button, it is written anew.
+            key={`${debt.currency} ${filled}`}
             label={say('promise.amount')}
             currency={debt.currency}
             value={draft.amountMinor}
             onChange={(amountMinor) => onChange((before) => ({ ...before, amountMinor }))}
-            error={error('amountMinor')}
+            error={errors.amountMinor ?? null}
           />
-          <AboveBalance balanceMinor={debt.balanceMinor} currency={debt.currency} amountMinor={draft.amountMinor} />
+          <div className="row tight">
+            <Button
+              look="plain"
+              onClick={() => {
+                setFilled((before) => before + 1);
+                onChange((before) => ({ ...before, amountMinor: debt.balanceMinor }));
+              }}
+            >
+              <Say text="promise.whole" values={{ balance: format.money(debt.balanceMinor, debt.currency) }} />
+            </Button>
+          </div>
         </div>
       ) : null}
-      {fields.includes('day') ? <DayChoice {...props} today={today} error={error('day')} /> : null}
+      {fields.includes('day') ? <DayChoice {...props} today={today} error={errors.day ?? null} /> : null}
       {fields.includes('reason') ? (
         <TextArea
           label={say('dispute.reason')}
@@ -54,11 +63,11 @@ export function OutcomeFields(props: FieldsProps): ReactNode {
           rows={2}
           maxLength={500}
           value={draft.reason}
-          error={error('reason')}
+          error={errors.reason ?? null}
           onChange={(event) => onChange((before) => ({ ...before, reason: event.target.value }))}
         />
       ) : null}
-      {fields.includes('callback') ? <CallbackChoice {...props} error={error('callbackAt')} /> : null}
+      {fields.includes('callback') ? <CallbackChoice {...props} error={errors.callbackAt ?? null} /> : null}
       {fields.includes('scope') ? <ScopeChoice {...props} /> : null}
     </div>
   );
@@ -93,25 +102,6 @@ function DebtChoice({ draft, file, onChange, error }: FieldsProps & { error: str
       ))}
       {error ? <FieldError>{error}</FieldError> : null}
     </fieldset>
-  );
-}
-
-/** A promise may be above the balance (fees, rounding), but not by a slip of the hand. */
-function AboveBalance({
-  balanceMinor,
-  currency,
-  amountMinor,
-}: {
-  balanceMinor: string;
-  currency: string;
-  amountMinor: string | null;
-}): ReactNode {
-  const { format } = useLocale();
-  if (amountMinor === null || BigInt(amountMinor) <= BigInt(balanceMinor)) return null;
-  return (
-    <p className="field-hint warn-ink" role="status">
-      <Say text="promise.aboveBalance" values={{ balance: format.money(balanceMinor, currency) }} />
-    </p>
   );
 }
 

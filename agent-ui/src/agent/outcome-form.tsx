@@ -12,6 +12,7 @@ import {
 import type { DeskCall } from '../../../server/contract/desk.ts';
 import { OUTCOME_CODES, type OutcomeCode } from '../../../server/contract/outcomes.ts';
 import { serverNow } from '../connection/desk-model.ts';
+import { problemWords } from '../connection/problem-words.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { FieldError } from '../ui/field.tsx';
@@ -19,7 +20,18 @@ import { Icon } from '../ui/icons.tsx';
 import { useTicking } from '../ui/ticking.ts';
 import { useAgent, useCommand } from './agent-context.tsx';
 import { holdWords } from './debtor-file.tsx';
-import { choose, dayIn, emptyDraft, FIELDS, foretell, outcomeOf, type Foretold, type OutcomeDraft } from './outcome-draft.ts';
+import {
+  choose,
+  dayIn,
+  draftFieldOf,
+  emptyDraft,
+  FIELDS,
+  foretell,
+  outcomeOf,
+  type DraftField,
+  type Foretold,
+  type OutcomeDraft,
+} from './outcome-draft.ts';
 import { NotePad } from './note-pad.tsx';
 import { createNoteKeeper } from './note-keeper.ts';
 
@@ -36,29 +48,32 @@ export interface OutcomeHandle {
 
 /** The outcome of one call and its note: chosen while talking, saved in wrap-up; its effect in words before it is saved. */
 export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHandle> }): ReactNode {
-  const { say } = useLocale();
+  const locale = useLocale();
+  const { say } = locale;
   const { model, can } = useAgent();
   const { run, busy } = useCommand();
   const { file } = call;
   const [draft, setDraft] = useState<OutcomeDraft>(() => emptyDraft(file));
   const [tried, setTried] = useState(false);
+  const [refusal, setRefusal] = useState<{ field: DraftField; words: string } | null>(null);
   const [keeper] = useState(() => createNoteKeeper(call.attemptId));
   const note = useSyncExternalStore(keeper.subscribe, keeper.get);
   useEffect(() => keeper.open(), [keeper]);
   const form = useRef<HTMLFormElement>(null);
 
-  useEffect(() => {
-    void import('./outcome-fields.tsx');
-  }, []);
-
   const now = serverNow(model, useTicking(true, 1_000)) ?? 0;
   const today = dayIn(file?.timeZones[0], now);
   const read = outcomeOf(draft, file, now, today);
   const missing = tried && 'missing' in read ? read.missing : {};
+  const errors: Partial<Record<DraftField, string>> = {
+    ...(refusal ? { [refusal.field]: refusal.words } : {}),
+    ...Object.fromEntries(Object.entries(missing).map(([field, text]) => [field, say(text)])),
+  };
 
   function pick(code: OutcomeCode): void {
     setDraft((before) => choose(before, code, today));
     setTried(false);
+    setRefusal(null);
   }
 
   async function save(then: 'ready' | 'pause'): Promise<void> {
@@ -69,7 +84,16 @@ export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHan
       return;
     }
     await keeper.flush();
-    await run({ type: 'dispose', attemptId: call.attemptId, outcome: read.outcome, note: keeper.get().body, next: then });
+    setRefusal(null);
+    const reply = await run({
+      type: 'dispose',
+      attemptId: call.attemptId,
+      outcome: read.outcome,
+      note: keeper.get().body,
+      next: then,
+    });
+    const field = reply.ok ? null : draftFieldOf(reply.problem.field);
+    if (!reply.ok && field !== null) setRefusal({ field, words: problemWords(locale, reply.problem) });
   }
 
   useImperativeHandle(ref, () => ({
@@ -114,25 +138,18 @@ export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHan
             {index < 9 ? <KeyHint number={index + 1} /> : null}
           </label>
         ))}
-        {missing.code ? <FieldError>{say(missing.code)}</FieldError> : null}
+        {errors.code ? <FieldError>{errors.code}</FieldError> : null}
       </fieldset>
       {draft.code !== null && FIELDS[draft.code].length > 0 ? (
         <Suspense fallback={<p className="faint">{say('common.loading')}</p>}>
-          <OutcomeFields
-            key={draft.code}
-            draft={draft}
-            file={file}
-            missing={missing}
-            now={now}
-            today={today}
-            onChange={setDraft}
-          />
+          <OutcomeFields key={draft.code} draft={draft} file={file} errors={errors} now={now} today={today} onChange={setDraft} />
         </Suspense>
       ) : null}
       <div className="outcome-effect" role="status">
         <EffectWords foretold={foretell(draft, file, now)} zone={file?.timeZones[0]} />
       </div>
       <NotePad note={note} tell={keeper.tell} />
+      {can.dispose ? null : <p className="small faint">{say('outcome.afterCall')}</p>}
       <div className="outcome-save">
         <Button
           type="submit"
@@ -149,7 +166,6 @@ export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHan
           {say('outcome.savePause')}
         </Button>
       </div>
-      {can.dispose ? null : <p className="small faint">{say('outcome.afterCall')}</p>}
     </form>
   );
 }

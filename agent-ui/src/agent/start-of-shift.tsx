@@ -19,6 +19,10 @@ export function StartOfShift(): ReactNode {
   const [chosen, setChosen] = useState<string | null>(null);
   const running = campaigns.find((one) => one.state === 'running') ?? campaigns[0];
   const campaignId = chosen ?? running?.id ?? null;
+  useEffect(() => {
+    // Fields of the outcomes are fetched while nobody waits, not when the first call is there.
+    void import('./outcome-fields.tsx');
+  }, []);
   if (!desk) return null;
   const connecting = desk.state === 'connecting' || busy === 'log_in';
   const stationReady = !browserStation || phoneState.registration === 'registered';

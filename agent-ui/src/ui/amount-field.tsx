@@ -29,7 +29,7 @@ export function AmountField({
 
   function read(typed: string): void {
     setText(localDigits(normaliseDigits(typed), digits));
-    const minor = typed.trim() === '' ? null : parseAmount(typed, { currency, decimal: '.', toman: true });
+    const minor = typed.trim() === '' ? null : parseAmount(typed, { currency, decimal: '.', toman: currency === 'IRR' });
     onChange(minor === null || minor <= 0n ? null : minor.toString());
   }
 

@@ -51,7 +51,7 @@ const PATHS = {
 export type IconName = keyof typeof PATHS;
 
 /** Icons that point somewhere and turn with the reading direction; all others stay as they are. */
-const DIRECTIONAL: ReadonlySet<IconName> = new Set(['back', 'logOut', 'list', 'play']);
+const DIRECTIONAL: ReadonlySet<IconName> = new Set(['back', 'logOut', 'list']);
 
 /** One icon, in the colour of the text beside it. */
 export function Icon({ name }: { name: IconName }): ReactNode {

@@ -73,6 +73,7 @@ export const shared: Translation<typeof english, 'ar'> = {
   'problem.messages_away': 'انقطع الاتصال بنظام الطلب. أعد المحاولة بعد قليل.',
   'problem.database_away': 'قاعدة البيانات غير متاحة. أعد المحاولة بعد قليل.',
   'problem.switch_away': 'المقسم الهاتفي غير متاح. أعد المحاولة بعد قليل.',
+  'problem.dialer_silent': 'نظام الطلب لا يجيب. أعد المحاولة بعد قليل.',
   'problem.dialer_away': 'نظام الطلب لا يجيب. أعد المحاولة بعد قليل.',
   'problem.stopping': 'النظام يُعاد تشغيله. أعد المحاولة بعد قليل.',
   'problem.invalid': 'في النموذج ما ليس صحيحًا.',

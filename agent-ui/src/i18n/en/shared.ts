@@ -70,6 +70,7 @@ export const shared = {
   'problem.messages_away': 'The line to the dialer is down. Please try again in a moment.',
   'problem.database_away': 'The database is away. Please try again in a moment.',
   'problem.switch_away': 'The telephone switch is away. Please try again in a moment.',
+  'problem.dialer_silent': 'The dialer does not answer. Please try again in a moment.',
   'problem.dialer_away': 'The dialer does not answer. Please try again in a moment.',
   'problem.stopping': 'The system is being restarted. Please try again in a moment.',
   'problem.invalid': 'Something in the form is not valid.',

@@ -73,6 +73,7 @@ export const shared: Translation<typeof english, 'fa'> = {
   'problem.messages_away': 'ارتباط با شماره‌گیر قطع است. کمی بعد دوباره تلاش کنید.',
   'problem.database_away': 'پایگاه داده در دسترس نیست. کمی بعد دوباره تلاش کنید.',
   'problem.switch_away': 'مرکز تلفن در دسترس نیست. کمی بعد دوباره تلاش کنید.',
+  'problem.dialer_silent': 'شماره‌گیر پاسخ نمی‌دهد. کمی بعد دوباره تلاش کنید.',
   'problem.dialer_away': 'شماره‌گیر پاسخ نمی‌دهد. کمی بعد دوباره تلاش کنید.',
   'problem.stopping': 'سامانه دوباره راه‌اندازی می‌شود. کمی بعد دوباره تلاش کنید.',
   'problem.invalid': 'چیزی در فرم درست نیست.',
