@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { waitUntil } from '../../server/machine/process.ts';
 import { TRUNK_NAME } from '../../server/machine/services.ts';
 import { trunkEndpoint } from '../../server/telephony/trunk.ts';
@@ -11,6 +10,7 @@ import { layCampaign, moveCampaign, scratchSettings } from '../scratch/campaign.
 import { startScratchFloor, type ScratchFloor } from '../scratch/floor.ts';
 import { inventList } from '../scratch/list.ts';
 import { countAttempts } from '../smoke/store.ts';
+import { cpuOfFamilies, cpuOf } from './connect/cpu.ts';
 import { startRival } from './connect/rival.ts';
 import { answerToBridge } from './connect/stamps.ts';
 
@@ -27,8 +27,6 @@ const LEAST_SAMPLES = 500;
 const P50_LIMIT = 3;
 const P99_LIMIT_MS = 60;
 const CPU_LIMIT = 3;
-/** Linux counts a process's CPU in hundredths of a second for whoever asks from outside. */
-const TICK_MS = 10;
 
 /** Records its outcome at once and is ready again. */
 const HABITS: Habits = { hangUpShare: 0, talkMs: [0, 0], wrapUpMs: [0, 0], outcomes: [['no_contact', 1]] };
@@ -66,11 +64,13 @@ async function measure(floor: ScratchFloor, wanted: { cps: number; seconds: numb
   const before = await rival.run('bare-before-', Math.ceil(calls / 2), wanted.cps);
   tell('dialer …');
   const cpuBeforeMs = cpuOf(roles.dialer.identity.pid);
+  const familiesBefore = cpuOfFamilies();
   const startedMs = performance.now();
   await moveCampaign(admin, campaign.id, 'start');
   await waitUntil(async () => (await countAttempts(database)).ended >= calls, 2_000 * wanted.seconds + 60_000, 100);
   const ranMs = performance.now() - startedMs;
   const cpuMs = cpuOf(roles.dialer.identity.pid) - cpuBeforeMs;
+  const families = cpuOfFamilies();
   const ended = (await countAttempts(database)).ended;
   await moveCampaign(admin, campaign.id, 'pause');
   await waitUntil(async () => (await countAttempts(database)).open === 0, 30_000, 100);
@@ -86,6 +86,12 @@ async function measure(floor: ScratchFloor, wanted: { cps: number; seconds: numb
   const p50 = percentile(ours, 0.5);
   const bareCpu = (before.cpuMs + after.cpuMs) / (before.connected + after.connected);
   const cpu = cpuMs / ended;
+  const perCall = (pid: number): number =>
+    Math.round(((families.get(pid) ?? 0) - (familiesBefore.get(pid) ?? 0)) / ended / 0.1) / 10;
+  const programs = {
+    ...roles,
+    ...Object.fromEntries(floor.services.running.entries().map(([name, { process }]) => [name, process])),
+  };
   report(
     COMMAND,
     [
@@ -102,16 +108,9 @@ async function measure(floor: ScratchFloor, wanted: { cps: number; seconds: numb
       answer_to_bridge_p99_ms_bare: percentile(bare, 0.99),
       node_cpu_ms_per_call: Math.round(cpu * 100) / 100,
       node_cpu_ms_per_call_bare: Math.round(bareCpu * 100) / 100,
+      cpu_ms_per_call: Object.fromEntries(Object.entries(programs).map(([name, { identity }]) => [name, perCall(identity.pid)])),
       robots_refused: notes.refusals(),
     },
     { json: wanted.json },
   );
-}
-
-/** User and system CPU of a process since it began, in ms. */
-function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The second field is the program's name in brackets and may itself hold spaces and brackets.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }

@@ -45,7 +45,7 @@ export async function openMedia(address: string, quiet: boolean): Promise<Media>
   let received = 0;
   let beats = 0;
   const memory: Float64Array[] = [];
-  const waiting = new Set<() => void>();
+  const waiting = new Map<() => void, () => void>();
 
   function sendFrame(): void {
     if (target === null || !target.send) return;
@@ -76,7 +76,7 @@ export async function openMedia(address: string, quiet: boolean): Promise<Media>
     if (quiet) return;
     memory.push(decode(payload.codec, payload.bytes));
     if (memory.length > REMEMBERED_FRAMES) memory.shift();
-    for (const ask of waiting) ask();
+    for (const ask of waiting.keys()) ask();
   });
 
   beat.add(sendFrame);
@@ -102,12 +102,13 @@ export async function openMedia(address: string, quiet: boolean): Promise<Media>
         if (received - before >= REMEMBERED_FRAMES && condition(heard)) end(resolve);
       }
       const before = received;
-      waiting.add(ask);
+      waiting.set(ask, () => end(() => reject(new Error('the call has ended'))));
       return promise;
     },
     packets: () => ({ sent, received }),
     async close() {
       beat.delete(sendFrame);
+      for (const giveUp of waiting.values()) giveUp();
       socket.close();
       await once(socket, 'close');
     },

@@ -79,7 +79,7 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
 
   function see(next: Desk): void {
     // Replies and news may overtake one another; a dialer that took the floor anew may count from below.
-    if (desk !== null && next.seq < desk.seq && next.serverTime <= desk.serverTime) return consider();
+    if (desk !== null && isOlder(next, desk)) return consider();
     const before = desk;
     desk = next;
     const call = next.call;
@@ -190,7 +190,9 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
     await Promise.race([
       seated.promise,
       elapsed(REGISTER_WITHIN_MS, undefined, { ref: false }).then(() => {
-        throw new Error(`${login} did not become ready: ${JSON.stringify(notes.refusals())}`);
+        throw new Error(
+          `${login} did not become ready (${desk?.state ?? 'no desk'}, ${standing?.state ?? 'no leg'}): ${JSON.stringify(notes.refusals())}`,
+        );
       }),
     ]);
   } catch (fault) {
@@ -198,6 +200,10 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
     throw fault;
   }
   return { login, desk: () => desk, leave };
+}
+
+function isOlder(one: Desk, other: Desk): boolean {
+  return one.seq < other.seq && Temporal.Instant.compare(one.serverTime, other.serverTime) <= 0;
 }
 
 /** Tries again until it works, for as long as parts of the server may still be starting; then throws what the last try threw. */
