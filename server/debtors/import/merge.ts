@@ -71,12 +71,19 @@ interface ListedRow extends StagedRow {
 
 const stagedPhones = z.array(z.tuple([z.string(), z.string(), z.string(), z.string()]));
 
+/** Part of a list: the staged rows of one lane in [from, to]. */
+export interface Part {
+  lane: number;
+  from: number;
+  to: number;
+}
+
 /**
- * Merges the accounts staged in rows [from, to] of the list, in the caller's transaction: locks the persons concerned in the order of
- * their ids, then reads again what is known, decides, and writes. Merging a batch twice changes nothing the second time.
+ * Merges the accounts staged in a part of the list, in the caller's transaction: locks the persons concerned in the order of their ids, then
+ * reads again what is known, decides, and writes. Merging a part twice changes nothing the second time.
  */
-export async function mergeBatch(transaction: Tx, scope: MergeScope, from: number, to: number): Promise<Merged> {
-  const staged = await readStaged(transaction, scope, from, to);
+export async function mergePart(transaction: Tx, scope: MergeScope, part: Part): Promise<Merged> {
+  const staged = await readStaged(transaction, scope, part);
   if (staged.length === 0) return { creditorId: scope.creditorId, debtIds: [], partyIds: [] };
   await lockPeople(transaction, await readKnown(transaction, scope, await readDebts(transaction, scope, staged)));
   // A statement that waits for a lock does not see what was committed meanwhile: everything known is read again.
@@ -120,7 +127,7 @@ export async function mergeBatch(transaction: Tx, scope: MergeScope, from: numbe
   if (debts.length > 0) {
     const changes = debts.map((debt) => [debt.id, debt.partyId, debt.posting.toString()]);
     const event = { kind: 'import.merged', subject: 'import', subjectId: scope.importId, actor: 'import' };
-    await record(transaction, [{ ...event, body: { from, to, changes } }]);
+    await record(transaction, [{ ...event, body: { ...part, changes } }]);
   }
   const partyOf = new Map(debts.map((debt) => [debt.account, debt.partyId]));
   return {
@@ -130,10 +137,10 @@ export async function mergeBatch(transaction: Tx, scope: MergeScope, from: numbe
   };
 }
 
-async function readStaged(transaction: Tx, scope: MergeScope, from: number, to: number): Promise<StagedRow[]> {
+async function readStaged(transaction: Tx, scope: MergeScope, { lane, from, to }: Part): Promise<StagedRow[]> {
   const { rows } = await sql<StagedRow>`
     select account, name, folded_name, identity, bad_identity, phones, amount_minor, due_on, address, zones, product, language, digest
-    from ${scope.staging.table} where row_no between ${from} and ${to} order by row_no`.execute(transaction);
+    from ${scope.staging.table} where lane = ${lane} and row_no between ${from} and ${to} order by row_no`.execute(transaction);
   return rows;
 }
 

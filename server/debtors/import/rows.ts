@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseDate } from '../../contract/dates.ts';
 import { normaliseDigits, trimCell } from '../../contract/digits.ts';
 import { REJECT_REASONS, type RejectReason } from '../../contract/imports.ts';
@@ -37,8 +37,8 @@ export interface ListedDebt {
   addressZones: readonly string[];
   product: string | null;
   language: string | null;
-  /** SHA-256 over everything above: equal digests, nothing different. */
-  digest: Buffer;
+  /** SHA-256 in hex over everything above: equal digests, nothing different. */
+  digest: string;
 }
 
 export type RowReading =
@@ -122,11 +122,11 @@ function hasText(text: string): boolean {
   return /[\p{L}\p{N}]/u.test(text);
 }
 
-function digestOf(debt: Omit<ListedDebt, 'digest'>, currency: string, identityText: string): Buffer {
+function digestOf(debt: Omit<ListedDebt, 'digest'>, currency: string, identityText: string): string {
   const numbers = debt.phones.map((phone) => phone.e164);
   const money = [debt.amountMinor.toString(), currency, debt.dueOn];
   const facts = [debt.name, identityText, numbers, money, debt.address, debt.product, debt.language];
-  return createHash('sha256').update(JSON.stringify(facts)).digest();
+  return hash('sha256', JSON.stringify(facts), 'hex');
 }
 
 const LANGUAGE_NAMES: readonly (readonly [RegExp, string])[] = [

@@ -19,7 +19,7 @@ import {
   type StoredImport,
 } from './imports.ts';
 import { openList } from './list.ts';
-import { mergeBatch, type Merged, type MergeScope } from './merge.ts';
+import { mergePart, type Merged, type MergeScope, type Part } from './merge.ts';
 import { resolveFormat, type ListFormat } from './profiles.ts';
 import { createRowReader } from './rows.ts';
 import {
@@ -27,7 +27,9 @@ import {
   countOtherCurrency,
   dropStaging,
   keepLastRows,
+  LAST_LANE,
   openStaging,
+  SIDE_BY_SIDE,
   stagedRows,
   stagingOf,
   sumUp,
@@ -35,15 +37,15 @@ import {
 } from './staging.ts';
 import { storedIdentityKind } from './store.ts';
 
-/** Short enough that a locked person is not missed by the dialer for long. */
-const BATCH_ROWS = 2_000;
+/** Two transactions side by side share them: short enough that a locked person is not missed by the dialer for long. */
+const BATCH_ROWS = 3_000;
 const PROGRESS_EVERY_MS = 500;
 
 export interface ImportRun {
   pool: Pool;
   database: Database;
   importId: string;
-  /** Called in each batch's transaction with all debts and people the batch names, changed or not: whoever enrols them does it here. */
+  /** Called in each of a batch's transactions, two of which run side by side, with all debts and people the batch names, changed or not: whoever enrols them does it here. */
   afterMerge?: (merged: Merged, transaction: Tx, stored: StoredImport) => Promise<void>;
   onProgress?: (progress: ImportProgress & { phase: ImportState['phase']; mergedThrough: number }) => void;
   /** Ends the run between two batches; another run of the same import goes on from there. */
@@ -121,7 +123,7 @@ async function importList(
     const classes = progress.read?.classes ?? (await classify(database, staging, creditorId));
     progress.phase = 'merging';
     progress.read = await database.transaction().execute(async (transaction) => {
-      const read = { ...counts, classes, kept: await keepLastRows(transaction, staging) };
+      const read = { ...counts, classes, kept: await keepLastRows(transaction, staging, creditorId) };
       await writeProgress(transaction, importId, { ...progress, read });
       return read;
     });
@@ -227,24 +229,42 @@ async function mergeInBatches(
   read: Reading,
   tell: Tell,
 ): Promise<Sums> {
+  const inTransaction = (work: (transaction: Tx) => Promise<void>): Promise<void> =>
+    retried(() =>
+      run.database.transaction().execute(async (transaction) => {
+        // A batch lost with the server's memory takes its progress with it and is merged again, so no commit need wait for the disk.
+        await sql`set local synchronous_commit = off`.execute(transaction);
+        await work(transaction);
+      }),
+    );
   while (progress.mergedThrough < read.lastRow) {
     run.signal?.throwIfAborted();
     const from = progress.mergedThrough + 1;
     const to = Math.min(progress.mergedThrough + (run.batchRows ?? BATCH_ROWS), read.lastRow);
-    await retried(() =>
-      run.database.transaction().execute(async (transaction) => {
-        // A batch lost with the server's memory takes its progress with it and is merged again, so no commit need wait for the disk.
-        await sql`set local synchronous_commit = off`.execute(transaction);
-        const merged = await mergeBatch(transaction, scope, from, to);
-        await run.afterMerge?.(merged, transaction, stored);
-        await writeProgress(transaction, run.importId, { ...progress, mergedThrough: to });
-      }),
-    );
+    const merge = (transaction: Tx, lane: number): Promise<void> =>
+      mergeAndTell(run, stored, scope, transaction, { lane, from, to });
+    await allThrough(SIDE_BY_SIDE.map((lane) => inTransaction((transaction) => merge(transaction, lane))));
+    await inTransaction(async (transaction) => {
+      await merge(transaction, LAST_LANE);
+      await writeProgress(transaction, run.importId, { ...progress, mergedThrough: to });
+    });
     progress.mergedThrough = to;
     await tell();
   }
   await tell(true);
   return sumUp(run.database, scope.staging, scope.creditorId);
+}
+
+/** Waits until all have ended, so that nothing of a failed batch is still under way, and passes on the first failure. */
+async function allThrough(works: readonly Promise<void>[]): Promise<void> {
+  const ended = await Promise.allSettled(works);
+  const failed = ended.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function mergeAndTell(run: ImportRun, stored: StoredImport, scope: MergeScope, transaction: Tx, part: Part): Promise<void> {
+  const merged = await mergePart(transaction, scope, part);
+  if (merged.debtIds.length > 0) await run.afterMerge?.(merged, transaction, stored);
 }
 
 class RolledBack extends Error {}
@@ -264,8 +284,7 @@ async function mergeAndForget(
       for (let from = 1; from <= read.lastRow; from += BATCH_ROWS) {
         run.signal?.throwIfAborted();
         const to = Math.min(from + BATCH_ROWS - 1, read.lastRow);
-        const merged = await mergeBatch(transaction, scope, from, to);
-        await run.afterMerge?.(merged, transaction, stored);
+        for (const lane of [...SIDE_BY_SIDE, LAST_LANE]) await mergeAndTell(run, stored, scope, transaction, { lane, from, to });
         progress.mergedThrough = to;
         await tell();
       }

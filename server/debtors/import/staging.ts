@@ -34,6 +34,20 @@ export async function dropStaging(database: Database, staging: Staging): Promise
   await sql`drop table if exists ${staging.table}`.execute(database);
 }
 
+/**
+ * Rows are merged in lanes. Those with an identifier go by it into one of the first lanes, which then never speak of the same person and
+ * may be merged side by side; the last lane holds what may concern anybody and is merged when the others are through.
+ */
+export const SIDE_BY_SIDE = [0, 1] as const;
+export const LAST_LANE = 2;
+
+function laneOf(identity: string | null): number {
+  if (identity === null) return LAST_LANE;
+  let sum = 0;
+  for (let index = 0; index < identity.length; index += 1) sum += identity.charCodeAt(index);
+  return sum % SIDE_BY_SIDE.length;
+}
+
 /** A writer into a new staging table; `commit` makes all rows visible at once, `abandon` leaves nothing. One connection, the caller's. */
 export interface StagingWriter {
   write(row: number, debt: ListedDebt): Promise<void>;
@@ -48,7 +62,7 @@ export async function openStaging(client: PoolClient, staging: Staging): Promise
   await client.query('begin');
   await client.query(`drop table if exists ${staging.name}`);
   await client.query(`create unlogged table ${staging.name} (
-    row_no bigint not null, account text not null, name text not null, folded_name text not null, identity text, bad_identity boolean not null,
+    row_no bigint not null, lane smallint not null, account text not null, name text not null, folded_name text not null, identity text, bad_identity boolean not null,
     phones jsonb not null, amount_minor bigint not null, due_on date not null, address text not null, zones text[] not null,
     product text, language text, digest bytea not null)`);
   const stream = client.query(copyFrom(`copy ${staging.name} from stdin`));
@@ -73,7 +87,7 @@ export async function openStaging(client: PoolClient, staging: Staging): Promise
       stream.end();
       await finished(stream);
       await client.query(`create index on ${staging.name} (account, row_no)`);
-      await client.query(`create index on ${staging.name} (row_no)`);
+      await client.query(`create index on ${staging.name} (lane, row_no)`);
       await client.query(`analyze ${staging.name} (account, row_no)`);
       await client.query('commit');
     },
@@ -92,6 +106,7 @@ function copyLine(row: number, debt: ListedDebt): string {
   const phones = debt.phones.map(({ e164, country, type, zones }) => [e164, country, type, zones.join(' ')]);
   const cells = [
     String(row),
+    String(laneOf(debt.identity)),
     debt.account,
     debt.name,
     debt.foldedName,
@@ -104,7 +119,7 @@ function copyLine(row: number, debt: ListedDebt): string {
     `{${debt.addressZones.join(',')}}`,
     debt.product,
     debt.language,
-    `\\x${debt.digest.toString('hex')}`,
+    `\\x${debt.digest}`,
   ];
   return `${cells.map(copyCell).join('\t')}\n`;
 }
@@ -164,13 +179,20 @@ export async function classify(database: Database, staging: Staging, creditorId:
   };
 }
 
-/** Removes the rows that a later row of the same account replaces, and returns how many are left. Index `(account, row_no)`. */
-export async function keepLastRows(transaction: Tx, staging: Staging): Promise<number> {
+/**
+ * Makes the staged rows ready to be merged and returns how many are left: rows that a later row of the same account replaces go, and known
+ * accounts of which something differs enter the last lane, since their debtor may be anybody. Index `(account, row_no)`.
+ */
+export async function keepLastRows(transaction: Tx, staging: Staging, creditorId: string): Promise<number> {
   await sql`
     delete from ${staging.table} staged using (
       select row_no, lead(row_no) over (partition by account order by row_no) as later from ${staging.table}
     ) seen
     where staged.row_no = seen.row_no and seen.later is not null`.execute(transaction);
+  await sql`
+    update ${staging.table} staged set lane = ${LAST_LANE} from debt
+    where debt.creditor_id = ${creditorId} and debt.account = staged.account and debt.row_digest is distinct from staged.digest
+      and staged.lane <> ${LAST_LANE}`.execute(transaction);
   const { rows } = await sql<{ left: bigint }>`select count(*) as left from ${staging.table}`.execute(transaction);
   return Number(rows[0]?.left ?? 0n);
 }
