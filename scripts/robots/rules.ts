@@ -74,7 +74,7 @@ export function nextStep(
       if (leaving) return { do: { type: 'log_out' } };
       return { do: desk.legUp ? { type: 'ready' } : { type: 'reattach' } };
     case 'ready':
-      return leaving ? { do: { type: 'log_out' } } : { waitMs: null };
+      return leaving && !desk.logOutAfterCall ? { do: { type: 'log_out' } } : { waitMs: null };
     case 'talking': {
       if (leaving && !desk.logOutAfterCall) return { do: { type: 'log_out' } };
       const dueMs = plan?.hangUpAtMs ?? null;

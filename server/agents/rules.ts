@@ -4,6 +4,7 @@
  * `ready` says that the agent wants calls; whether a call may be given is `isAble`: the leg must be up and the console answering.
  * So a lost leg or a silent console does not change the state, and the agent is back in line once it is mended.
  */
+import type { CampaignSettings } from '../contract/campaigns.ts';
 import type { AgentState, PauseReason, SYSTEM_PAUSE_REASONS } from '../contract/desk.ts';
 
 export type AnyPauseReason = PauseReason | (typeof SYSTEM_PAUSE_REASONS)[number];
@@ -24,8 +25,11 @@ export type AgentEvent =
   | { type: 'leg_up' }
   | { type: 'leg_failed' }
   | { type: 'ready' }
-  | { type: 'pause'; reason: AnyPauseReason }
-  | { type: 'log_out' }
+  /** `bound`: calls in flight count on this agent, who therefore stays until they are over. */
+  | { type: 'pause'; reason: AnyPauseReason; bound?: boolean }
+  | { type: 'log_out'; bound?: boolean }
+  /** No call in flight counts on the agent any more. */
+  | { type: 'unbound' }
   | { type: 'offer'; attemptId: string }
   | { type: 'withdraw' }
   | { type: 'bridged' }
@@ -41,7 +45,7 @@ const ALLOWED: Readonly<Record<AgentState, readonly EventType[]>> = {
   offline: ['log_in'],
   connecting: ['leg_up', 'leg_failed', 'log_out'],
   paused: ['ready', 'pause', 'log_out', 'leg_failed'],
-  ready: ['ready', 'pause', 'log_out', 'offer', 'leg_failed'],
+  ready: ['ready', 'pause', 'log_out', 'unbound', 'offer', 'leg_failed'],
   offered: ['bridged', 'withdraw', 'pause', 'log_out'],
   talking: ['call_ended', 'call_moved', 'pause', 'log_out', 'ready'],
   wrap_up: ['disposed', 'wrap_up_expired', 'pause', 'log_out', 'ready'],
@@ -60,9 +64,22 @@ export function understands(work: AgentWork, type: EventType): boolean {
   return ALLOWED[work.state].includes(type);
 }
 
+/** Whether the agent has asked to go and waits to be let go. */
+export function wantsToGo(work: AgentWork): boolean {
+  return work.pauseAfterCall !== null || work.logOutAfterCall;
+}
+
 /**
- * The work after an event, or null when the state does not understand it. In a call, `pause` and `log_out` become flags that are
- * honoured when the wrap-up ends, and `ready` takes them back.
+ * Whether an agent must stay in line although they want to go: a progressive campaign dials for an agent it has, so one who leaves
+ * while fewer others are able than calls ring would leave somebody who answers in silence. By ratio no call has an agent of its own.
+ */
+export function isBound(line: { mode: CampaignSettings['pacing']['mode']; othersAble: number; callsInFlight: number }): boolean {
+  return line.mode === 'progressive' && line.callsInFlight > line.othersAble;
+}
+
+/**
+ * The work after an event, or null when the state does not understand it. In a call, and for an agent on whom calls count, `pause`
+ * and `log_out` become flags that are honoured when the wrap-up or those calls end, and `ready` takes them back.
  */
 export function next(work: AgentWork, event: AgentEvent, atMs: number): AgentWork | null {
   if (!understands(work, event.type)) return null;
@@ -77,15 +94,16 @@ export function next(work: AgentWork, event: AgentEvent, atMs: number): AgentWor
         ? { ...offDuty(atMs), reason: 'station_unreachable' }
         : { ...work, ...idle, state: 'paused', reason: 'station_unreachable' };
     case 'ready':
-      if (IN_CALL.has(work.state)) return { ...work, pauseAfterCall: null, logOutAfterCall: false };
       // Asked twice: the place in line is kept.
-      if (work.state === 'ready') return work;
+      if (IN_CALL.has(work.state) || work.state === 'ready') return { ...work, pauseAfterCall: null, logOutAfterCall: false };
       return { ...work, ...idle, state: 'ready', reason: null };
     case 'pause':
-      if (IN_CALL.has(work.state)) return { ...work, pauseAfterCall: event.reason };
+      if (mustStay(work, event)) return { ...work, pauseAfterCall: event.reason };
       return { ...work, ...idle, state: 'paused', reason: event.reason };
     case 'log_out':
-      return IN_CALL.has(work.state) ? { ...work, logOutAfterCall: true } : offDuty(atMs);
+      return mustStay(work, event) ? { ...work, logOutAfterCall: true } : offDuty(atMs);
+    case 'unbound':
+      return wantsToGo(work) ? afterCall(work, 'ready', atMs) : work;
     case 'offer':
       return { ...work, state: 'offered', attemptId: event.attemptId };
     case 'withdraw':
@@ -103,6 +121,10 @@ export function next(work: AgentWork, event: AgentEvent, atMs: number): AgentWor
       // Never the next call into an unsaved form.
       return { ...work, ...idle, state: 'paused', reason: 'wrap_up_expired' };
   }
+}
+
+function mustStay(work: AgentWork, event: { bound?: boolean }): boolean {
+  return IN_CALL.has(work.state) || (work.state === 'ready' && event.bound === true);
 }
 
 function afterCall(work: AgentWork, wish: 'ready' | 'pause', sinceMs: number): AgentWork {

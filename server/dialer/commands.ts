@@ -5,12 +5,13 @@ import { Refusal } from '../kernel/errors.ts';
 import { changed, deskOf, move, tellAvailability, viewOf } from './desks.ts';
 import type { Call, Desk, Floor } from './floor.ts';
 import { hangUp } from './message.ts';
+import { leaving } from './leave.ts';
 import { fromMusic, toMusic } from './rescue.ts';
 import { isAway } from './writer.ts';
-import { callStation, endTest, logIn, openBridge, provisionStation, reattach, releaseStation, testStation } from './stations.ts';
+import { callStation, endTest, logIn, openBridge, provisionStation, reattach, testStation } from './stations.ts';
 import { reloadCampaign, reloadTrunks } from './settings.ts';
 import { serveLine } from './serve.ts';
-import { afterWork, dispose } from './wrap-up.ts';
+import { dispose } from './wrap-up.ts';
 
 /** Does what a web process asks. Commands of one agent are done one after another, since each may depend on the last. */
 export async function obey(floor: Floor, command: FloorCommand): Promise<void> {
@@ -54,7 +55,7 @@ async function refreshAgent(floor: Floor, agentId: string): Promise<void> {
     return;
   }
   // Disabled: out as soon as the call at hand is done.
-  if (move(floor, desk, { type: 'log_out' })) afterWork(floor, desk);
+  if (move(floor, desk, leaving(floor, desk, { type: 'log_out' }))) changed(floor, desk);
 }
 
 async function answer(floor: Floor, id: string, agentId: string, act: (desk: Desk) => Promise<void>): Promise<void> {
@@ -97,8 +98,7 @@ async function carryOut(floor: Floor, desk: Desk, command: DeskCommand): Promise
     case 'log_in':
       return logIn(floor, desk, command.campaignId);
     case 'log_out':
-      requireMove(floor, desk, { type: 'log_out' });
-      if (desk.work.state === 'offline') releaseStation(floor, desk);
+      requireMove(floor, desk, leaving(floor, desk, { type: 'log_out' }));
       changed(floor, desk);
       return;
     case 'ready':
@@ -107,7 +107,7 @@ async function carryOut(floor: Floor, desk: Desk, command: DeskCommand): Promise
       changed(floor, desk);
       return;
     case 'pause':
-      requireMove(floor, desk, { type: 'pause', reason: command.reason });
+      requireMove(floor, desk, leaving(floor, desk, { type: 'pause', reason: command.reason }));
       changed(floor, desk);
       return;
     case 'reattach':

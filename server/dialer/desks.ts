@@ -1,9 +1,10 @@
-import { next, offDuty, type AgentEvent } from '../agents/rules.ts';
+import { next, offDuty, wantsToGo, type AgentEvent } from '../agents/rules.ts';
 import { closeSegments, saveDesk, type AgentProfile } from '../agents/store.ts';
 import type { Desk as DeskView, DeskCall } from '../contract/desk.ts';
 import { record } from '../kernel/history.ts';
 import { floorNowMs, iso, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { serveLine } from './serve.ts';
+import { releaseStation } from './stations.ts';
 
 /** A console that has not acknowledged for this long takes no call. */
 export const CONSOLE_SILENT_MS = 5_000;
@@ -37,6 +38,7 @@ export function deskOf(floor: Floor, profile: AgentProfile): Desk {
     heardAtMs: -Infinity,
     inLineFor: null,
     busyFor: null,
+    announced: 'stay',
   };
   floor.desks.set(profile.agentId, desk);
   return desk;
@@ -86,10 +88,16 @@ export function move(floor: Floor, desk: Desk, event: AgentEvent): boolean {
   return true;
 }
 
-/** After any change of a desk: tells its console, the pacer and the database, and gives a waiting caller to an agent who became able. */
+/**
+ * After any change of a desk: tells its console, the pacer and the database, gives a waiting caller to an agent who became able,
+ * and the station back of one who went off duty.
+ */
 export function changed(floor: Floor, desk: Desk): void {
   desk.seq += 1;
-  if (desk.work.state === 'offline') desk.campaignId = null;
+  if (desk.work.state === 'offline') {
+    desk.campaignId = null;
+    releaseStation(floor, desk);
+  }
   floor.tell({ type: 'desk', desk: viewOf(floor, desk) });
   const { seq } = desk;
   const saved = savedDeskOf(desk);
@@ -108,14 +116,30 @@ export function tellAvailability(floor: Floor, desk: Desk): void {
   if (desk.work.state === 'offered' || desk.work.state === 'talking' || desk.work.state === 'wrap_up') return;
   const able = isAble(floor, desk) ? desk.campaignId : null;
   if (desk.busyFor !== null && desk.busyFor !== able) {
-    tellPacer(floor, desk.busyFor, { type: 'agent.away', agent: desk.pacingId, from: 'wrap' });
+    tellAway(floor, desk, desk.busyFor, 'wrap');
   }
   desk.busyFor = null;
-  if (able === desk.inLineFor) return;
-  const before = desk.inLineFor;
-  desk.inLineFor = able;
-  if (before !== null) tellPacer(floor, before, { type: 'agent.away', agent: desk.pacingId, from: 'idle' });
-  if (able !== null) tellPacer(floor, able, { type: 'agent.available', agent: desk.pacingId });
+  if (able !== desk.inLineFor) {
+    const before = desk.inLineFor;
+    desk.inLineFor = able;
+    if (before !== null) tellAway(floor, desk, before, 'idle');
+    if (able !== null) tellPacer(floor, able, { type: 'agent.available', agent: desk.pacingId });
+  }
+  if (able !== null) announce(floor, desk, able);
+}
+
+/** Takes an agent out of a campaign's count; plans that were announced go with them. */
+export function tellAway(floor: Floor, desk: Desk, campaignId: string, from: 'idle' | 'wrap'): void {
+  desk.announced = 'stay';
+  tellPacer(floor, campaignId, { type: 'agent.away', agent: desk.pacingId, from });
+}
+
+/** Who waits to be let go takes the calls that count on them, and the pacer dials no further ones for them. */
+function announce(floor: Floor, desk: Desk, campaignId: string): void {
+  const next = desk.work.logOutAfterCall ? 'logout' : wantsToGo(desk.work) ? 'break' : 'stay';
+  if (next === desk.announced) return;
+  desk.announced = next;
+  tellPacer(floor, campaignId, { type: 'agent.announced', agent: desk.pacingId, next });
 }
 
 /** What outlives this process of a desk. */
@@ -172,7 +196,7 @@ function callView(floor: Floor, call: Call, desk: Desk): DeskCall {
 function phaseOf(call: Call): DeskCall['phase'] {
   if (call.state === 'ended') return 'ended';
   if (call.place === 'held') return 'held';
-  if (call.place === 'music') return 'music';
+  if (call.place === 'music' || call.place === 'apology') return 'music';
   return call.state === 'connected' ? 'talking' : 'offered';
 }
 

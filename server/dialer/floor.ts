@@ -28,8 +28,8 @@ export interface Call {
   state: CallState;
   screening: Screening | null;
   stamps: { ringing?: number; answered?: number; waiting?: number; connected?: number; message?: number };
-  /** Where the debtor's voice is: with nobody yet, on its way to an agent's bridge, in it, or hearing music. */
-  place: 'alone' | 'joining' | 'bridged' | 'held' | 'music';
+  /** Where the debtor's voice is: with nobody yet, on its way to an agent's bridge, in it, hearing music, or the last apology. */
+  place: 'alone' | 'joining' | 'bridged' | 'held' | 'music' | 'apology';
   desk: Desk | null;
   /** Prefetched at ringing; the bridge never waits for it. */
   file: DebtorFile | null;
@@ -80,6 +80,8 @@ export interface Desk {
   inLineFor: string | null;
   /** The campaign whose pacer counts this agent as talking or wrapping up, if any. */
   busyFor: string | null;
+  /** What its pacer was last told of the agent's plans. */
+  announced: 'stay' | 'break' | 'logout';
 }
 
 /** A campaign as the dialer runs it. */

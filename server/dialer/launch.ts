@@ -2,7 +2,9 @@ import { dispatch } from '../queue/dispatch.ts';
 import { reserve, type ReservedAttempt } from '../queue/reserve.ts';
 import { release } from '../queue/release.ts';
 import { finish } from './calls.ts';
+import { ableDesks } from './desks.ts';
 import { floorNowMs, tellPacer, type Call, type Campaign, type Floor } from './floor.ts';
+import { callsWithoutAgent } from './leave.ts';
 import { DRY_MS, TICK_MS } from './pace.ts';
 import { lookUpEnd } from './reconcile.ts';
 import type { TrunkGate } from './trunk.ts';
@@ -91,11 +93,21 @@ function call(floor: Floor, campaign: Campaign, trunk: TrunkGate, attempt: Reser
   trunk.take();
   tellPacer(floor, campaign.id, { type: 'call.dialed', call: one.pacingId });
   const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;
-  if (!floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping) {
+  if (!floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping || !hasAgent(floor, campaign)) {
     unsent(floor, one, 'permit_expired');
     return;
   }
   void originate(floor, campaign, one, attempt);
+}
+
+/**
+ * Agents may have left since the pacer was asked (invariant I6): a progressive call needs an agent of its own, one by ratio somebody
+ * who is able or on a call.
+ */
+function hasAgent(floor: Floor, campaign: Campaign): boolean {
+  const able = ableDesks(floor, campaign.id).length;
+  if (campaign.settings.pacing.mode === 'progressive') return callsWithoutAgent(floor, campaign.id) <= able;
+  return able > 0 || [...floor.desks.values()].some((desk) => desk.campaignId === campaign.id && desk.call !== null);
 }
 
 async function originate(floor: Floor, campaign: Campaign, one: Call, attempt: ReservedAttempt): Promise<void> {

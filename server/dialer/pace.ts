@@ -2,6 +2,7 @@ import type { WhyRule } from '../contract/wallboard.ts';
 import { ableDesks } from './desks.ts';
 import { floorNowMs, type Campaign, type Floor } from './floor.ts';
 import { launch } from './launch.ts';
+import { letGo } from './leave.ts';
 import { CLOCK_SKEW_LIMIT_MS } from './lease.ts';
 import type { TrunkGate } from './trunk.ts';
 
@@ -17,6 +18,7 @@ export function tick(floor: Floor): void {
 }
 
 function tickCampaign(floor: Floor, campaign: Campaign): void {
+  letGo(floor, campaign);
   if (campaign.launching) return;
   const trunk = floor.trunks.get(campaign.settings.trunk);
   const stop = hostStops(floor, campaign, trunk);
@@ -27,11 +29,11 @@ function tickCampaign(floor: Floor, campaign: Campaign): void {
     leadsReady: dry ? 0 : campaign.settings.pacing.maxLinesPerAgent * Math.max(1, floor.desks.size),
     inputAgeMs: Math.round(floor.telephone.silenceMs()),
   });
-  const { rule, ...figures } = decision.why;
+  const { rule, figures } = decision.why;
   const able = ableDesks(floor, campaign.id).length;
   // No agent able, no dial (invariant I6): the pacer says so too; it is checked where the calls are made.
   const dial = stop || able === 0 ? 0 : decision.dial;
-  campaign.why = { rule: stop ?? (able === 0 ? 'no_agents' : rule), dial, figures: numbersOf(figures) };
+  campaign.why = { rule: stop ?? (able === 0 ? 'no_agents' : rule), dial, figures: { ...figures } };
   if (dial > 0 && trunk) void launch(floor, campaign, trunk, dial);
 }
 
@@ -45,8 +47,4 @@ function hostStops(floor: Floor, campaign: Campaign, trunk: TrunkGate | undefine
   if (!trunk || !trunk.limits.armed || (trunk.limits.kind === 'demo') !== campaign.demo) return 'trunk_disarmed';
   if (trunk.breakerOpen()) return 'trunk_limit';
   return null;
-}
-
-function numbersOf(figures: Record<string, unknown>): Record<string, number> {
-  return Object.fromEntries(Object.entries(figures).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
 }

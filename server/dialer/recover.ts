@@ -2,10 +2,10 @@ import { readAgent, readDesks, type SavedDesk } from '../agents/store.ts';
 import { readDebtorFile } from '../debtors/file.ts';
 import { releasePastEpochs } from '../queue/release.ts';
 import type { LiveLeg } from '../telephony/port.ts';
-import { changed, deskOf } from './desks.ts';
+import { changed, deskOf, move } from './desks.ts';
 import { floorNowMs, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { endByRecord } from './reconcile.ts';
-import { fromMusic } from './rescue.ts';
+import { fromMusic, startRescue } from './rescue.ts';
 import { callStation, openBridge, provisionStation } from './stations.ts';
 import { startWrapUp } from './wrap-up.ts';
 
@@ -165,8 +165,9 @@ function seatTalking(floor: Floor, call: Call, desk: Desk, leg: LiveLeg): void {
   desk.busyFor = call.campaignId;
   desk.work = { ...desk.work, state: 'talking', reason: null, attemptId: call.attemptId, sinceMs: call.stamps.connected };
   tellPacer(floor, call.campaignId, { type: 'call.connected', call: call.pacingId, agent: desk.pacingId });
-  call.place = leg.bridgeId !== null && leg.bridgeId === desk.bridgeId ? 'bridged' : 'music';
-  if (call.place === 'music' && desk.legUp && desk.bridgeId !== null) void fromMusic(floor, call, desk.bridgeId);
+  if (leg.bridgeId !== null && leg.bridgeId === desk.bridgeId) call.place = 'bridged';
+  else if (desk.legUp && desk.bridgeId !== null) void fromMusic(floor, call, desk.bridgeId);
+  else startRescue(floor, call, desk, leg.bridgeId);
   readDebtorFile(floor.database, call.partyId)
     .then((file) => {
       call.file = file;
@@ -180,11 +181,14 @@ async function seat(floor: Floor, desk: Desk, saved: SavedDesk): Promise<void> {
   if (desk.work.state !== 'talking' && (saved.state === 'talking' || saved.state === 'wrap_up') && saved.attemptId !== null) {
     await seatAtForm(floor, desk, saved, saved.attemptId);
   }
-  desk.work = {
-    ...desk.work,
-    pauseAfterCall: inCall(desk) ? saved.pauseAfterCall : null,
-    logOutAfterCall: inCall(desk) && saved.logOutAfterCall,
-  };
+  desk.work = { ...desk.work, pauseAfterCall: saved.pauseAfterCall, logOutAfterCall: saved.logOutAfterCall };
+  // What they waited for is over: the calls of the former dialer have been given up.
+  if (desk.work.state === 'ready') move(floor, desk, { type: 'unbound' });
+  if (desk.work.state === 'paused') desk.work = { ...desk.work, pauseAfterCall: null, logOutAfterCall: false };
+  if (desk.work.state === 'offline') {
+    changed(floor, desk);
+    return;
+  }
   if (desk.legId === null) {
     await provisionStation(floor, desk);
     await openBridge(floor, desk);
@@ -193,13 +197,13 @@ async function seat(floor: Floor, desk: Desk, saved: SavedDesk): Promise<void> {
   changed(floor, desk);
 }
 
-function inCall(desk: Desk): boolean {
-  return desk.work.state === 'talking' || desk.work.state === 'wrap_up';
-}
-
 async function seatAtForm(floor: Floor, desk: Desk, saved: SavedDesk, attemptId: string): Promise<void> {
   const saying = await floor.database.selectFrom('outcome').select('code').where('attempt_id', '=', attemptId).executeTakeFirst();
-  if (saying) return;
+  if (saying) {
+    // Saved, but what the agent wanted next was not: nobody is put in line without having asked.
+    desk.work = { ...desk.work, state: 'paused', reason: 'other' };
+    return;
+  }
   const row = await floor.database
     .selectFrom('contact_attempt')
     .select([

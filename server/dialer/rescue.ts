@@ -9,15 +9,15 @@ const APOLOGY = 'apology';
 const APOLOGY_LIMIT_MS = 12_000;
 
 /**
- * The agent's leg was lost while talking: the debtor hears music, the leg is called back (by the caller of this), and after
- * eight seconds another agent of the campaign takes the call, or an apology is said and the call ends.
+ * The agent's leg was lost while talking: the debtor, in `bridgeId` until now, hears music, the leg is called back (by the caller of
+ * this), and after eight seconds another agent of the campaign takes the call, or an apology is said and the call ends.
  */
-export function startRescue(floor: Floor, call: Call, desk: Desk): void {
+export function startRescue(floor: Floor, call: Call, desk: Desk, bridgeId: string | null): void {
   if (call.rescue || call.state === 'ended') return;
   const wasHeld = call.place === 'held';
   call.place = 'music';
   call.rescue = setTimeout(() => giveUpWaiting(floor, call, desk), RESCUE_MS);
-  if (!wasHeld && desk.bridgeId !== null) void toMusic(floor, call, desk.bridgeId);
+  if (!wasHeld && bridgeId !== null) void toMusic(floor, call, bridgeId);
   changed(floor, desk);
 }
 
@@ -60,6 +60,8 @@ function giveUpWaiting(floor: Floor, call: Call, desk: Desk): void {
   call.rescue = null;
   if (call.state === 'ended' || call.desk !== desk || call.place !== 'music') return;
   if (handOver(floor, call, desk, floorNowMs(floor))) return;
+  // From here the call ends, even if the leg comes back: nobody is cut off in mid-sentence by a change of mind.
+  call.place = 'apology';
   call.rescue = setTimeout(() => hangUp(floor, call), APOLOGY_LIMIT_MS);
   floor.telephone
     .stopMusic(call.attemptId)

@@ -1,6 +1,6 @@
 import { longestIdle } from '../agents/rules.ts';
 import { openSegment } from '../agents/store.ts';
-import { ableDesks, changed, clearCall, endSegment, isAble, move } from './desks.ts';
+import { ableDesks, changed, clearCall, endSegment, isAble, move, tellAway } from './desks.ts';
 import { floorNowMs, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { saveProgress } from './store.ts';
 import { sayMessage } from './message.ts';
@@ -93,7 +93,7 @@ function nowBusy(floor: Floor, call: Call, desk: Desk, first: boolean): void {
     tellPacer(floor, call.campaignId, { type: 'call.connected', call: call.pacingId, agent: desk.pacingId });
     return;
   }
-  tellPacer(floor, call.campaignId, { type: 'agent.away', agent: desk.pacingId, from: 'idle' });
+  tellAway(floor, desk, call.campaignId, 'idle');
 }
 
 /** The agent goes back to their place in line; the call is free again. */

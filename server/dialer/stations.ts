@@ -46,7 +46,7 @@ export async function logIn(floor: Floor, desk: Desk, campaignId: string | null)
   changed(floor, desk);
 }
 
-/** Hangs up the station and takes its bridge down. The caller has moved the agent to `offline`. */
+/** Hangs up the station and takes its bridge down, if there are any. The agent is off duty. */
 export function releaseStation(floor: Floor, desk: Desk): void {
   const { legId, bridgeId } = desk;
   forgetLeg(floor, desk);
@@ -150,7 +150,6 @@ export function agentLegEnded(floor: Floor, legId: string): void {
   desk.legTries += 1;
   if (desk.work.state === 'connecting') {
     stationGone(floor, desk);
-    releaseStation(floor, desk);
     return;
   }
   if (desk.work.state === 'offline') return;
@@ -177,7 +176,7 @@ function loseVoice(floor: Floor, desk: Desk): void {
   const { call } = desk;
   if (!call || call.state === 'ended') return;
   if (desk.work.state === 'talking') {
-    startRescue(floor, call, desk);
+    startRescue(floor, call, desk, desk.bridgeId);
     return;
   }
   if (desk.work.state === 'offered') {

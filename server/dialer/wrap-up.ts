@@ -3,7 +3,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { recordOutcome } from '../queue/outcome.ts';
 import { changed, clearCall, move } from './desks.ts';
 import { floorNowMs, type Desk, type Floor } from './floor.ts';
-import { callStation, releaseStation } from './stations.ts';
+import { callStation } from './stations.ts';
 
 type Dispose = Extract<DeskCommand, { type: 'dispose' }>;
 
@@ -57,10 +57,9 @@ async function runOut(floor: Floor, desk: Desk): Promise<void> {
   });
 }
 
-/** After the last word of a call: a logged-out agent's station is released, a ready one without a leg is called. */
-export function afterWork(floor: Floor, desk: Desk): void {
-  if (desk.work.state === 'offline') releaseStation(floor, desk);
-  else if (desk.legId === null) {
+/** After the last word of a call: the station of an agent who stays and has lost its leg is called. */
+function afterWork(floor: Floor, desk: Desk): void {
+  if (desk.work.state !== 'offline' && desk.legId === null) {
     desk.legTries = 0;
     callStation(floor, desk).catch((error: unknown) => {
       floor.log.warn({ err: error, agentId: desk.agentId }, 'agent could not be called');

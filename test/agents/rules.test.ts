@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { longestIdle, next, offDuty, understands, type AgentEvent, type AgentWork } from '../../server/agents/rules.ts';
+import { isBound, longestIdle, next, offDuty, understands, type AgentEvent, type AgentWork } from '../../server/agents/rules.ts';
 
 const ATTEMPT = '0199f000-0000-7000-8000-000000000001';
 
@@ -23,6 +23,9 @@ const anyEvent: fc.Arbitrary<AgentEvent> = fc.oneof(
     { type: 'ready' },
     { type: 'pause', reason: 'break' },
     { type: 'log_out' },
+    { type: 'pause', reason: 'lunch', bound: true },
+    { type: 'log_out', bound: true },
+    { type: 'unbound' },
     { type: 'offer', attemptId: ATTEMPT },
     { type: 'withdraw' },
     { type: 'bridged' },
@@ -57,6 +60,40 @@ describe('an agent', () => {
   it('who asks to log out in a call is logged out when its wrap-up ends', () => {
     expect(after(...TALKING, { type: 'log_out' }, { type: 'call_ended' }, { type: 'disposed', next: 'ready' })).toMatchObject({
       state: 'offline',
+    });
+  });
+
+  describe('on whom calls in flight count', () => {
+    const READY: AgentEvent[] = [...LOGGED_IN, { type: 'ready' }];
+
+    it('stays in line when they ask for a pause, is told that it waits, and gets it when those calls are over', () => {
+      const waiting = after(...READY, { type: 'pause', reason: 'prayer', bound: true });
+      expect(waiting).toMatchObject({ state: 'ready', pauseAfterCall: 'prayer', sinceMs: 3 });
+      expect(next(waiting, { type: 'unbound' }, 9)).toMatchObject({
+        state: 'paused',
+        reason: 'prayer',
+        pauseAfterCall: null,
+        sinceMs: 9,
+      });
+    });
+
+    it('gets it after the call if one of those calls is answered', () => {
+      const events = [{ type: 'offer', attemptId: ATTEMPT }, { type: 'bridged' }, { type: 'call_ended' }] as const;
+      const done = after(...READY, { type: 'log_out', bound: true }, ...events, { type: 'disposed', next: 'ready' });
+      expect(done).toMatchObject({ state: 'offline' });
+    });
+
+    it('takes it back by saying that they are ready, and keeps their place in line', () => {
+      const back = after(...READY, { type: 'pause', reason: 'prayer', bound: true }, { type: 'ready' });
+      expect(back).toEqual(after(...READY));
+      expect(next(back, { type: 'unbound' }, 9)).toEqual(back);
+    });
+
+    it('is whoever a progressive campaign has not one of for every call in flight', () => {
+      expect(isBound({ mode: 'progressive', othersAble: 0, callsInFlight: 1 })).toBe(true);
+      expect(isBound({ mode: 'progressive', othersAble: 1, callsInFlight: 1 })).toBe(false);
+      expect(isBound({ mode: 'progressive', othersAble: 0, callsInFlight: 0 })).toBe(false);
+      expect(isBound({ mode: 'ratio', othersAble: 0, callsInFlight: 9 })).toBe(false);
     });
   });
 

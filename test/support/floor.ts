@@ -13,6 +13,7 @@ import type { Wallboard } from '../../server/contract/wallboard.ts';
 import type { Database } from '../../server/kernel/database.ts';
 import { createLogger } from '../../server/kernel/log.ts';
 import { defineStream, follow, publish } from '../../server/kernel/streams.ts';
+import { trunkSettings } from '../../server/telephony/trunk.ts';
 import { endProcess, startProcess, type RunningProcess } from '../../server/machine/process.ts';
 import { enrolCampaign } from '../../server/queue/enrol.ts';
 import { eventually } from './conditions.ts';
@@ -34,6 +35,8 @@ export interface TestFloor {
   asterisk: TestSwitch;
   /** The dialer's way to Postgres, to Redis and to the switch's ARI: each may be cut and mended. */
   wires: { postgres: Wire; redis: Wire; ari: Wire };
+  /** The debtors' end of every call, where the floor was opened with one; it does as the test says. */
+  farEnd: Phone | null;
   campaignId: string;
   events: FloorEvent[];
   dialer(): RunningProcess;
@@ -65,9 +68,21 @@ export interface TestAgent {
 
 let serial = 0;
 
-/** Opens a floor with an empty, running demo campaign. The file closes it (`afterAll`). */
-export async function openFloor(settings: Partial<CampaignSettings> = {}): Promise<TestFloor> {
-  const [fresh, memory, asterisk] = await Promise.all([freshDatabase(), freshRedis(), startSwitch()]);
+/**
+ * Opens a floor with an empty, running demo campaign. The file closes it (`afterAll`). Debtors answer as the demo carrier has it, or
+ * with `farEnd: 'phone'` as one telephone in the test's hands.
+ */
+export async function openFloor(
+  settings: Partial<CampaignSettings> = {},
+  options: { farEnd?: 'carrier' | 'phone' } = {},
+): Promise<TestFloor> {
+  const farEnd = options.farEnd === 'phone' ? await Phone.open(null) : null;
+  const trunk = farEnd && trunkSettings.parse({ name: 'main', kind: 'demo', uri: `sip:${farEnd.uri.split('@')[1]}` });
+  const [fresh, memory, asterisk] = await Promise.all([
+    freshDatabase(),
+    freshRedis(),
+    startSwitch(trunk ? { trunks: [trunk] } : {}),
+  ]);
   const { database } = fresh;
   const log = createLogger('test', 'fatal');
   const wires = {
@@ -98,7 +113,7 @@ export async function openFloor(settings: Partial<CampaignSettings> = {}): Promi
     .values({
       name: 'main',
       kind: 'demo',
-      uri: `sip:127.0.0.1:${asterisk.ports.carrier}`,
+      uri: trunk?.uri ?? `sip:127.0.0.1:${asterisk.ports.carrier}`,
       armed: true,
       channel_limit: 50,
       calls_per_second: 20,
@@ -225,6 +240,7 @@ export async function openFloor(settings: Partial<CampaignSettings> = {}): Promi
     redis: memory.redis,
     asterisk,
     wires,
+    farEnd,
     campaignId: campaign.id,
     events,
     dialer() {
@@ -262,6 +278,7 @@ export async function openFloor(settings: Partial<CampaignSettings> = {}): Promi
       await Promise.all(agents.map((agent) => agent.close()));
       if (dialer) await endProcess(dialer.identity, 'SIGTERM', 10_000);
       for (const wire of Object.values(wires)) await wire.close();
+      await farEnd?.close();
       await asterisk.stop();
       await memory.close();
       await fresh.drop();

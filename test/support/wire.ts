@@ -6,6 +6,9 @@ export interface Wire {
   url: string;
   cut(): void;
   mend(): void;
+  /** Keeps back what goes to the server, while its news still come; `release` lets it go. */
+  hold(): void;
+  release(): void;
   close(): Promise<void>;
 }
 
@@ -13,20 +16,24 @@ export interface Wire {
 export async function openWire(url: string): Promise<Wire> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
+  const clients = new Map<Socket, Socket>();
   let whole = true;
+  let held = false;
   const server = createServer((client) => {
     if (!whole) {
       client.destroy();
       return;
     }
     const far = connect(Number(target.port), target.hostname);
+    clients.set(client, far);
+    client.on('close', () => clients.delete(client));
     for (const [one, other] of [
       [client, far],
       [far, client],
     ] as const) {
       sockets.add(one);
       one.setNoDelay(true);
-      one.pipe(other);
+      if (one !== client || !held) one.pipe(other);
       one.on('error', () => other.destroy());
       one.on('close', () => {
         sockets.delete(one);
@@ -48,6 +55,14 @@ export async function openWire(url: string): Promise<Wire> {
     },
     mend() {
       whole = true;
+    },
+    hold() {
+      held = true;
+      for (const [client, far] of clients) client.unpipe(far);
+    },
+    release() {
+      held = false;
+      for (const [client, far] of clients) client.pipe(far);
     },
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -1,0 +1,41 @@
+import { isBound, wantsToGo, type AgentEvent } from '../agents/rules.ts';
+import { ableDesks, changed, isAble, move } from './desks.ts';
+import type { Campaign, Desk, Floor } from './floor.ts';
+
+/** Calls of a campaign that may still want an agent and have none: dialing, ringing, being screened, or waiting. */
+export function callsWithoutAgent(floor: Floor, campaignId: string): number {
+  let count = 0;
+  for (const call of floor.calls.values()) {
+    if (call.campaignId !== campaignId || call.desk !== null) continue;
+    // Past these points no agent is wanted any more: told to the pacer as over, promised the message, or on its way out.
+    if (call.state === 'ended' || call.toldPacer || call.messageDue || call.hungUpByUs) continue;
+    count += 1;
+  }
+  return count;
+}
+
+/** A pause or a log-out as an agent asks for it: at once, or once the calls that count on them are over. */
+export function leaving<E extends Extract<AgentEvent, { type: 'pause' | 'log_out' }>>(floor: Floor, desk: Desk, event: E): E {
+  return { ...event, bound: isBoundNow(floor, desk) };
+}
+
+/** Lets agents go who wait for it and on whom no call counts any more, one by one. Asked at every tick. */
+export function letGo(floor: Floor, campaign: Campaign): void {
+  for (const desk of floor.desks.values()) {
+    if (desk.campaignId !== campaign.id || desk.work.state !== 'ready' || !wantsToGo(desk.work)) continue;
+    if (isBoundNow(floor, desk)) continue;
+    move(floor, desk, { type: 'unbound' });
+    changed(floor, desk);
+  }
+}
+
+/** Who cannot take a call anyway binds nobody and is bound by nothing. */
+function isBoundNow(floor: Floor, desk: Desk): boolean {
+  const campaign = floor.campaigns.get(desk.campaignId ?? '');
+  if (!campaign || !isAble(floor, desk)) return false;
+  return isBound({
+    mode: campaign.settings.pacing.mode,
+    othersAble: ableDesks(floor, campaign.id).length - 1,
+    callsInFlight: callsWithoutAgent(floor, campaign.id),
+  });
+}

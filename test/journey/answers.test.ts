@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { attemptsAt, boardsFor, endCall, endedAttempt, legsCreated, placeOf, recordAgrees, recordOf } from '../support/calls.ts';
+import { eventually } from '../support/conditions.ts';
+import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
+
+const RING_MS = 5_000;
+const RETRY_MINUTES = 240;
+
+let floor: TestFloor;
+let agent: TestAgent;
+/** Has a machine that is told the neutral message, which takes its time: dialed first, looked at later. */
+let toldMachine: string;
+
+async function screen(enabled: boolean, machine: 'hang_up' | 'neutral_message' = 'hang_up'): Promise<void> {
+  await floor.setCampaign({ settings: { screening: { enabled, machine } } });
+}
+
+beforeAll(async () => {
+  floor = await openFloor({
+    screening: { enabled: true, machine: 'neutral_message' },
+    ringTimeoutMs: RING_MS,
+    recycling: { maxTries: 10, retryMinutes: RETRY_MINUTES },
+    pacing: { mode: 'ratio', ratio: 15, abandonCap: 0.03, maxLinesPerAgent: 15, agentHoldback: 0 },
+  });
+  agent = await floor.addAgent();
+  await agent.logIn();
+  [toldMachine = ''] = await floor.addDebtors(['60']);
+  await agent.ask({ type: 'ready' });
+  await eventually('it is dialed', async () => (await attemptsAt(floor, [toldMachine])).some((one) => one.state !== 'reserved'));
+  await screen(false);
+});
+afterAll(() => floor.close());
+
+/** The far end answers by the last two digits of the number: dialplans/README.md. */
+const UNANSWERED = [
+  {
+    what: 'a busy line',
+    digits: '80',
+    result: 'busy',
+    ending: 'busy',
+    cause: 17,
+    next: { state: 'waiting', reason: 'busy', minutes: 15 },
+  },
+  {
+    what: 'a number that does not exist',
+    digits: '85',
+    result: 'failed',
+    ending: 'dead_number',
+    cause: 1,
+    next: { state: 'done', reason: 'no_number_left' },
+  },
+  {
+    what: 'nobody answering',
+    digits: '70',
+    result: 'no_answer',
+    ending: 'no_answer',
+    cause: 19,
+    next: { state: 'waiting', reason: 'no_answer', minutes: RETRY_MINUTES },
+  },
+  {
+    what: 'a call declined',
+    digits: '90',
+    result: 'busy',
+    ending: 'declined',
+    cause: 21,
+    next: { state: 'waiting', reason: 'busy', minutes: 15 },
+  },
+  {
+    what: 'the network speaking before anybody answers',
+    digits: '94',
+    result: 'no_answer',
+    ending: 'no_answer',
+    cause: 19,
+    next: { state: 'waiting', reason: 'no_answer', minutes: RETRY_MINUTES },
+  },
+  {
+    what: 'a call of which nothing is heard',
+    digits: '95',
+    result: 'no_answer',
+    ending: 'no_answer',
+    cause: 19,
+    next: { state: 'waiting', reason: 'no_answer', minutes: RETRY_MINUTES },
+  },
+] as const;
+
+describe('a call that nobody answers', () => {
+  const parties = new Map<string, string>();
+  beforeAll(async () => {
+    const ids = await floor.addDebtors(UNANSWERED.map((each) => each.digits));
+    UNANSWERED.forEach((each, index) => parties.set(each.digits, ids[index] ?? ''));
+  });
+
+  it.each(UNANSWERED)(
+    '$what is $result ($ending), counts, and waits for its next turn',
+    async ({ digits, result, ending, cause, next }) => {
+      const partyId = parties.get(digits) ?? '';
+      const attempt = await endedAttempt(floor, partyId);
+      expect(attempt).toMatchObject({ result, ending, cause, counts: true, answered_at: null, agent_id: null });
+      expect(await placeOf(floor, partyId)).toMatchObject({ ...next, tries: 1 });
+    },
+  );
+
+  it('rings as long as its campaign lets it, and no longer', async () => {
+    const attempt = await endedAttempt(floor, parties.get('70') ?? '');
+    expect(attempt.ring_timeout_ms).toBe(RING_MS);
+    const record = await recordOf(floor, attempt.id);
+    const rangMs = (attempt.ended_at?.epochMilliseconds ?? 0) - (record[0]?.stampMs ?? 0);
+    expect(rangMs).toBeGreaterThan(RING_MS - 200);
+    // The far end would have rung for two minutes.
+    expect(rangMs).toBeLessThan(RING_MS + 5_000);
+  });
+
+  it('leaves the agent in line', () => {
+    expect(agent.desk()).toMatchObject({ state: 'ready', call: null });
+  });
+});
+
+describe('a call that is screened', () => {
+  let second: TestAgent;
+  beforeAll(async () => {
+    second = await floor.addAgent();
+    await second.logIn();
+  });
+  beforeEach(async () => {
+    for (const one of [agent, second]) {
+      if (one.desk()?.state !== 'ready') expect(await one.ask({ type: 'ready' })).toMatchObject({ ok: true });
+    }
+  });
+
+  it('takes no agent for a machine, which is hung up or told the neutral message as the campaign says', async () => {
+    await screen(true);
+    const [cut = ''] = await floor.addDebtors(['60']);
+    const attempts = await Promise.all([endedAttempt(floor, cut, 40_000), endedAttempt(floor, toldMachine, 40_000)]);
+    for (const attempt of attempts) {
+      expect(attempt).toMatchObject({ result: 'screened', ending: 'machine', counts: true, agent_id: null, waiting_at: null });
+      expect(attempt.screening).toMatchObject({ verdict: 'machine', status: 'MACHINE' });
+    }
+    const words = await Promise.all(attempts.map(async ({ id }) => (await recordOf(floor, id)).map((event) => event.type)));
+    expect(words[0]).not.toContain('MACHINE_MESSAGE');
+    expect(words[1]).toContain('MACHINE_MESSAGE');
+    for (const seen of [...agent.seen, ...second.seen]) expect(seen.state).not.toBe('offered');
+    expect(await placeOf(floor, cut)).toMatchObject({ state: 'waiting', reason: 'screened', minutes: RETRY_MINUTES, tries: 1 });
+  });
+
+  it('gives a person to an agent, also one who says nothing', async () => {
+    const parties = await floor.addDebtors(['00', '55']);
+    for (const one of [agent, second]) await one.until('a person is bridged', (desk) => desk.state === 'talking', 30_000);
+    const attempts = await attemptsAt(floor, parties);
+    const byDigits = (digits: string) => attempts.find((attempt) => attempt.number.endsWith(digits));
+    expect(byDigits('00')?.screening).toMatchObject({ verdict: 'human' });
+    expect(byDigits('55')?.screening).toMatchObject({ verdict: 'uncertain', cause: expect.stringMatching(/^INITIALSILENCE/) });
+    for (const one of [agent, second]) await endCall(one);
+    for (const party of parties)
+      expect(await endedAttempt(floor, party)).toMatchObject({ result: 'connected', ending: 'agent_hangup' });
+  });
+
+  it('is answered but not abandoned when the caller hangs up before the verdict', async () => {
+    const [party = ''] = await floor.addDebtors(['50']);
+    const attempt = await endedAttempt(floor, party);
+    expect(attempt).toMatchObject({ result: 'cancelled', ending: 'caller_hangup', counts: true, agent_id: null });
+    expect(attempt.answered_at).not.toBeNull();
+    expect((await recordOf(floor, attempt.id)).map((event) => event.type)).not.toContain('MESSAGE');
+    expect(await placeOf(floor, party)).toMatchObject({ state: 'waiting', reason: 'cancelled', tries: 1 });
+    await second.ask({ type: 'pause', reason: 'lunch' });
+  });
+});
+
+describe('a caller who waits for an agent', () => {
+  it('and hangs up before the deadline is not abandoned', async () => {
+    await screen(false);
+    const [first = '', party = ''] = await floor.addDebtors(['98', '50']);
+    await agent.until('one is bridged', (desk) => desk.state === 'talking');
+    const attempt = await endedAttempt(floor, party);
+    expect(attempt).toMatchObject({ result: 'cancelled', ending: 'caller_hangup', counts: true, message_at: null });
+    expect(attempt.waiting_at).not.toBeNull();
+    expect((await recordOf(floor, attempt.id)).map((event) => event.type)).not.toContain('MESSAGE');
+    await endCall(agent);
+    await endedAttempt(floor, first);
+  });
+});
+
+describe('a carrier without a free line', () => {
+  it('spends no try, and after five refusals in a row nothing is dialed for a while', async () => {
+    const parties = await floor.addDebtors(['93', '93', '93', '93', '93']);
+    await agent.ask({ type: 'ready' });
+    for (const party of parties) {
+      expect(await endedAttempt(floor, party)).toMatchObject({
+        result: 'failed',
+        ending: 'congestion',
+        cause: 34,
+        counts: false,
+      });
+      expect(await placeOf(floor, party)).toMatchObject({ state: 'waiting', reason: 'congestion', tries: 0, minutes: 1 });
+    }
+    await eventually('the board says why', () => floor.board()?.campaigns[0]?.why.rule === 'trunk_limit');
+    const [kept = ''] = await floor.addDebtors(['98']);
+    const before = await legsCreated(floor);
+    await boardsFor(floor, 1_000, () => expect(floor.board()?.campaigns[0]?.why).toMatchObject({ rule: 'trunk_limit', dial: 0 }));
+    expect(await legsCreated(floor)).toBe(before);
+    expect(await attemptsAt(floor, [kept])).toEqual([]);
+    await agent.ask({ type: 'pause', reason: 'lunch' });
+  });
+});
+
+describe('all of this', () => {
+  it('agrees with what the switch recorded: no leg without its permit, none twice, nobody left waiting', () =>
+    recordAgrees(floor));
+});
