@@ -1,6 +1,6 @@
 import type { Language } from '../../../server/contract/people.ts';
-import { localDigits, normaliseDigits } from '../../../server/contract/digits.ts';
-import { exponentOf, formatMoney, isCurrency } from '../../../server/contract/money.ts';
+import { localDigits } from '../../../server/contract/digits.ts';
+import { formatMoney, isCurrency } from '../../../server/contract/money.ts';
 import { LOCALES } from './languages.ts';
 
 /** Writes values for a person's eye in one language: its digits, its calendar, its order. All inputs are plain wire values. */
@@ -103,13 +103,3 @@ export function createFormat(language: Language): Format {
 }
 
 const TOMAN: Readonly<Record<Language, string>> = { en: 'toman', ar: 'تومان', fa: 'تومان' };
-
-/** How many decimals an amount of a currency may have as people type it: one fewer than its minor units where it is spoken in tens. */
-export function typedDecimals(currency: string): number {
-  return currency === 'IRR' ? 0 : exponentOf(currency);
-}
-
-/** Keeps what can belong to a whole number typed in any digits: folds to 0-9, drops the rest. */
-export function wholeDigits(text: string): string {
-  return normaliseDigits(text).replaceAll(/[^0-9]/g, '');
-}

@@ -3,6 +3,7 @@ import { localDigits, normaliseDigits } from '../../../server/contract/digits.ts
 import { LOCALES } from '../i18n/languages.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import { FieldError } from './field.tsx';
+import { readNumber } from './read-number.ts';
 
 /** A number as people type it, digits of any script and either decimal sign; null while it is none. */
 export function NumberField({
@@ -69,11 +70,4 @@ export function NumberField({
       {error ? <FieldError id={`${id}-error`}>{error}</FieldError> : null}
     </div>
   );
-}
-
-/** Reads a plain number without grouping: digits of any script, `.`, `,` or `٫` before the decimals. Null for anything else. */
-export function readNumber(text: string, decimals: number): number | null {
-  const plain = normaliseDigits(text).trim().replace(/[,٫]/, '.');
-  const pattern = decimals > 0 ? new RegExp(`^[0-9]+(\\.[0-9]{0,${decimals}})?$`) : /^[0-9]+$/;
-  return pattern.test(plain) ? Number(plain) : null;
 }
