@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
+import type { Pool } from 'pg';
 import { findCampaign } from '../server/campaigns/store.ts';
 import { loadSettings } from '../server/config.ts';
 import type { ImportResult } from '../server/contract/imports.ts';
@@ -10,9 +11,12 @@ import { createImport, ensureCreditor } from '../server/debtors/import/imports.t
 import { resolveFormat, type ListOptions } from '../server/debtors/import/profiles.ts';
 import { runImport, type ImportRun } from '../server/debtors/import/run.ts';
 import { FIELDS, type Field } from '../server/debtors/import/synonyms.ts';
+import type { Database } from '../server/kernel/database.ts';
 import { Refusal } from '../server/kernel/errors.ts';
+import { migrateToLatest } from '../server/kernel/migrate.ts';
+import { borrowDatabase, runningDatabase } from '../server/machine/borrow.ts';
 import { enrolImported } from '../server/worker/enrolImported.ts';
-import { runningDatabase, withPool, withScratchDatabase } from './postgres.ts';
+import { withPool, withScratchDatabase } from './postgres.ts';
 import { misuse, readOptions, tell } from './report.ts';
 
 /**
@@ -88,28 +92,34 @@ async function check(options: ListOptions): Promise<ImportResult> {
 }
 
 async function importForGood(options: ListOptions): Promise<ImportResult> {
-  const url = runningDatabase(loadSettings());
-  if (url === null) misuse(COMMAND, 'no Wusul is running here: start it with `npm start`, or set DATABASE_URL');
-  return withPool(url, async (pool, database) => {
-    const name = values.campaign ?? '';
-    const campaign = await findCampaign(database, name);
-    if (!campaign) throw refuse('import_unknown_campaign', `There is no campaign ${JSON.stringify(name)}`, 'campaign');
-    const creditorId = values.creditor === undefined ? null : await ensureCreditor(database, values.creditor, campaign.demo);
-    const errorsPath = values.errors === undefined ? `${filePath}.errors.csv` : resolve(values.errors);
-    const request = {
-      filePath,
-      fileName: basename(filePath),
-      profile,
-      options,
-      campaignId: campaign.id,
-      creditorId,
-      dryRun: values['dry-run'],
-      errorsPath,
-    };
-    const result = await follow({ pool, database, importId: await createImport(database, request), afterMerge: enrolImported });
-    if (result.rejected > 0) tell(`What is wrong with the rejected rows: ${errorsPath}`);
-    return result;
-  });
+  const borrowed = await borrowDatabase(loadSettings());
+  try {
+    return await withPool(borrowed.databaseUrl, (pool, database) => importInto(pool, database, options));
+  } finally {
+    await borrowed.release();
+  }
+}
+
+async function importInto(pool: Pool, database: Database, options: ListOptions): Promise<ImportResult> {
+  await migrateToLatest(database);
+  const name = values.campaign ?? '';
+  const campaign = await findCampaign(database, name);
+  if (!campaign) throw refuse('import_unknown_campaign', `There is no campaign ${JSON.stringify(name)}`, 'campaign');
+  const creditorId = values.creditor === undefined ? null : await ensureCreditor(database, values.creditor, campaign.demo);
+  const errorsPath = values.errors === undefined ? `${filePath}.errors.csv` : resolve(values.errors);
+  const request = {
+    filePath,
+    fileName: basename(filePath),
+    profile,
+    options,
+    campaignId: campaign.id,
+    creditorId,
+    dryRun: values['dry-run'],
+    errorsPath,
+  };
+  const result = await follow({ pool, database, importId: await createImport(database, request), afterMerge: enrolImported });
+  if (result.rejected > 0) tell(`What is wrong with the rejected rows: ${errorsPath}`);
+  return result;
 }
 
 /** Runs an import with a bar for whoever watches. */

@@ -1,24 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type Pool } from 'pg';
-import { z } from 'zod';
-import type { Settings } from '../server/config.ts';
 import { createDatabase, createPool, type Database } from '../server/kernel/database.ts';
 import { migrateToLatest } from '../server/kernel/migrate.ts';
 import { choosePort } from '../server/machine/ports.ts';
 import { postgresUrl, startPostgres } from '../server/machine/postgres.ts';
-
-const readyFile = z.object({ databaseUrl: z.string() });
-
-/** The address of the database that Wusul works with: the one set, or that of the Wusul running here; null when there is neither. */
-export function runningDatabase(settings: Settings): string | null {
-  if (settings.DATABASE_URL !== undefined) return settings.DATABASE_URL;
-  const path = join(settings.RUNTIME_DIR, 'ready.json');
-  if (!existsSync(path)) return null;
-  return readyFile.parse(JSON.parse(readFileSync(path, 'utf8'))).databaseUrl;
-}
 
 /** Runs `work` with a pool on a database, and ends the pool. */
 export async function withPool<T>(url: string, work: (pool: Pool, database: Database) => Promise<T>): Promise<T> {

@@ -65,12 +65,14 @@ async function measure(floor: ScratchFloor, wanted: { cps: number; seconds: numb
   tell('dialer …');
   const cpuBeforeMs = cpuOf(roles.dialer.identity.pid);
   const familiesBefore = cpuOfFamilies();
+  const ownBefore = process.cpuUsage();
   const startedMs = performance.now();
   await moveCampaign(admin, campaign.id, 'start');
   await waitUntil(async () => (await countAttempts(database)).ended >= calls, 2_000 * wanted.seconds + 60_000, 100);
   const ranMs = performance.now() - startedMs;
   const cpuMs = cpuOf(roles.dialer.identity.pid) - cpuBeforeMs;
   const families = cpuOfFamilies();
+  const own = process.cpuUsage(ownBefore);
   const ended = (await countAttempts(database)).ended;
   await moveCampaign(admin, campaign.id, 'pause');
   await waitUntil(async () => (await countAttempts(database)).open === 0, 30_000, 100);
@@ -108,7 +110,10 @@ async function measure(floor: ScratchFloor, wanted: { cps: number; seconds: numb
       answer_to_bridge_p99_ms_bare: percentile(bare, 0.99),
       node_cpu_ms_per_call: Math.round(cpu * 100) / 100,
       node_cpu_ms_per_call_bare: Math.round(bareCpu * 100) / 100,
-      cpu_ms_per_call: Object.fromEntries(Object.entries(programs).map(([name, { identity }]) => [name, perCall(identity.pid)])),
+      cpu_ms_per_call: {
+        ...Object.fromEntries(Object.entries(programs).map(([name, { identity }]) => [name, perCall(identity.pid)])),
+        robots: Math.round((own.user + own.system) / 100 / ended) / 10,
+      },
       robots_refused: notes.refusals(),
     },
     { json: wanted.json },

@@ -6,7 +6,8 @@ import { isDeepStrictEqual, promisify } from 'node:util';
 import { z } from 'zod';
 import { loadSettings } from '../../server/config.ts';
 import { importResult, type ImportResult } from '../../server/contract/imports.ts';
-import { runningDatabase, withScratchDatabase } from '../postgres.ts';
+import { runningDatabase } from '../../server/machine/borrow.ts';
+import { withScratchDatabase } from '../postgres.ts';
 import { atLeast, atMost, misuse, readOptions, report, tell, wholeNumber } from '../report.ts';
 
 const COMMAND = 'bench import';

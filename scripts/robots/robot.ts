@@ -169,7 +169,8 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
     } catch {
       notes.refused('no_reply');
     }
-    timer = setTimeout(() => void openDesk(), LONGEST_RETRY_MS);
+    // A connection that is gone opens the desk again when it is back.
+    if (socket.connected) timer = setTimeout(() => void openDesk(), LONGEST_RETRY_MS);
   }
 
   async function leave(withinMs: number): Promise<void> {

@@ -32,10 +32,15 @@ export interface ScratchFloor {
 }
 
 /**
- * Starts servers and roles for one measurement, with the demo carrier and no debtors. `name` goes into the folder's name, `lines` and
- * `callsPerSecond` limit the trunk. Everything ends with this process, however it ends.
+ * Starts servers and roles for one measurement, with the demo carrier (or the far end at `trunkUri`) and no debtors. `name` goes into
+ * the folder's name, `lines` and `callsPerSecond` limit the trunk. Everything ends with this process, however it ends.
  */
-export async function startScratchFloor(options: { name: string; lines: number; callsPerSecond: number }): Promise<ScratchFloor> {
+export async function startScratchFloor(options: {
+  name: string;
+  lines: number;
+  callsPerSecond: number;
+  trunkUri?: string;
+}): Promise<ScratchFloor> {
   const folder = freshFolder(options.name);
   const logFolder = join(folder, 'logs');
   const endings: (() => Promise<unknown>)[] = [];
@@ -69,7 +74,7 @@ export async function startScratchFloor(options: { name: string; lines: number; 
       databaseUrl: null,
       redisUrl: null,
       switch: null,
-      trunk: { kind: 'demo', uri: null },
+      trunk: { kind: 'demo', uri: options.trunkUri ?? null },
       mediaAddress: '127.0.0.1',
       language: 'en',
       preferredPorts: { postgres: null, redis: null, asterisk: null },

@@ -19,7 +19,7 @@ export interface BorrowedDatabase {
 
 /** The database set in the settings, else that of the Wusul running here, else our own PostgreSQL, started for the purpose. */
 export async function borrowDatabase(settings: Settings): Promise<BorrowedDatabase> {
-  const notOurs = settings.DATABASE_URL ?? runningDatabase(settings);
+  const notOurs = runningDatabase(settings);
   if (notOurs !== null) return { databaseUrl: notOurs, release: () => Promise.resolve() };
   mkdirSync(settings.RUNTIME_DIR, { recursive: true });
   const lock = takeLock(lockFile(settings.RUNTIME_DIR));
@@ -40,7 +40,9 @@ export async function borrowDatabase(settings: Settings): Promise<BorrowedDataba
   }
 }
 
-function runningDatabase(settings: Settings): string | null {
+/** The database of the settings, else that of the Wusul that runs here, or null. */
+export function runningDatabase(settings: Settings): string | null {
+  if (settings.DATABASE_URL !== undefined) return settings.DATABASE_URL;
   const file = join(settings.RUNTIME_DIR, 'ready.json');
   return existsSync(file) ? Ready.parse(JSON.parse(readFileSync(file, 'utf8'))).databaseUrl : null;
 }
