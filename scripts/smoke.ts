@@ -23,31 +23,34 @@ const ROBOTS = 12;
 const WITHIN_MS_PER_ATTEMPT = 2_000;
 const DRAIN_LIMIT_MS = 40_000;
 
-/** Last digits of the debtors' numbers (dialplans/README.md): people of several tempers, machines, busy, dead and unanswered numbers. */
+/**
+ * Last digits of the debtors' numbers (dialplans/README.md): people who soon answer and do not talk for long, one who says nothing at first,
+ * one who hangs up at once; machines, busy, dead, declined and unanswered numbers, a carrier without a free line.
+ */
 const ENDINGS = [
   '00',
   '35',
   '80',
-  '05',
+  '21',
   '85',
-  '10',
+  '15',
   '60',
   '91',
-  '40',
+  '07',
   '50',
   '70',
-  '15',
+  '42',
   '81',
-  '20',
-  '96',
-  '93',
-  '55',
-  '86',
   '30',
+  '56',
+  '93',
+  '01',
+  '86',
+  '00',
   '99',
 ];
 
-const HABITS: Habits = { ...DEMO_HABITS, hangUpShare: 0.5, talkMs: [800, 4_500], wrapUpMs: [100, 500] };
+const HABITS: Habits = { ...DEMO_HABITS, hangUpShare: 0.6, talkMs: [1_000, 4_500], wrapUpMs: [100, 500] };
 
 const { values } = readOptions(COMMAND, process.argv.slice(2), {
   attempts: { type: 'string' },
@@ -139,6 +142,7 @@ async function smoke({ url, admin, database, telephone }: ScratchFloor): Promise
       ran_s: Math.round(ranMs / 100) / 10,
       after_set_up_s: Math.round((performance.now() - startedMs) / 100) / 10,
       answer_to_bridge_p50_ms: percentile(waits, 0.5),
+      answer_to_bridge_longest_ms: waits.toSorted((a, b) => b - a).slice(0, 5),
       legs_at_the_switch: calls.legs.size,
       legs_screened: calls.legs
         .values()
