@@ -118,6 +118,7 @@ export function next(work: AgentWork, event: AgentEvent, atMs: number): AgentWor
     case 'disposed':
       return afterCall(work, event.next, atMs);
     case 'wrap_up_expired':
+      if (work.logOutAfterCall) return offDuty(atMs);
       // Never the next call into an unsaved form.
       return { ...work, ...idle, state: 'paused', reason: 'wrap_up_expired' };
   }

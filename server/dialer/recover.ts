@@ -7,6 +7,7 @@ import { floorNowMs, tellPacer, type Call, type Desk, type Floor } from './floor
 import { endByRecord } from './reconcile.ts';
 import { fromMusic, startRescue } from './rescue.ts';
 import { callStation, openBridge, provisionStation } from './stations.ts';
+import { readOutcome } from './store.ts';
 import { startWrapUp } from './wrap-up.ts';
 
 type OpenAttempt = Awaited<ReturnType<typeof openAttempts>>[number];
@@ -198,8 +199,7 @@ async function seat(floor: Floor, desk: Desk, saved: SavedDesk): Promise<void> {
 }
 
 async function seatAtForm(floor: Floor, desk: Desk, saved: SavedDesk, attemptId: string): Promise<void> {
-  const saying = await floor.database.selectFrom('outcome').select('code').where('attempt_id', '=', attemptId).executeTakeFirst();
-  if (saying) {
+  if (await readOutcome(floor.database, attemptId)) {
     // Saved, but what the agent wanted next was not: nobody is put in line without having asked.
     desk.work = { ...desk.work, state: 'paused', reason: 'other' };
     return;

@@ -1,4 +1,6 @@
 import { closeSegments } from '../agents/store.ts';
+import { outcomeEffect, type OutcomeEffect } from '../contract/outcomes.ts';
+import type { Database } from '../kernel/database.ts';
 import { settle } from '../queue/settle.ts';
 import { iso, type Call, type Floor } from './floor.ts';
 import type { CallState, Ending } from './rules.ts';
@@ -49,6 +51,19 @@ export function saveEnd(
     });
     if (ending.result === 'connected') await closeSegments(database, call.attemptId, endedAt);
   });
+}
+
+/** What was recorded of a call, and by whom; null when nothing was. */
+export async function readOutcome(
+  database: Database,
+  attemptId: string,
+): Promise<{ agentId: string | null; code: string; effect: OutcomeEffect } | null> {
+  const row = await database
+    .selectFrom('outcome')
+    .select(['agent_id', 'code', 'effect'])
+    .where('attempt_id', '=', attemptId)
+    .executeTakeFirst();
+  return row ? { agentId: row.agent_id, code: row.code, effect: outcomeEffect.parse(row.effect) } : null;
 }
 
 function stampsOf(call: Call) {

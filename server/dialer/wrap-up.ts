@@ -4,6 +4,7 @@ import { recordOutcome } from '../queue/outcome.ts';
 import { changed, clearCall, move } from './desks.ts';
 import { floorNowMs, type Desk, type Floor } from './floor.ts';
 import { callStation } from './stations.ts';
+import { readOutcome } from './store.ts';
 
 type Dispose = Extract<DeskCommand, { type: 'dispose' }>;
 
@@ -11,19 +12,20 @@ type Dispose = Extract<DeskCommand, { type: 'dispose' }>;
 export function startWrapUp(floor: Floor, desk: Desk): void {
   const limitMs = floor.campaigns.get(desk.campaignId ?? '')?.settings.wrapUpLimitMs ?? 120_000;
   desk.wrapUpEndsAtMs = floorNowMs(floor) + limitMs;
-  desk.wrapUpTimer = setTimeout(() => void runOut(floor, desk), limitMs);
+  desk.wrapUpTimer = setTimeout(() => runOut(floor, desk), limitMs);
 }
 
 /**
  * Saves an outcome and ends the wrap-up. It returns once the outcome, its effect on the next attempt, and the promise, hold or
- * callback that goes with it are committed together (invariant I8).
+ * callback that goes with it are committed together (invariant I8). What was saved before may be said again, since a console may
+ * not have heard the answer; another outcome is refused.
  */
 export async function dispose(floor: Floor, desk: Desk, command: Dispose): Promise<void> {
   if (desk.work.state === 'talking' || desk.work.state === 'offered') {
     throw new Refusal('call_not_ended', 'hang up before saving the outcome', { status: 409 });
   }
   if (desk.work.state !== 'wrap_up' || desk.work.attemptId !== command.attemptId) {
-    throw new Refusal('not_your_call', 'this call is not waiting for your outcome', { field: 'attemptId', status: 409 });
+    return sayAgain(floor, desk, command);
   }
   if (desk.saving) throw new Refusal('already_saving', 'this outcome is being saved', { status: 409 });
   desk.saving = true;
@@ -39,6 +41,8 @@ export async function dispose(floor: Floor, desk: Desk, command: Dispose): Promi
     desk.lastEffect = effect;
   } finally {
     desk.saving = false;
+    // The time ran out while this was being refused.
+    if (desk.lastEffect === null && floorNowMs(floor) >= (desk.wrapUpEndsAtMs ?? Infinity)) runOut(floor, desk);
   }
   if (desk.work.attemptId !== command.attemptId) return;
   clearCall(desk);
@@ -46,7 +50,18 @@ export async function dispose(floor: Floor, desk: Desk, command: Dispose): Promi
   afterWork(floor, desk);
 }
 
-async function runOut(floor: Floor, desk: Desk): Promise<void> {
+async function sayAgain(floor: Floor, desk: Desk, command: Dispose): Promise<void> {
+  const said = await readOutcome(floor.database, command.attemptId);
+  if (said?.agentId !== desk.agentId) {
+    throw new Refusal('not_your_call', 'this call is not waiting for your outcome', { field: 'attemptId', status: 409 });
+  }
+  if (said.code !== command.outcome.code) {
+    throw new Refusal('already_recorded', 'this call already has an outcome', { status: 409 });
+  }
+  desk.lastEffect = said.effect;
+}
+
+function runOut(floor: Floor, desk: Desk): void {
   const { attemptId } = desk.work;
   if (desk.saving || desk.work.state !== 'wrap_up' || attemptId === null) return;
   clearCall(desk);

@@ -62,6 +62,9 @@ export interface TestAgent {
   ask(command: DeskCommand, limitMs?: number): Promise<DeskReply>;
   /** Waits for a desk that fits. */
   until(what: string, fits: (desk: Desk) => boolean, limitMs?: number): Promise<Desk>;
+  /** Makes the station known to the switch; `register` has its phone register too, `logIn` calls it. */
+  provision(): Promise<void>;
+  register(): Promise<void>;
   logIn(): Promise<void>;
   close(): Promise<void>;
 }
@@ -77,7 +80,8 @@ export async function openFloor(
   options: { farEnd?: 'carrier' | 'phone' } = {},
 ): Promise<TestFloor> {
   const farEnd = options.farEnd === 'phone' ? await Phone.open(null) : null;
-  const trunk = farEnd && trunkSettings.parse({ name: 'main', kind: 'demo', uri: `sip:${farEnd.uri.split('@')[1]}` });
+  const trunk =
+    farEnd && trunkSettings.parse({ name: 'main', kind: 'demo', uri: `sip:${farEnd.uri.split('@')[1]}`, dtmf: 'inband' });
   const [fresh, memory, asterisk] = await Promise.all([
     freshDatabase(),
     freshRedis(),
@@ -204,9 +208,15 @@ export async function openFloor(
         await eventually(what, () => seen.length > 0 && fits(seen.at(-1) as Desk), limitMs);
         return seen.at(-1) as Desk;
       },
-      async logIn() {
+      async provision() {
         expectOk(await request({ type: 'provision_station', id: randomUUID(), agentId }));
+      },
+      async register() {
+        await agent.provision();
         await phone.register();
+      },
+      async logIn() {
+        await agent.register();
         expectOk(await agent.ask({ type: 'log_in', campaignId: campaign.id }));
         await agent.until('the agent is logged in', (desk) => desk.state === 'paused' && desk.legUp);
       },
