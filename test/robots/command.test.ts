@@ -38,28 +38,28 @@ describe('npm run robots', () => {
   });
 });
 
-describe('the place robots may work in', () => {
-  function adminOf(demo: boolean, kind: 'demo' | 'real'): Client {
-    const trunks = [{ name: 'main', kind, armed: true, channelLimit: 10, callsPerSecond: 5 }];
-    return {
-      url: 'http://127.0.0.1:1',
-      cookie: '',
-      me: {
-        id: '01990000-0000-7000-8000-000000000001',
-        login: 'admin',
-        displayName: 'Admin',
-        role: 'admin',
-        language: 'en',
-        stationKind: 'browser',
-        demo,
-      },
-      get: <T>(_path: string, answer: z.ZodType<T>) => Promise.resolve(answer.parse(trunks)),
-      send: () => Promise.reject(new Error('nothing is to be changed')),
-      upload: () => Promise.reject(new Error('nothing is to be changed')),
-      signOut: () => Promise.resolve(),
-    };
-  }
+function adminOf(demo: boolean, kind: 'demo' | 'real'): Client {
+  const trunks = [{ name: 'main', kind, armed: true, channelLimit: 10, callsPerSecond: 5 }];
+  return {
+    url: 'http://127.0.0.1:1',
+    cookie: '',
+    me: {
+      id: '01990000-0000-7000-8000-000000000001',
+      login: 'admin',
+      displayName: 'Admin',
+      role: 'admin',
+      language: 'en',
+      stationKind: 'browser',
+      demo,
+    },
+    get: <T>(_path: string, answer: z.ZodType<T>) => Promise.resolve(answer.parse(trunks)),
+    send: () => Promise.reject(new Error('nothing is to be changed')),
+    upload: () => Promise.reject(new Error('nothing is to be changed')),
+    signOut: () => Promise.resolve(),
+  };
+}
 
+describe('the place robots may work in', () => {
   test('is a demo with demo trunks only', async () => {
     await expect(demandDemo(adminOf(true, 'demo'))).resolves.toBeUndefined();
     await expect(demandDemo(adminOf(true, 'real'))).rejects.toThrow(/trunk 'main' is real/);
