@@ -15,7 +15,7 @@ import type { Database } from '../server/kernel/database.ts';
 import { Refusal } from '../server/kernel/errors.ts';
 import { migrateToLatest } from '../server/kernel/migrate.ts';
 import { borrowDatabase, runningDatabase } from '../server/machine/borrow.ts';
-import { enrolImported } from '../server/worker/enrolImported.ts';
+import { enrolImported } from '../server/worker/enrol-imported.ts';
 import { withPool, withScratchDatabase } from './postgres.ts';
 import { misuse, readOptions, tell } from './report.ts';
 

@@ -7,7 +7,7 @@ import type { Database, Tx } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import { enrolCampaign } from '../queue/enrol.ts';
-import { inventDebtors, type InventedDebtor } from './demoDebtors.ts';
+import { inventDebtors, type InventedDebtor } from './demo-debtors.ts';
 import type { Account } from './ready.ts';
 import { TRUNK_NAME } from './services.ts';
 

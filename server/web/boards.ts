@@ -1,6 +1,6 @@
 import type { Wallboard } from '../contract/wallboard.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { ConsoleServer, ConsoleSocket } from './deskTabs.ts';
+import type { ConsoleServer, ConsoleSocket } from './desk-tabs.ts';
 
 /** The dialer sends a wallboard every second while it holds the floor; silent for this long, it does not. */
 const SILENT_MS = 5_000;

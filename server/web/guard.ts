@@ -1,6 +1,6 @@
 import { mayDo, type Permission } from '../access/rules.ts';
 import { SESSION_COOKIE } from '../access/sessions.ts';
-import { whoIs } from '../access/signIn.ts';
+import { whoIs } from '../access/sign-in.ts';
 import type { SignedIn } from '../access/store.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { App } from './app.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { News } from '../kernel/news.ts';
-import type { FloorLine } from './floorLine.ts';
+import type { FloorLine } from './floor-line.ts';
 import type { Origins } from './origins.ts';
 
 /** What the routes stand on; `start.ts` makes it and ends it, tests make their own. */

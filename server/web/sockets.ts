@@ -3,7 +3,7 @@ import { Server } from 'socket.io';
 import { z } from 'zod';
 import { mayDo, type Permission } from '../access/rules.ts';
 import { SESSION_COOKIE } from '../access/sessions.ts';
-import { whoIs } from '../access/signIn.ts';
+import { whoIs } from '../access/sign-in.ts';
 import type { SignedIn } from '../access/store.ts';
 import { deskCommand, type DeskReply } from '../contract/desk.ts';
 import type { Problem } from '../contract/people.ts';
@@ -12,7 +12,7 @@ import { readImportRow } from '../debtors/import/overview.ts';
 import type { App } from './app.ts';
 import { Boards } from './boards.ts';
 import type { Connections } from './connections.ts';
-import { DeskTabs, type ConsoleServer, type ConsoleSocket } from './deskTabs.ts';
+import { DeskTabs, type ConsoleServer, type ConsoleSocket } from './desk-tabs.ts';
 import { faultFields, problemOf } from './errors.ts';
 import type { WebServices } from './services.ts';
 

@@ -11,10 +11,10 @@ import type { RoleContext, RunningRole } from '../kernel/role.ts';
 import { follow, publish } from '../kernel/streams.ts';
 import { buildApp } from './app.ts';
 import { Connections } from './connections.ts';
-import { FloorLine } from './floorLine.ts';
+import { FloorLine } from './floor-line.ts';
 import { isLoopback, Origins } from './origins.ts';
 import type { WebServices } from './services.ts';
-import { proxySip } from './sipProxy.ts';
+import { proxySip } from './sip-proxy.ts';
 import { openSockets } from './sockets.ts';
 
 const CONSOLES = join(import.meta.dirname, '../../agent-ui/dist');

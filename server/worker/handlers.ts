@@ -9,7 +9,7 @@ import type { JobHandlers } from '../kernel/jobs.ts';
 import type { News } from '../kernel/news.ts';
 import { enrolCampaign } from '../queue/enrol.ts';
 import { wakeRefused } from '../queue/wake.ts';
-import { enrolImported } from './enrolImported.ts';
+import { enrolImported } from './enrol-imported.ts';
 
 /** Months of partitions that stand ready. */
 const MONTHS_AHEAD = 13;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyPassword } from '../../server/access/passwords.ts';
 import { readDebtorFile } from '../../server/debtors/file.ts';
-import { inventDebtors } from '../../server/machine/demoDebtors.ts';
+import { inventDebtors } from '../../server/machine/demo-debtors.ts';
 import { seedDemo } from '../../server/machine/demo.ts';
 import { TRUNK_NAME } from '../../server/machine/services.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';

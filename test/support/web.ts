@@ -9,7 +9,7 @@ import type { Clock } from '../../server/kernel/clock.ts';
 import type { Database } from '../../server/kernel/database.ts';
 import { createLogger } from '../../server/kernel/log.ts';
 import { buildApp, type App } from '../../server/web/app.ts';
-import { FloorLine } from '../../server/web/floorLine.ts';
+import { FloorLine } from '../../server/web/floor-line.ts';
 import { Origins } from '../../server/web/origins.ts';
 import type { WebServices } from '../../server/web/services.ts';
 import { freshDatabase } from './database.ts';

@@ -1,9 +1,9 @@
 import { rulePackSchema, type RulePack } from '../packs.ts';
 import { DEMO } from './demo.ts';
-import { EG, IR } from './egyptAndIran.ts';
+import { EG, IR } from './egypt-and-iran.ts';
 import { CA_ON, EU, UK } from './europe.ts';
 import { AE, GULF_DEFAULTS, SA } from './gulf.ts';
-import { US_MA, US_REGF, US_TCPA, US_TSR } from './unitedStates.ts';
+import { US_MA, US_REGF, US_TCPA, US_TSR } from './united-states.ts';
 
 /** Every pack that ships with Wusul, validated. */
 export const SHIPPED_PACKS: readonly RulePack[] = [

@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '../../kernel/clock.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
-import { openErrorFile } from './errorFile.ts';
+import { openErrorFile } from './error-file.ts';
 import { refuse } from './faults.ts';
 import {
   readImport,

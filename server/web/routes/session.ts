@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SignInLimits } from '../../access/limits.ts';
 import { LONGEST_HOURS, SESSION_COOKIE } from '../../access/sessions.ts';
-import { signIn } from '../../access/signIn.ts';
+import { signIn } from '../../access/sign-in.ts';
 import { revokeSession, updateUser, type SignedIn } from '../../access/store.ts';
 import { me, preferencesBody, signInBody, type Me } from '../../contract/people.ts';
 import { Refusal } from '../../kernel/errors.ts';

@@ -2,7 +2,7 @@ import type { Server, Socket } from 'socket.io';
 import type { SignedIn } from '../access/store.ts';
 import type { Desk, DeskCommand, DeskReply } from '../contract/desk.ts';
 import type { ClientEvents, ServerEvents } from '../contract/sockets.ts';
-import { refused } from './floorLine.ts';
+import { refused } from './floor-line.ts';
 import type { WebServices } from './services.ts';
 
 export interface SocketData {
