@@ -64,10 +64,10 @@ export async function saveDesk(
       conflict
         .column('agent_id')
         .doUpdateSet(values)
-        .where(({ eb, and, or }) =>
-          or([
+        .where((eb) =>
+          eb.or([
             eb('agent_state.epoch', '<', row.epoch),
-            and([eb('agent_state.epoch', '=', row.epoch), eb('agent_state.seq', '<', BigInt(row.seq))]),
+            eb.and([eb('agent_state.epoch', '=', row.epoch), eb('agent_state.seq', '<', BigInt(row.seq))]),
           ]),
         ),
     )

@@ -37,7 +37,7 @@ describe('the lease of a floor', () => {
     const waiting = take('b', undefined, second.signal);
     await fresh.database.selectFrom('floor').select('owner').where('id', '=', 'main').executeTakeFirstOrThrow();
     second.abort();
-    await expect(waiting).rejects.toThrow();
+    await expect(waiting).rejects.toThrow('aborted');
     expect(first.valid()).toBe(true);
     await first.release();
   });

@@ -7,7 +7,15 @@ const HUMAN = { verdict: 'human', status: 'HUMAN', cause: '' } as const;
 const MACHINE = { verdict: 'machine', status: 'MACHINE', cause: 'LONGGREETING' } as const;
 
 function ended(change: Partial<Ended>): Ended {
-  return { state: 'dialing', screening: null, messageDue: false, hungUpByUs: false, endClass: 'normal', ...change };
+  return {
+    state: 'dialing',
+    screening: null,
+    messageDue: false,
+    apologised: false,
+    hungUpByUs: false,
+    endClass: 'normal',
+    ...change,
+  };
 }
 
 describe('the states of a call', () => {
@@ -36,6 +44,10 @@ describe('what a call came to', () => {
         );
       }),
     );
+  });
+
+  it('names the agent’s lost leg when the debtor heard an apology', () => {
+    expect(endingOf(ended({ state: 'connected', apologised: true, hungUpByUs: true }))).toMatchObject({ ending: 'agent_lost' });
   });
 
   it('is abandoned when the message was due, even if nobody stayed to hear it', () => {
