@@ -5,9 +5,10 @@ import {
   choose,
   dayIn,
   draftFieldOf,
-  emptyDraft,
+  EMPTY_DRAFT,
   foretell,
   outcomeOf,
+  settled,
   type OutcomeDraft,
 } from '../../agent-ui/src/agent/outcome-draft.ts';
 import { aFile } from './desks.ts';
@@ -17,7 +18,7 @@ const TODAY = '2026-06-01';
 const FILE = aFile();
 
 function draft(code: OutcomeCode, part: Partial<OutcomeDraft> = {}): OutcomeDraft {
-  return { ...choose(emptyDraft(FILE), code, TODAY), ...part };
+  return { ...choose(settled(EMPTY_DRAFT, FILE), code, TODAY), ...part };
 }
 
 function missing(one: OutcomeDraft, file = FILE): string[] {
@@ -46,7 +47,7 @@ describe('an outcome', () => {
   });
 
   it('must be chosen', () => {
-    expect(missing(emptyDraft(FILE))).toEqual(['code']);
+    expect(missing(EMPTY_DRAFT)).toEqual(['code']);
   });
 
   it('names each field it lacks', () => {
@@ -61,7 +62,13 @@ describe('an outcome', () => {
     const [debt] = FILE.debts;
     if (!debt) throw new Error('the file has no debt');
     const two = aFile({ debts: [debt, { ...debt, id: '0199f000-0000-7000-8000-000000000009' }] });
-    expect(missing({ ...emptyDraft(two), code: 'paid', day: TODAY }, two)).toEqual(['debtId']);
+    expect(missing({ ...settled(EMPTY_DRAFT, two), code: 'paid', day: TODAY }, two)).toEqual(['debtId']);
+  });
+
+  it('needs no choice of the only debt, also where the file comes after the form', () => {
+    const early = choose(settled(EMPTY_DRAFT, null), 'promise', TODAY);
+    expect(early.debtId).toBeNull();
+    expect(settled(early, FILE).debtId).toBe(FILE.debts[0]?.id);
   });
 
   it('takes no promise of more than is owed', () => {

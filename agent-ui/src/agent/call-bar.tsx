@@ -78,7 +78,14 @@ export function CallBar({
             </Button>
             {keypadOpen && can.keypad ? <Keypad onClose={actions.toggleKeypad} /> : null}
           </span>
-          <Button look="danger" icon="hangUp" disabled={!can.hangUp} busy={busy === 'hang_up'} onClick={actions.hangUp}>
+          <Button
+            look="danger"
+            icon="hangUp"
+            data-testid="hang-up"
+            disabled={!can.hangUp}
+            busy={busy === 'hang_up'}
+            onClick={actions.hangUp}
+          >
             {say('call.hangUp')}
           </Button>
         </div>

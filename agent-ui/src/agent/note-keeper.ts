@@ -13,8 +13,8 @@ export interface NoteKeeper {
   tell: (news: NoteNews) => void;
   /** Saves what is not saved yet and waits for it; resolves in any case. */
   flush: () => Promise<void>;
-  /** Loads what the server has and begins to save by itself; returns how to stop, which saves what is left. */
-  open: () => () => void;
+  /** Begins to save by itself, with `load` from what the server has; returns how to stop, which saves what is left. */
+  open: (load: boolean) => () => void;
 }
 
 /** Makes the keeper of an attempt's note. */
@@ -56,6 +56,15 @@ export function createNoteKeeper(attemptId: string): NoteKeeper {
     }
   }
 
+  async function fetchBody(): Promise<void> {
+    try {
+      const row = await ask('GET', path, noteRow);
+      tell({ type: 'loaded', body: row.body, version: row.version });
+    } catch {
+      // No line: the first save will tell.
+    }
+  }
+
   /** One save after another: two at once would refuse one another's version. */
   function flush(): Promise<void> {
     under = under.then(() => save(false));
@@ -74,12 +83,8 @@ export function createNoteKeeper(attemptId: string): NoteKeeper {
     },
     tell,
     flush,
-    open: () => {
-      ask('GET', path, noteRow).then(
-        (row) => tell({ type: 'loaded', body: row.body, version: row.version }),
-        // No line: the first save will tell.
-        () => undefined,
-      );
+    open: (load) => {
+      if (load) void fetchBody();
       document.addEventListener('visibilitychange', leave);
       addEventListener('pagehide', leave);
       return () => {

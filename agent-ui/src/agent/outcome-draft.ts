@@ -35,18 +35,22 @@ export const FIELDS: {
   deceased: [],
 };
 
-/** An empty form for a debtor; a single debt needs no choosing. */
-export function emptyDraft(file: DebtorFile | null): OutcomeDraft {
-  return {
-    code: null,
-    debtId: file?.debts.length === 1 ? (file.debts[0]?.id ?? null) : null,
-    amountMinor: null,
-    day: null,
-    reason: '',
-    callbackAt: null,
-    mine: false,
-    scope: 'number',
-  };
+/** An empty form. */
+export const EMPTY_DRAFT: OutcomeDraft = {
+  code: null,
+  debtId: null,
+  amountMinor: null,
+  day: null,
+  reason: '',
+  callbackAt: null,
+  mine: false,
+  scope: 'number',
+};
+
+/** The draft with what needs no choosing: a single debt. The file may come after the form, where nobody rang long enough for it. */
+export function settled(draft: OutcomeDraft, file: DebtorFile | null): OutcomeDraft {
+  const [only, ...others] = file?.debts ?? [];
+  return draft.debtId === null && only && others.length === 0 ? { ...draft, debtId: only.id } : draft;
 }
 
 /** The draft with another outcome chosen. Days mean different things from outcome to outcome, so they are not carried over. */

@@ -120,7 +120,7 @@ function DayChoice({ draft, today, onChange, error }: FieldsProps & { error: str
         error={error}
         onChange={(day) => onChange((before) => ({ ...before, day }))}
       />
-      <div className="row tight" role="group" aria-label={say('day.quick')}>
+      <div className="row tight" role="group" aria-label={say('day.quick')} data-testid="quick-days">
         {days.map((offset) => (
           <Button key={offset} look="plain" onClick={() => onChange((before) => ({ ...before, day: addDays(today, offset) }))}>
             {offset <= 1 && offset >= -1

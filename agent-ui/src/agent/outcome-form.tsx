@@ -24,10 +24,11 @@ import {
   choose,
   dayIn,
   draftFieldOf,
-  emptyDraft,
+  EMPTY_DRAFT,
   FIELDS,
   foretell,
   outcomeOf,
+  settled,
   type DraftField,
   type Foretold,
   type OutcomeDraft,
@@ -53,15 +54,18 @@ export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHan
   const { model, can } = useAgent();
   const { run, busy } = useCommand();
   const { file } = call;
-  const [draft, setDraft] = useState<OutcomeDraft>(() => emptyDraft(file));
+  const [chosen, setDraft] = useState<OutcomeDraft>(EMPTY_DRAFT);
+  const draft = settled(chosen, file);
   const [tried, setTried] = useState(false);
   const [refusal, setRefusal] = useState<{ field: DraftField; words: string } | null>(null);
   const [keeper] = useState(() => createNoteKeeper(call.attemptId));
   const note = useSyncExternalStore(keeper.subscribe, keeper.get);
-  useEffect(() => keeper.open(), [keeper]);
   const form = useRef<HTMLFormElement>(null);
 
   const now = serverNow(model, useTicking(true, 1_000)) ?? 0;
+  // Only a call that was here when the desk was opened can have a note that this page does not know.
+  const [older] = useState(() => Date.parse(call.connectedAt ?? '') <= Date.parse(model.openedAt ?? ''));
+  useEffect(() => keeper.open(older), [keeper, older]);
   const today = dayIn(file?.timeZones[0], now);
   const read = outcomeOf(draft, file, now, today);
   const missing = tried && 'missing' in read ? read.missing : {};

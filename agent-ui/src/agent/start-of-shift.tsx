@@ -76,6 +76,7 @@ export function StartOfShift(): ReactNode {
             look="primary"
             large
             icon="phone"
+            data-testid="start-shift"
             busy={connecting}
             disabled={campaignId === null || !stationReady || model.link !== 'open'}
             onClick={() => {

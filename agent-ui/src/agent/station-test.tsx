@@ -103,12 +103,13 @@ export function StationTest(): ReactNode {
       ) : null}
       <div className="row">
         {testing ? (
-          <Button icon="stop" busy={busy === 'end_test'} onClick={() => void run({ type: 'end_test' })}>
+          <Button icon="stop" data-testid="end-test" busy={busy === 'end_test'} onClick={() => void run({ type: 'end_test' })}>
             {say('station.end')}
           </Button>
         ) : (
           <Button
             icon="microphone"
+            data-testid="test-station"
             busy={busy === 'test_station'}
             disabled={browserStation && phoneState.registration !== 'registered'}
             onClick={() => void begin()}

@@ -10,6 +10,8 @@ export interface DeskModel {
   claim: 'asking' | 'mine' | 'elsewhere' | 'taken' | 'refused';
   refusal: Problem | null;
   desk: Desk | null;
+  /** The server's time of the last whole desk: what was there by then may be known to other pages too. */
+  openedAt: string | null;
   /** Server's epoch milliseconds minus the page's monotonic clock, by the fastest message seen on this link. */
   serverOffsetMs: number | null;
   /** A sequence number was skipped or began anew: the whole desk must be asked for. */
@@ -32,6 +34,7 @@ export const NO_DESK: DeskModel = {
   claim: 'asking',
   refusal: null,
   desk: null,
+  openedAt: null,
   serverOffsetMs: null,
   needsSnapshot: false,
 };
@@ -58,6 +61,7 @@ export function hear(model: DeskModel, news: DeskNews): DeskModel {
         claim: 'mine',
         refusal: null,
         desk: news.desk,
+        openedAt: news.desk.serverTime,
         serverOffsetMs: offset(null, news.desk, news.atMs),
         needsSnapshot: false,
       };

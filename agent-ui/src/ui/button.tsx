@@ -11,6 +11,7 @@ export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement
   large?: boolean | undefined;
   /** Only the icon is shown; the name is still there for those who do not see it. */
   name?: string | undefined;
+  'data-testid'?: string | undefined;
   children?: ReactNode;
 }
 
