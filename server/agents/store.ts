@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { z } from 'zod';
 import type { Schema } from '../kernel/schema.ts';
 import { AGENT_STATES, pauseReason, type AgentState } from '../contract/desk.ts';
@@ -45,31 +45,42 @@ export async function readAgent(database: Kysely<Schema>, agentId: string): Prom
   return { agentId: user.id, displayName: user.display_name, stationKind: user.station_kind, campaigns };
 }
 
-/** Writes an agent's desk behind the floor's memory. An older epoch or sequence never overwrites a newer one. */
-export async function saveDesk(
-  database: Kysely<Schema>,
-  row: { agentId: string; floorId: string; epoch: bigint; seq: number; desk: SavedDesk },
-): Promise<void> {
-  const values = {
-    floor_id: row.floorId,
-    epoch: row.epoch,
-    seq: BigInt(row.seq),
-    state: row.desk.state,
-    body: JSON.stringify(row.desk),
-  };
+/** A desk as it is to be written: the newest of its kind for this agent. */
+export interface DeskRow {
+  agentId: string;
+  floorId: string;
+  epoch: bigint;
+  seq: number;
+  desk: SavedDesk;
+}
+
+/** Writes agents' desks behind the floor's memory, one row each. An older epoch or sequence never overwrites a newer one. */
+export async function saveDesks(database: Kysely<Schema>, rows: readonly DeskRow[]): Promise<void> {
+  if (rows.length === 0) return;
   await database
     .insertInto('agent_state')
-    .values({ agent_id: row.agentId, ...values })
+    .values(
+      rows.map((row) => ({
+        agent_id: row.agentId,
+        floor_id: row.floorId,
+        epoch: row.epoch,
+        seq: BigInt(row.seq),
+        state: row.desk.state,
+        body: JSON.stringify(row.desk),
+      })),
+    )
     .onConflict((conflict) =>
       conflict
         .column('agent_id')
-        .doUpdateSet(values)
-        .where((eb) =>
-          eb.or([
-            eb('agent_state.epoch', '<', row.epoch),
-            eb.and([eb('agent_state.epoch', '=', row.epoch), eb('agent_state.seq', '<', BigInt(row.seq))]),
-          ]),
-        ),
+        .doUpdateSet((eb) => ({
+          floor_id: eb.ref('excluded.floor_id'),
+          epoch: eb.ref('excluded.epoch'),
+          seq: eb.ref('excluded.seq'),
+          state: eb.ref('excluded.state'),
+          body: eb.ref('excluded.body'),
+          updated_at: sql<string>`clock_timestamp()`,
+        }))
+        .where(sql<boolean>`(agent_state.epoch, agent_state.seq) < (excluded.epoch, excluded.seq)`),
     )
     .execute();
 }
@@ -88,26 +99,27 @@ export async function readDesks(
   return rows.map((row) => ({ agentId: row.agent_id, seq: Number(row.seq), desk: savedDesk.parse(row.body) }));
 }
 
-/** Opens an agent's part of a call. Repeating it changes nothing. */
-export async function openSegment(
-  database: Kysely<Schema>,
-  attemptId: string,
-  agentId: string,
-  from: Temporal.Instant,
-): Promise<void> {
-  await database
-    .insertInto('segment')
-    .values({ attempt_id: attemptId, agent_id: agentId, from_at: from.toString() })
-    .onConflict((conflict) => conflict.columns(['attempt_id', 'agent_id', 'from_at']).doNothing())
-    .execute();
+/** One agent's part of a call, from bridge to hand-over or end. */
+export interface SegmentRow {
+  attemptId: string;
+  agentId: string;
+  from: Temporal.Instant;
+  to: Temporal.Instant;
 }
 
-/** Closes every open part of a call. */
-export async function closeSegments(database: Kysely<Schema>, attemptId: string, to: Temporal.Instant): Promise<void> {
+/** Writes agents' parts of calls. Repeating one changes nothing. */
+export async function saveSegments(database: Kysely<Schema>, rows: readonly SegmentRow[]): Promise<void> {
+  if (rows.length === 0) return;
   await database
-    .updateTable('segment')
-    .set({ to_at: to.toString() })
-    .where('attempt_id', '=', attemptId)
-    .where('to_at', 'is', null)
+    .insertInto('segment')
+    .values(
+      rows.map((row) => ({
+        attempt_id: row.attemptId,
+        agent_id: row.agentId,
+        from_at: row.from.toString(),
+        to_at: row.to.toString(),
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['attempt_id', 'agent_id', 'from_at']).doNothing())
     .execute();
 }

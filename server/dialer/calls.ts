@@ -9,7 +9,7 @@ import { endByRecord } from './reconcile.ts';
 import { played, stopRescueTimer } from './rescue.ts';
 import { advance, endingOf, isTrunkFault, type CallState, type Ending } from './rules.ts';
 import { bridged, leaveLine, wantsAgent, withdraw } from './serve.ts';
-import { saveEnd, saveProgress } from './store.ts';
+import { noteProgress, saveEnd } from './store.ts';
 import { startWrapUp } from './wrap-up.ts';
 
 /** The switch's clock and ours meet in stamps of whole milliseconds. */
@@ -93,7 +93,7 @@ function machineAnswered(floor: Floor, call: Call, screening: Screening): void {
   if (call.screening !== null || !step(floor, call, 'screening')) return;
   call.screening = screening;
   releasePacer(floor, call, { type: 'call.ended', call: call.pacingId, cause: 'machine' });
-  saveProgress(floor, call);
+  noteProgress(floor, call);
 }
 
 /** The leg has left our hands: at its deadline for the message, or because the caller hung up. The stamps tell which. */
@@ -127,6 +127,7 @@ export function debtorEnded(floor: Floor, call: Call, end: { cause: number; tech
     state: call.state,
     screening: call.screening,
     messageDue: call.messageDue,
+    apologised: call.place === 'apology',
     hungUpByUs: call.hungUpByUs,
     endClass,
   });
@@ -147,6 +148,7 @@ export function finish(
   floor.calls.delete(call.attemptId);
   floor.trunks.get(call.trunk)?.give(isTrunkFault(ending) ? 'refused' : 'used');
   if (before !== 'connected') tellPacerOfEnd(floor, call, ending);
+  endSegment(floor, call, end.stampMs);
   saveEnd(floor, call, ending, end);
   const { desk } = call;
   if (!desk) return;
@@ -154,7 +156,6 @@ export function finish(
     withdraw(floor, call, desk);
     return;
   }
-  endSegment(floor, call.attemptId, end.stampMs);
   if (desk.busyFor !== null) tellPacer(floor, desk.busyFor, { type: 'agent.wrap', agent: desk.pacingId });
   if (move(floor, desk, { type: 'call_ended' })) startWrapUp(floor, desk);
   else clearCall(desk);

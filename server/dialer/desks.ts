@@ -1,7 +1,6 @@
 import { next, offDuty, wantsToGo, type AgentEvent } from '../agents/rules.ts';
-import { closeSegments, saveDesk, type AgentProfile } from '../agents/store.ts';
+import type { AgentProfile } from '../agents/store.ts';
 import type { Desk as DeskView, DeskCall } from '../contract/desk.ts';
-import { record } from '../kernel/history.ts';
 import { floorNowMs, iso, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { serveLine } from './serve.ts';
 import { releaseStation } from './stations.ts';
@@ -71,19 +70,14 @@ export function move(floor: Floor, desk: Desk, event: AgentEvent): boolean {
   if (after === null) return false;
   desk.work = after;
   if (after.state !== before.state || after.reason !== before.reason) {
-    const at = iso(floorNowMs(floor));
-    floor.writer.later(desk.agentId, 'agent event', (database) =>
-      record(database, [
-        {
-          kind: `agent.${after.state}`,
-          subject: 'agent',
-          subjectId: desk.agentId,
-          actor: 'dialer',
-          at: Temporal.Instant.from(at),
-          body: { from: before.state, reason: after.reason, attemptId: after.attemptId },
-        },
-      ]),
-    );
+    floor.journal.event({
+      kind: `agent.${after.state}`,
+      subject: 'agent',
+      subjectId: desk.agentId,
+      actor: 'dialer',
+      at: Temporal.Instant.fromEpochMilliseconds(floorNowMs(floor)),
+      body: { from: before.state, reason: after.reason, attemptId: after.attemptId },
+    });
   }
   return true;
 }
@@ -99,11 +93,13 @@ export function changed(floor: Floor, desk: Desk): void {
     releaseStation(floor, desk);
   }
   floor.tell({ type: 'desk', desk: viewOf(floor, desk) });
-  const { seq } = desk;
-  const saved = savedDeskOf(desk);
-  floor.writer.later(desk.agentId, 'agent desk', (database) =>
-    saveDesk(database, { agentId: desk.agentId, floorId: floor.floorId, epoch: floor.lease.epoch, seq, desk: saved }),
-  );
+  floor.journal.desk({
+    agentId: desk.agentId,
+    floorId: floor.floorId,
+    epoch: floor.lease.epoch,
+    seq: desk.seq,
+    desk: savedDeskOf(desk),
+  });
   tellAvailability(floor, desk);
   if (desk.campaignId !== null && isAble(floor, desk)) serveLine(floor, desk.campaignId);
 }
@@ -210,8 +206,14 @@ export function clearCall(desk: Desk): void {
 }
 
 /** Ends the agent's part of a call in the record. */
-export function endSegment(floor: Floor, attemptId: string, stampMs: number): void {
-  floor.writer.later(attemptId, 'segment end', (database) =>
-    closeSegments(database, attemptId, Temporal.Instant.fromEpochMilliseconds(Math.round(stampMs))),
-  );
+export function endSegment(floor: Floor, call: Call, stampMs: number): void {
+  const { segment } = call;
+  call.segment = null;
+  if (segment === null) return;
+  floor.journal.segment({
+    attemptId: call.attemptId,
+    agentId: segment.agentId,
+    from: Temporal.Instant.fromEpochMilliseconds(Math.round(segment.fromMs)),
+    to: Temporal.Instant.fromEpochMilliseconds(Math.round(Math.max(stampMs, segment.fromMs))),
+  });
 }

@@ -11,6 +11,7 @@ import type { Database } from '../kernel/database.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Pacer, PacingEvent } from '../pacing/index.ts';
 import type { Screening, Switch } from '../telephony/port.ts';
+import type { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
 import type { CallState } from './rules.ts';
 import type { TrunkGate } from './trunk.ts';
@@ -31,6 +32,8 @@ export interface Call {
   /** Where the debtor's voice is: with nobody yet, on its way to an agent's bridge, in it, hearing music, or the last apology. */
   place: 'alone' | 'joining' | 'bridged' | 'held' | 'music' | 'apology';
   desk: Desk | null;
+  /** The part of the call that runs now, of one agent. */
+  segment: { agentId: string; fromMs: number } | null;
   /** Prefetched at ringing; the bridge never waits for it. */
   file: DebtorFile | null;
   fileAsked: boolean;
@@ -115,6 +118,7 @@ export interface Floor {
   readonly clock: Clock;
   readonly log: Logger;
   readonly writer: Writer;
+  readonly journal: Journal;
   readonly stationKey: string;
   readonly trunks: Map<string, TrunkGate>;
   readonly campaigns: Map<string, Campaign>;

@@ -76,6 +76,7 @@ function call(floor: Floor, campaign: Campaign, trunk: TrunkGate, attempt: Reser
     stamps: {},
     place: 'alone',
     desk: null,
+    segment: null,
     file: null,
     fileAsked: false,
     waitingSinceMs: null,

@@ -145,6 +145,10 @@ function callOf(floor: Floor, attempt: OpenAttempt): Call {
     stamps: Object.fromEntries(Object.entries(stamps).filter(([, value]) => value !== undefined)),
     place: 'alone',
     desk: null,
+    segment:
+      attempt.agent_id !== null && stamps.connected !== undefined
+        ? { agentId: attempt.agent_id, fromMs: stamps.connected }
+        : null,
     file: null,
     fileAsked: true,
     waitingSinceMs: null,
@@ -162,6 +166,7 @@ function seatTalking(floor: Floor, call: Call, desk: Desk, leg: LiveLeg): void {
   call.state = 'connected';
   call.stamps.connected ??= floorNowMs(floor);
   call.desk = desk;
+  call.segment = { agentId: desk.agentId, fromMs: call.stamps.connected };
   desk.call = call;
   desk.busyFor = call.campaignId;
   desk.work = { ...desk.work, state: 'talking', reason: null, attemptId: call.attemptId, sinceMs: call.stamps.connected };

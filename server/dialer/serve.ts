@@ -1,8 +1,7 @@
 import { longestIdle } from '../agents/rules.ts';
-import { openSegment } from '../agents/store.ts';
 import { ableDesks, changed, clearCall, endSegment, isAble, move, tellAway } from './desks.ts';
 import { floorNowMs, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
-import { saveProgress } from './store.ts';
+import { noteProgress } from './store.ts';
 import { sayMessage } from './message.ts';
 
 /**
@@ -23,7 +22,7 @@ export function wantsAgent(floor: Floor, call: Call, stampMs: number): void {
     deadline: floorNowMs(floor) + campaign.settings.connectWithinMs,
   });
   serveLine(floor, campaign.id);
-  saveProgress(floor, call);
+  noteProgress(floor, call);
 }
 
 /** Gives callers in line to able agents, the longest waiting to the longest idle. */
@@ -78,9 +77,8 @@ export function bridged(floor: Floor, call: Call, bridgeId: string, stampMs: num
     call.stamps.connected ??= stampMs;
     move(floor, desk, { type: 'bridged' });
     nowBusy(floor, call, desk, first);
-    saveProgress(floor, call);
-    const from = Temporal.Instant.fromEpochMilliseconds(stampMs);
-    floor.writer.later(call.attemptId, 'segment', (database) => openSegment(database, call.attemptId, desk.agentId, from));
+    noteProgress(floor, call);
+    call.segment = { agentId: desk.agentId, fromMs: stampMs };
   }
   changed(floor, desk);
 }
@@ -137,7 +135,7 @@ function notJoined(floor: Floor, call: Call, desk: Desk): void {
 export function handOver(floor: Floor, call: Call, from: Desk, stampMs: number): boolean {
   const other = longestIdle(ableDesks(floor, call.campaignId).filter((desk) => desk !== from && isAble(floor, desk)));
   if (!other) return false;
-  endSegment(floor, call.attemptId, stampMs);
+  endSegment(floor, call, stampMs);
   clearCall(from);
   move(floor, from, { type: 'call_moved' });
   changed(floor, from);

@@ -9,6 +9,7 @@ import { keepHouse } from '../telephony/asterisk/housekeeping.ts';
 import { createAsteriskSwitch } from '../telephony/asterisk/switch.ts';
 import type { SwitchEvent } from '../telephony/port.ts';
 import { createBoard } from './board.ts';
+import { createJournal } from './journal.ts';
 import { debtorNews } from './calls.ts';
 import { obey } from './commands.ts';
 import { tellAvailability } from './desks.ts';
@@ -63,6 +64,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     mediaAddress: context.mediaAddress,
     log,
   });
+  const writer = createWriter(database, log);
   const floor: Floor = {
     floorId,
     lease,
@@ -71,7 +73,8 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     redis,
     clock: systemClock,
     log,
-    writer: createWriter(database, log),
+    writer,
+    journal: createJournal(writer),
     stationKey: context.secrets.station,
     trunks: new Map(),
     campaigns: new Map(),
@@ -154,6 +157,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       await withdrawUnanswered(floor);
       await reader.stop();
       await Promise.allSettled(queues.values());
+      floor.journal.stop();
       await floor.writer.drain(STOP_WRITES_MS);
       await lease.release().catch(() => undefined);
       await telephone.close();

@@ -1,33 +1,58 @@
-import { closeSegments } from '../agents/store.ts';
+import { sql, type Kysely } from 'kysely';
 import { outcomeEffect, type OutcomeEffect } from '../contract/outcomes.ts';
 import type { Database } from '../kernel/database.ts';
+import type { Schema } from '../kernel/schema.ts';
 import { settle } from '../queue/settle.ts';
 import { iso, type Call, type Floor } from './floor.ts';
-import type { CallState, Ending } from './rules.ts';
+import { CALL_STATES, type Ending } from './rules.ts';
 
-const BEFORE: Readonly<Record<'screening' | 'waiting' | 'connected', CallState[]>> = {
-  screening: ['dialing', 'ringing', 'answered'],
-  waiting: ['dialing', 'ringing', 'answered', 'screening'],
-  connected: ['dialing', 'ringing', 'answered', 'screening', 'waiting'],
-};
+/** How far a call has come, with all its stamps so far, as ISO text. */
+export interface ProgressRow {
+  attemptId: string;
+  state: 'screening' | 'waiting' | 'connected';
+  agentId: string | null;
+  screening: string | null;
+  ringing: string | null;
+  answered: string | null;
+  waiting: string | null;
+  connected: string | null;
+}
+
+/** Notes how far a call has come, to be written with the next batch. */
+export function noteProgress(floor: Floor, call: Call): void {
+  const { state, stamps } = call;
+  if (state !== 'screening' && state !== 'waiting' && state !== 'connected') return;
+  floor.journal.progress({
+    attemptId: call.attemptId,
+    state,
+    agentId: call.desk?.agentId ?? null,
+    screening: call.screening === null ? null : JSON.stringify(call.screening),
+    ringing: isoOrNull(stamps.ringing),
+    answered: isoOrNull(stamps.answered),
+    waiting: isoOrNull(stamps.waiting),
+    connected: isoOrNull(stamps.connected),
+  });
+}
 
 /**
- * Writes behind how far a call has come, with all its stamps so far. Postgres repeats the guard of the states: an update that
- * comes late finds no row and changes nothing.
+ * Writes how far calls have come, in one statement. Postgres repeats the guard of the states: what comes late finds an attempt
+ * that has gone further and changes nothing; only the agent of a call may change while it stays connected.
  */
-export function saveProgress(floor: Floor, call: Call): void {
-  const { state } = call;
-  if (state !== 'screening' && state !== 'waiting' && state !== 'connected') return;
-  const values = stampsOf(call);
-  const agentId = call.desk?.agentId ?? null;
-  floor.writer.later(call.attemptId, 'attempt progress', async (database) => {
-    await database
-      .updateTable('contact_attempt')
-      .set({ state, ...values, ...(agentId === null ? {} : { agent_id: agentId }) })
-      .where('id', '=', call.attemptId)
-      .where('state', 'in', BEFORE[state])
-      .execute();
-  });
+export async function saveProgress(database: Kysely<Schema>, rows: readonly ProgressRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const column = <Key extends keyof ProgressRow>(key: Key): ProgressRow[Key][] => rows.map((row) => row[key]);
+  await sql`
+    update contact_attempt a set state = new.state, agent_id = coalesce(new.agent_id, a.agent_id),
+      screening = coalesce(new.screening, a.screening), ringing_at = coalesce(new.ringing, a.ringing_at),
+      answered_at = coalesce(new.answered, a.answered_at), waiting_at = coalesce(new.waiting, a.waiting_at),
+      connected_at = coalesce(new.connected, a.connected_at)
+    from unnest(${column('attemptId')}::uuid[], ${column('state')}::text[], ${column('agentId')}::uuid[], ${column('screening')}::jsonb[],
+      ${column('ringing')}::timestamptz[], ${column('answered')}::timestamptz[], ${column('waiting')}::timestamptz[],
+      ${column('connected')}::timestamptz[]) as new (id, state, agent_id, screening, ringing, answered, waiting, connected)
+    where a.id = new.id and a.state <> 'ended'
+      and array_position(${[...CALL_STATES]}::text[], a.state) <= array_position(${[...CALL_STATES]}::text[], new.state)`.execute(
+    database,
+  );
 }
 
 /** Writes behind how a call ended; the queue room decides the debtor's next attempt in the same transaction. */
@@ -37,8 +62,9 @@ export function saveEnd(
   ending: Ending,
   end: { cause: number | null; techCause: string | null; stampMs: number },
 ): void {
+  floor.journal.ended(call.attemptId);
   const values = stampsOf(call);
-  const agentId = call.desk?.agentId ?? null;
+  const agentId = agentOf(call);
   floor.writer.later(call.attemptId, 'attempt end', async (database) => {
     const endedAt = Temporal.Instant.fromEpochMilliseconds(Math.round(end.stampMs));
     await settle(database, {
@@ -49,7 +75,6 @@ export function saveEnd(
       endedAt,
       stamps: { ...values, ...(agentId === null ? {} : { agent_id: agentId }) },
     });
-    if (ending.result === 'connected') await closeSegments(database, call.attemptId, endedAt);
   });
 }
 
@@ -64,6 +89,15 @@ export async function readOutcome(
     .where('attempt_id', '=', attemptId)
     .executeTakeFirst();
   return row ? { agentId: row.agent_id, code: row.code, effect: outcomeEffect.parse(row.effect) } : null;
+}
+
+function isoOrNull(stampMs: number | undefined): string | null {
+  return stampMs === undefined ? null : iso(stampMs);
+}
+
+/** Whose call it was: nobody's until the voices met, whoever it was offered to. */
+function agentOf(call: Call): string | null {
+  return call.stamps.connected === undefined ? null : (call.desk?.agentId ?? null);
 }
 
 function stampsOf(call: Call) {
