@@ -6,6 +6,8 @@ export function createRedis(url: string): Redis {
     // With one retry or more, a command under way when the connection breaks is neither answered nor refused until Redis is back.
     maxRetriesPerRequest: 0,
     enableOfflineQueue: true,
+    // What one turn of the event loop sends goes out in one write.
+    enableAutoPipelining: true,
     retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
   });
   redis.on('error', () => {

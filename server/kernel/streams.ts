@@ -47,7 +47,7 @@ export function follow<Schema extends z.ZodType>(
   stream: Stream<Schema>,
   options: { onMessage: (message: z.infer<Schema>) => void | Promise<void>; onGap?: () => void; log: Logger },
 ): Reader {
-  const connection = redis.duplicate({ maxRetriesPerRequest: null });
+  const connection = redis.duplicate({ maxRetriesPerRequest: null, enableAutoPipelining: false });
   let missed = false;
   connection.on('error', () => {
     // Told through onGap when the connection is back.

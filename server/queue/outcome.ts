@@ -9,7 +9,7 @@ import {
 import type { Database, Tx } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
-import { clock, lockDebtor, otherNumbers, placeDebtor, retireNumber } from './place.ts';
+import { lockDebtor, otherNumbers, placeDebtor, retireNumber } from './place.ts';
 
 const HOUR_MS = 3_600_000;
 /** A number that left makes room for the next one at once; the gate says when. */
@@ -50,18 +50,15 @@ export async function recordOutcome(database: Database, said: OutcomeToRecord): 
   return database.transaction().execute(async (transaction) => {
     const attempt = await transaction
       .selectFrom('contact_attempt')
-      .select(['campaign_id', 'party_id', 'phone_id', 'connected_at', 'reserved_at'])
-      .where('id', '=', said.attemptId)
+      .leftJoin('outcome', 'outcome.attempt_id', 'contact_attempt.id')
+      .select(['campaign_id', 'party_id', 'phone_id', 'connected_at', 'reserved_at', 'outcome.code', 'outcome.effect'])
+      .where('contact_attempt.id', '=', said.attemptId)
       .executeTakeFirst();
     if (!attempt) throw new Refusal('unknown_call', 'there is no such call', { field: 'attemptId', status: 404 });
+    if (attempt.code === said.outcome.code) return outcomeEffect.parse(attempt.effect);
+    if (attempt.code !== null) throw alreadyRecorded();
     const debtor = await lockDebtor(transaction, attempt.campaign_id, attempt.party_id);
-    const before = await transaction
-      .selectFrom('outcome')
-      .select(['code', 'effect'])
-      .where('attempt_id', '=', said.attemptId)
-      .executeTakeFirst();
-    if (before?.code === said.outcome.code) return outcomeEffect.parse(before.effect);
-    if (before) throw new Refusal('already_recorded', 'this call already has an outcome', { status: 409 });
+    if (!debtor) throw new Refusal('unknown_debtor', 'there is no such debtor', { status: 404 });
     const scene: Scene = {
       transaction,
       attemptId: said.attemptId,
@@ -69,8 +66,8 @@ export async function recordOutcome(database: Database, said: OutcomeToRecord): 
       campaignId: attempt.campaign_id,
       partyId: attempt.party_id,
       phoneId: attempt.phone_id,
-      timeZone: debtor?.timeZone ?? 'UTC',
-      now: await clock(transaction),
+      timeZone: debtor.timeZone,
+      now: debtor.now,
     };
     const effect = await apply(scene, said.outcome);
     await keep(scene, said, effect, attempt.connected_at ?? attempt.reserved_at);
@@ -78,10 +75,14 @@ export async function recordOutcome(database: Database, said: OutcomeToRecord): 
   });
 }
 
+function alreadyRecorded(): Refusal {
+  return new Refusal('already_recorded', 'this call already has an outcome', { status: 409 });
+}
+
 async function keep(scene: Scene, said: OutcomeToRecord, effect: OutcomeEffect, at: Temporal.Instant): Promise<void> {
   const { transaction, attemptId, agentId } = scene;
   const { code, ...fields } = said.outcome;
-  await transaction
+  const kept = await transaction
     .insertInto('outcome')
     .values({
       attempt_id: attemptId,
@@ -91,7 +92,11 @@ async function keep(scene: Scene, said: OutcomeToRecord, effect: OutcomeEffect, 
       effect: JSON.stringify(effect),
       note: said.note === '' ? null : said.note,
     })
-    .execute();
+    // Somebody was quicker: nothing of this one stays.
+    .onConflict((conflict) => conflict.column('attempt_id').doNothing())
+    .returning('attempt_id')
+    .executeTakeFirst();
+  if (!kept) throw alreadyRecorded();
   // Its date is day one of the cool-off, for every debt it was about. What nobody said may have been one.
   if (CONVERSATION_OUTCOMES.has(code) || code === 'wrap_up_expired' || code === 'agent_lost') {
     await transaction

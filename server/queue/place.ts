@@ -1,33 +1,29 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../kernel/schema.ts';
 
-/** The rows an ending or an outcome changes, locked in the order of the reservation: queue row, then person. */
+/** A debtor whose rows are locked, and the database's clock, by which every wait in the queue is measured. */
 export interface LockedDebtor {
   timeZone: string;
   tries: number;
+  now: Temporal.Instant;
 }
 
 /**
- * Locks a debtor's queue rows and the person, so that no reservation judges facts that are being changed. All campaigns' rows, in one
- * order: whoever later changes another of them already has it, and two such never wait for each other. Returns null when the
- * person is gone.
+ * Locks a debtor's queue rows, then the person, so that no reservation judges facts that are being changed. All campaigns' rows, in
+ * one order: whoever later changes another of them already has it, and two such never wait for each other. One statement: the
+ * person is looked at only once the rows are locked. Returns null when the person is gone.
  */
 export async function lockDebtor(transaction: Kysely<Schema>, campaignId: string, partyId: string): Promise<LockedDebtor | null> {
-  const rows = await transaction
-    .selectFrom('dial_queue')
-    .select(['campaign_id', 'tries'])
-    .where('party_id', '=', partyId)
-    .orderBy('campaign_id')
-    .forNoKeyUpdate()
-    .execute();
-  const row = rows.find((each) => each.campaign_id === campaignId);
-  const party = await transaction
-    .selectFrom('party')
-    .select('time_zones')
-    .where('id', '=', partyId)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
-  return party ? { timeZone: party.time_zones[0] ?? 'UTC', tries: row?.tries ?? 0 } : null;
+  const { rows } = await sql<{ time_zone: string | null; tries: number | null; now: Temporal.Instant }>`
+    with queued as materialized (
+      select campaign_id, tries from dial_queue where party_id = ${partyId} order by campaign_id for no key update
+    ), person as materialized (
+      select time_zones from party where id = ${partyId} and (select count(*) from queued) >= 0 for no key update
+    )
+    select time_zones[1] as time_zone, (select tries from queued where campaign_id = ${campaignId}) as tries, clock_timestamp() as now
+    from person`.execute(transaction);
+  const [row] = rows;
+  return row ? { timeZone: row.time_zone ?? 'UTC', tries: row.tries ?? 0, now: row.now } : null;
 }
 
 /** Puts a debtor's queue row where it belongs next. A null `notBefore` with `waiting` means now. */
@@ -42,6 +38,8 @@ export async function placeDebtor(
     tries?: number;
     phoneId?: string | null;
     callbackId?: string | null;
+    /** Leaves the row alone if this attempt has an outcome: what the agent said stands. */
+    unlessSaidOf?: string;
   },
 ): Promise<void> {
   await transaction
@@ -58,6 +56,17 @@ export async function placeDebtor(
     })
     .where('campaign_id', '=', row.campaignId)
     .where('party_id', '=', row.partyId)
+    .$if(to.unlessSaidOf !== undefined, (query) =>
+      query.where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('outcome')
+              .select('attempt_id')
+              .where('attempt_id', '=', to.unlessSaidOf ?? ''),
+          ),
+        ),
+      ),
+    )
     .execute();
 }
 
@@ -88,12 +97,4 @@ export async function retireNumber(
     .where('party_id', '=', partyId)
     .where('phone_id', '=', phoneId)
     .execute();
-}
-
-/** The database's clock, by which every wait in the queue is measured. */
-export async function clock(transaction: Kysely<Schema>): Promise<Temporal.Instant> {
-  const { rows } = await sql<{ now: Temporal.Instant }>`select clock_timestamp() as now`.execute(transaction);
-  const [row] = rows;
-  if (!row) throw new Error('the database told no time');
-  return row.now;
 }

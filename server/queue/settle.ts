@@ -1,4 +1,4 @@
-import { sql, type Updateable } from 'kysely';
+import type { Updateable } from 'kysely';
 import { campaignSettings } from '../contract/campaigns.ts';
 import type { Database, Tx } from '../kernel/database.ts';
 import { record } from '../kernel/history.ts';
@@ -41,23 +41,30 @@ async function settleIn(transaction: Tx, settlement: Settlement): Promise<void> 
   const { campaign_id: campaignId, party_id: partyId, phone_id: phoneId } = attempt;
   const debtor = await lockDebtor(transaction, campaignId, partyId);
   const ended = await transaction
-    .updateTable('contact_attempt')
-    .set({
-      ...settlement.stamps,
-      state: 'ended',
-      result: settlement.result,
-      ending: settlement.ending,
-      counts: settlement.counts,
-      cause: settlement.cause,
-      tech_cause: settlement.techCause,
-      ended_at: settlement.endedAt.toString(),
-    })
-    .where('id', '=', attemptId)
-    .where('state', '!=', 'ended')
-    .returning('id')
+    .with('ended', (query) =>
+      query
+        .updateTable('contact_attempt')
+        .set({
+          ...settlement.stamps,
+          state: 'ended',
+          result: settlement.result,
+          ending: settlement.ending,
+          counts: settlement.counts,
+          cause: settlement.cause,
+          tech_cause: settlement.techCause,
+          ended_at: settlement.endedAt.toString(),
+        })
+        .where('id', '=', attemptId)
+        .where('state', '!=', 'ended')
+        .returning('id'),
+    )
+    .with('freed', (query) =>
+      query.deleteFrom('live_contact').where('attempt_id', 'in', (eb) => eb.selectFrom('ended').select('ended.id')),
+    )
+    .selectFrom('ended')
+    .select('id')
     .executeTakeFirst();
   if (!ended) return;
-  await transaction.deleteFrom('live_contact').where('attempt_id', '=', attemptId).execute();
   await record(transaction, [
     {
       kind: 'attempt.ended',
@@ -74,9 +81,9 @@ async function settleIn(transaction: Tx, settlement: Settlement): Promise<void> 
       },
     },
   ]);
-  if (!debtor || (await hasOutcome(transaction, attemptId))) return;
+  if (!debtor) return;
   const settings = campaignSettings.parse(attempt.settings);
-  const others = await otherNumbers(transaction, partyId, phoneId);
+  const others = mayTryAnother(settlement) ? await otherNumbers(transaction, partyId, phoneId) : [];
   const tries = debtor.tries + (settlement.counts ? 1 : 0);
   const next = placeAfter({
     result: settlement.result,
@@ -88,29 +95,21 @@ async function settleIn(transaction: Tx, settlement: Settlement): Promise<void> 
     otherNumbers: others.length,
   });
   if (next.number === 'leaves') await retireNumber(transaction, partyId, phoneId, 'wrong');
-  const now = await clock(transaction);
   await placeDebtor(
     transaction,
     { campaignId, partyId },
     {
       state: next.place,
-      notBefore: now.add({ milliseconds: next.waitMs }),
+      notBefore: debtor.now.add({ milliseconds: next.waitMs }),
       reason: next.reason,
       tries,
       phoneId: next.number === 'same' ? phoneId : (others[0] ?? phoneId),
+      unlessSaidOf: attemptId,
     },
   );
 }
 
-async function hasOutcome(transaction: Tx, attemptId: string): Promise<boolean> {
-  const row = await transaction.selectFrom('outcome').select('attempt_id').where('attempt_id', '=', attemptId).executeTakeFirst();
-  return row !== undefined;
-}
-
-/** The database's clock, by which every wait in the queue is measured. */
-export async function clock(transaction: Tx): Promise<Temporal.Instant> {
-  const { rows } = await sql<{ now: Temporal.Instant }>`select clock_timestamp() as now`.execute(transaction);
-  const [row] = rows;
-  if (!row) throw new Error('the database told no time');
-  return row.now;
+/** Whether the way a call ended may send the next one to another number; asked first, since most calls need not look. */
+function mayTryAnother(settlement: Settlement): boolean {
+  return settlement.result === 'no_answer' || settlement.result === 'failed';
 }

@@ -53,9 +53,10 @@ test('sixteen reservers over people who share numbers, in opposite orders: no de
       const dialing = await dispatch(crowd, { floorId: 'main', epoch: 1n, attemptIds, trunk: 'main', callerId: null, now });
       for (const id of dialing) await scene.end(id);
       ended += dialing.length;
-      // Their time has come again.
-      await sql`update dial_queue set state = 'ready' where state = 'waiting' and party_id in
-        (select party_id from dial_queue where state = 'waiting' limit 10 for update skip locked)`.execute(crowd);
+      // Their time has come again. Only rows that were locked are changed: a person's other rows may be in other hands.
+      await sql`update dial_queue set state = 'ready' where (party_id, campaign_id) in
+        (select party_id, campaign_id from dial_queue where state = 'waiting' order by party_id, campaign_id limit 20
+          for no key update skip locked)`.execute(crowd);
     }
   }
   await Promise.all(Array.from({ length: RESERVERS }, (_, worker) => work(worker)));
