@@ -14,6 +14,8 @@ const USAGE = `Usage: npm start -- [--no-demo]
        node server/main.ts --role ${ROLE_NAMES.join('|')}`;
 
 const ALIVE_EVERY_MS = 1_000;
+/** One Ctrl-C may come as several signals: the terminal sends its own, npm passes on another. */
+const ONE_REQUEST_MS = 1_000;
 
 await main();
 
@@ -49,10 +51,16 @@ async function runMachine(settings: Settings): Promise<void> {
     if (!stopping) void machine.stop().then(() => end(code, 'Stopped.'));
     stopping = true;
   };
-  onStopSignal(() => {
-    process.stdout.write('Stopping …\n');
-    stop(0);
-  });
+  onStopSignal(
+    () => {
+      process.stdout.write('Stopping …\n');
+      stop(0);
+    },
+    () => {
+      machine.kill();
+      end(1, 'Killed.');
+    },
+  );
   // A fault of the supervisor's own must not leave its processes behind.
   process.on('uncaughtException', (error) => {
     process.stderr.write(`${error.stack ?? error.message}\n`);
@@ -69,6 +77,10 @@ async function runMachine(settings: Settings): Promise<void> {
 
 async function runRole(role: RoleName, settings: Settings): Promise<void> {
   const context = roleContext(role, settings, version());
+  // The supervisor is gone: nobody would start again what dies, or stop what lives. A start is broken off where it is.
+  let onOrphaned = (): void => process.exit(1);
+  process.once('disconnect', () => onOrphaned());
+  if (process.send !== undefined && !process.connected) onOrphaned();
   const running = await start(context);
   const stop = (): void => {
     void running.stop().then(
@@ -79,9 +91,8 @@ async function runRole(role: RoleName, settings: Settings): Promise<void> {
       },
     );
   };
-  onStopSignal(stop);
-  // The supervisor is gone: nobody would start again what dies, or stop what lives.
-  process.once('disconnect', stop);
+  onStopSignal(stop, () => process.exit(1));
+  onOrphaned = stop;
   sayAlive(join(settings.RUNTIME_DIR, `alive-${role}`));
   process.send?.('ready');
 }
@@ -101,14 +112,16 @@ async function start(context: RoleContext): Promise<RunningRole> {
   return (await import('./worker/start.ts')).startWorker(context);
 }
 
-/** The first signal stops in order, a second one ends this process at once. */
-function onStopSignal(stop: () => void): void {
-  let asked = false;
+/** The first request stops in order, a second one, over a second later, ends everything at once. */
+function onStopSignal(stop: () => void, endAtOnce: () => void): void {
+  let askedAt: number | null = null;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (asked) process.exit(1);
-      asked = true;
-      stop();
+      const now = performance.now();
+      if (askedAt === null) {
+        askedAt = now;
+        stop();
+      } else if (now - askedAt > ONE_REQUEST_MS) endAtOnce();
     });
   }
 }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { environmentWith } from '../config.ts';
-import { endProcess, startProcess } from './process.ts';
+import { endProcess, startProcess, type StartWatch } from './process.ts';
 import { whenReady, type Service } from './service.ts';
 import type { Tree } from './tree.ts';
 
@@ -9,7 +9,7 @@ const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 1_500;
 
 /** What an embedded Asterisk needs. */
-export interface AsteriskSettings {
+export interface AsteriskSettings extends StartWatch {
   tree: Tree;
   /** Absolute path of the written `asterisk.conf`. */
   configurationFile: string;
@@ -32,9 +32,11 @@ export async function startAsterisk(settings: AsteriskSettings): Promise<Service
     // One arena per core would hold on to hundreds of megabytes after a busy hour.
     environment: environmentWith({ MALLOC_ARENA_MAX: '2' }),
     ...(settings.diesWithUs && { diesWithUs: true }),
+    onSpawn: settings.onSpawn,
+    signal: settings.signal,
   });
   try {
-    await whenReady(running, settings.logFile, START_LIMIT_MS, () => isBooted(settings));
+    await whenReady(running, settings.logFile, START_LIMIT_MS, () => isBooted(settings), settings.signal);
   } catch (error) {
     await endProcess(running.identity, 'SIGKILL', STOP_LIMIT_MS);
     throw error;

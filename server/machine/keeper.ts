@@ -10,14 +10,15 @@ export interface Kept {
   name: string;
   /** The process as it runs now; null between two runs. */
   running(): RunningProcess | null;
-  /** Leaves the process to itself: it is not started again. Resolves when no start is under way any more. */
+  /** Leaves the process to itself: it is not started again. A start under way is broken off; resolves when it has been. */
   release(): Promise<void>;
 }
 
 export interface KeepOptions {
   name: string;
   first: RunningProcess;
-  start: () => Promise<RunningProcess>;
+  /** Starts it once more; when `signal` is aborted it ends what it started, and fails. */
+  start: (signal: AbortSignal) => Promise<RunningProcess>;
   /** Told of each new run and, with null, of each end. */
   onChange: (running: RunningProcess | null) => void;
   onTrouble: (what: string) => void;
@@ -26,7 +27,7 @@ export interface KeepOptions {
 /** Keeps a process alive; delays double from a quarter of a second to ten seconds while it keeps dying. */
 export function keepAlive(options: KeepOptions): Kept {
   let running: RunningProcess | null = options.first;
-  let released = false;
+  const release = new AbortController();
   const { promise: whenReleased, resolve: wake } = Promise.withResolvers<null>();
 
   async function watch(): Promise<void> {
@@ -34,15 +35,15 @@ export function keepAlive(options: KeepOptions): Kept {
     while (running !== null) {
       const began = performance.now();
       const exit = await Promise.race([running.exited, whenReleased]);
-      if (exit === null || released) return;
+      if (exit === null || release.signal.aborted) return;
       running = null;
       options.onChange(null);
       if (performance.now() - began > WELL_AFTER_MS) delayMs = FIRST_DELAY_MS;
       options.onTrouble(`${options.name} ended (${describe(exit)}) and is started again`);
-      while (running === null && !released) {
+      while (running === null && !release.signal.aborted) {
         await Promise.race([pause(delayMs), whenReleased]);
         delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS);
-        if (!released) running = await tryToStart();
+        if (!release.signal.aborted) running = await tryToStart();
       }
       if (running !== null) options.onChange(running);
     }
@@ -50,8 +51,9 @@ export function keepAlive(options: KeepOptions): Kept {
 
   async function tryToStart(): Promise<RunningProcess | null> {
     try {
-      return await options.start();
+      return await options.start(release.signal);
     } catch (error) {
+      if (release.signal.aborted) return null;
       options.onTrouble(`${options.name} cannot be started: ${error instanceof Error ? error.message : String(error)}`);
       return null;
     }
@@ -62,7 +64,7 @@ export function keepAlive(options: KeepOptions): Kept {
     name: options.name,
     running: () => running,
     async release() {
-      released = true;
+      release.abort();
       wake(null);
       await watching;
     },

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Client, DatabaseError } from 'pg';
-import { endProcess, identify, serviceUser, startProcess, userFlags, type ServiceUser } from './process.ts';
+import { endProcess, identify, serviceUser, startProcess, userFlags, type ServiceUser, type StartWatch } from './process.ts';
 import { whenReady, type Service } from './service.ts';
 
 const USER = 'wusul';
@@ -12,7 +12,7 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 2_500;
 
 /** What an embedded PostgreSQL needs. `durable` false gives up safety against a crash for speed: tests only. */
-export interface PostgresSettings {
+export interface PostgresSettings extends StartWatch {
   dataFolder: string;
   port: number;
   password: string;
@@ -36,10 +36,12 @@ export async function startPostgres(settings: PostgresSettings): Promise<Service
     logFile: settings.logFile,
     ...(user && { user }),
     ...(settings.diesWithUs && { diesWithUs: true }),
+    onSpawn: settings.onSpawn,
+    signal: settings.signal,
   });
   const url = postgresUrl(settings, 'postgres');
   try {
-    await whenReady(running, settings.logFile, START_LIMIT_MS, () => answers(url));
+    await whenReady(running, settings.logFile, START_LIMIT_MS, () => answers(url), settings.signal);
   } catch (error) {
     await endProcess(running.identity, 'SIGQUIT', STOP_LIMIT_MS);
     throw error;

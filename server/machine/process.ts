@@ -8,8 +8,16 @@ import { environmentWith } from '../config.ts';
 export const ProcessIdentity = z.object({ pid: z.int().positive(), startTicks: z.string(), bootId: z.string() });
 export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
 
+/** What may be said of a start under way, and to it. */
+export interface StartWatch {
+  /** Told as soon as the process lives, long before it is ready, so that it can be found and ended whatever happens. */
+  onSpawn?: ((identity: ProcessIdentity) => void) | undefined;
+  /** Breaks the start off: what was started is ended and the start fails. */
+  signal?: AbortSignal | undefined;
+}
+
 /** What to run. Output goes to `logFile`, appended; nothing is inherited from the terminal. */
-export interface ProcessSpec {
+export interface ProcessSpec extends StartWatch {
   name: string;
   file: string;
   args: readonly string[];
@@ -48,6 +56,7 @@ export interface RunningProcess {
 
 /** Starts a process in a group of its own, so that a Ctrl-C in the terminal reaches only the one that stops the others in order. */
 export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
+  spec.signal?.throwIfAborted();
   const log = openSync(spec.logFile, 'a', 0o600);
   const { file, args } = wrapped(spec);
   let child: ChildProcess;
@@ -79,6 +88,7 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
   child.stdin?.end(spec.input);
   const identity = identify(child.pid ?? 0);
   if (identity === null) throw new Error(`${spec.name} ended as soon as it was started; see ${spec.logFile}`);
+  spec.onSpawn?.(identity);
   return { name: spec.name, identity, exited, hasExited: () => ended };
 }
 
@@ -112,6 +122,11 @@ export async function endProcess(
   send(identity, 'SIGKILL');
   await goneWithin(identity, 2_000);
   return 'killed';
+}
+
+/** Kills a process without waiting for its end. Does nothing to any other process. */
+export function killProcess(identity: ProcessIdentity): void {
+  send(identity, 'SIGKILL');
 }
 
 /** Waits until `condition` holds, at most `limitMs`; asks every `everyMs`. Resolves to whether it came to hold. */

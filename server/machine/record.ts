@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import { writeFileAtomically } from './file.ts';
-import { endProcess, isAlive, ProcessIdentity } from './process.ts';
+import { endProcess, isAlive, killProcess, ProcessIdentity } from './process.ts';
 
 const Entries = z.array(z.object({ name: z.string(), identity: ProcessIdentity }));
 const GRACE_MS = 3_000;
@@ -12,6 +12,8 @@ export interface ProcessRecord {
   remove(name: string): void;
   /** Ends what is still alive of the recorded processes, last started first, and forgets all; returns their names. */
   endAll(): Promise<string[]>;
+  /** Kills what is still alive of them, waiting for none. */
+  killAll(): void;
 }
 
 /** Opens the record in `file`; a damaged or missing one counts as empty. */
@@ -36,6 +38,11 @@ export function openProcessRecord(file: string): ProcessRecord {
       entries = [];
       write();
       return alive.map(({ name }) => name);
+    },
+    killAll() {
+      for (const { identity } of entries) killProcess(identity);
+      entries = [];
+      write();
     },
   };
 }

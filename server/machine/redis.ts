@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { Redis } from 'ioredis';
-import { endProcess, startProcess } from './process.ts';
+import { endProcess, startProcess, type StartWatch } from './process.ts';
 import { whenReady, type Service } from './service.ts';
 import type { Tree } from './tree.ts';
 
@@ -8,7 +8,7 @@ const START_LIMIT_MS = 20_000;
 const STOP_LIMIT_MS = 2_000;
 
 /** What an embedded Redis needs. `durable` false keeps nothing on disk: tests only. */
-export interface RedisSettings {
+export interface RedisSettings extends StartWatch {
   tree: Tree;
   dataFolder: string;
   port: number;
@@ -29,9 +29,11 @@ export async function startRedis(settings: RedisSettings): Promise<Service> {
     logFile: settings.logFile,
     input: configuration(settings),
     ...(settings.diesWithUs && { diesWithUs: true }),
+    onSpawn: settings.onSpawn,
+    signal: settings.signal,
   });
   try {
-    await whenReady(running, settings.logFile, START_LIMIT_MS, () => answers(redisUrl(settings)));
+    await whenReady(running, settings.logFile, START_LIMIT_MS, () => answers(redisUrl(settings)), settings.signal);
   } catch (error) {
     await endProcess(running.identity, 'SIGKILL', STOP_LIMIT_MS);
     throw error;

@@ -9,15 +9,20 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Waits for a server to answer; fails as soon as its process ends, so that a fault is told at once and not as a time-out. */
+/**
+ * Waits for a server to answer; fails as soon as its process ends, so that a fault is told at once and not as a time-out, or
+ * when the start is broken off.
+ */
 export async function whenReady(
   running: RunningProcess,
   logFile: string,
   limitMs: number,
   answers: () => Promise<boolean>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const start = performance.now();
   while (!(await answers())) {
+    signal?.throwIfAborted();
     if (running.hasExited()) throw new Error(`${running.name} ended while starting; ${lastWords(logFile)}`);
     if (performance.now() - start > limitMs) {
       throw new Error(`${running.name} did not answer within ${limitMs / 1_000} s; ${lastWords(logFile)}`);

@@ -8,6 +8,7 @@ import { startAsterisk } from './asterisk.ts';
 import { chooseAsteriskPorts, choosePort, type AsteriskPorts } from './ports.ts';
 import { ensureDatabase, postgresUrl, startPostgres } from './postgres.ts';
 import { redisUrl, startRedis } from './redis.ts';
+import type { ProcessIdentity, StartWatch } from './process.ts';
 import type { Secrets } from './secrets.ts';
 import type { Service } from './service.ts';
 import { openTree, type Tree } from './tree.ts';
@@ -65,8 +66,8 @@ export interface Services {
   /** Preferred ports that were taken, in words for a person. */
   moved: string[];
   running: ReadonlyMap<ServiceName, Service>;
-  /** Starts a server that died anew, on the same ports and data. */
-  restart(name: ServiceName): Promise<void>;
+  /** Starts a server that died anew, on the same ports and data, unless `signal` breaks it off. */
+  restart(name: ServiceName, signal?: AbortSignal): Promise<void>;
   /** Stops what we started: first the switch, then both databases. */
   stop(): Promise<void>;
 }
@@ -74,7 +75,7 @@ export interface Services {
 /** Starts all servers side by side. When one cannot be started, those that were are stopped and the reason is thrown. */
 export async function startServices(
   plan: ServicesPlan,
-  onStarted: (name: ServiceName) => void = () => undefined,
+  watch: { onSpawn?: (name: ServiceName, identity: ProcessIdentity) => void; signal?: AbortSignal } = {},
 ): Promise<Services> {
   mkdirSync(plan.logFolder, { recursive: true, mode: 0o700 });
   mkdirSync(plan.dataFolder, { recursive: true });
@@ -88,47 +89,49 @@ export async function startServices(
   const asterisk = plan.switch === null ? await prepareAsterisk(plan, moved) : null;
   const running = new Map<ServiceName, Service>();
 
-  const starts: Record<ServiceName, (() => Promise<Service>) | null> = {
+  const starts: Record<ServiceName, ((given: StartWatch) => Promise<Service>) | null> = {
     postgres:
       plan.databaseUrl === null
-        ? () =>
+        ? (given) =>
             startPostgres({
               ...postgres,
               dataFolder: join(plan.dataFolder, 'postgres'),
               logFile: logFile('postgres'),
               ...common(plan),
+              ...given,
             })
         : null,
     redis:
       plan.redisUrl === null
-        ? () =>
+        ? (given) =>
             startRedis({
               ...redis,
               tree: treeOf(plan),
               dataFolder: join(plan.dataFolder, 'redis'),
               logFile: logFile('redis'),
               ...common(plan),
+              ...given,
             })
         : null,
     asterisk:
-      asterisk && (() => startAsterisk({ ...asterisk.settings, logFile: logFile('asterisk'), diesWithUs: plan.diesWithUs })),
+      asterisk &&
+      ((given) => startAsterisk({ ...asterisk.settings, logFile: logFile('asterisk'), diesWithUs: plan.diesWithUs, ...given })),
   };
   function logFile(name: ServiceName): string {
     return freshLog(plan.logFolder, name);
   }
-  async function start(name: ServiceName): Promise<void> {
-    const service = await starts[name]?.();
+  async function start(name: ServiceName, signal?: AbortSignal): Promise<void> {
+    const service = await starts[name]?.({ signal, onSpawn: (identity) => watch.onSpawn?.(name, identity) });
     if (service === undefined) return;
     running.set(name, service);
     if (name === 'postgres') await ensureDatabase(postgres, DATABASE);
-    onStarted(name);
   }
   async function stop(): Promise<void> {
     await running.get('asterisk')?.stop();
     await Promise.all([running.get('redis')?.stop(), running.get('postgres')?.stop()]);
   }
 
-  const results = await Promise.allSettled(SERVICE_NAMES.map(start));
+  const results = await Promise.allSettled(SERVICE_NAMES.map((name) => start(name, watch.signal)));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) {
     await stop();

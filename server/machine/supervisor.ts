@@ -7,7 +7,7 @@ import { ROLE_NAMES } from '../kernel/role.ts';
 import { keepAlive, type Kept } from './keeper.ts';
 import { takeLock, type Lock } from './lock.ts';
 import { choosePort } from './ports.ts';
-import { endProcess, type RunningProcess } from './process.ts';
+import { endProcess, type ProcessIdentity, type RunningProcess } from './process.ts';
 import { removeReady, writeReady, type Account, type Ready } from './ready.ts';
 import { openProcessRecord } from './record.ts';
 import { publicUrl, roleEnvironment, serverRole, startRole, type RoleProcess } from './role.ts';
@@ -50,6 +50,7 @@ export class Machine {
   private readonly pids: Record<string, number> = {};
   private services: Services | null = null;
   private ready: Ready | null = null;
+  private readonly breakOff = new AbortController();
   private starting: Promise<void> | null = null;
   private stopping: Promise<void> | null = null;
 
@@ -82,6 +83,13 @@ export class Machine {
     return this.stopping;
   }
 
+  /** Kills everything and waits for nothing: for somebody who does not want to wait for `stop`. */
+  kill(): void {
+    removeReady(this.readyFile);
+    this.record.killAll();
+    this.lock.release();
+  }
+
   private async startAll(): Promise<void> {
     const { settings } = this;
     const steps = createSteps(this.print);
@@ -91,7 +99,11 @@ export class Machine {
     const secrets = readSecrets(join(settings.DATA_DIR, 'secrets.json'));
     const httpPort = await choosePort(settings.HTTP_PORT, 'tcp');
 
-    const services = await steps.run('PostgreSQL, Redis, Asterisk', () => startServices(planOf(settings, secrets)));
+    const watch = {
+      signal: this.breakOff.signal,
+      onSpawn: (name: ServiceName, identity: ProcessIdentity) => this.record.add(name, identity),
+    };
+    const services = await steps.run('PostgreSQL, Redis, Asterisk', () => startServices(planOf(settings, secrets), watch));
     this.services = services;
     for (const name of services.running.keys()) this.keepService(services, name);
     if (httpPort !== settings.HTTP_PORT) services.moved.push(`HTTP: port ${settings.HTTP_PORT} is taken, using ${httpPort}`);
@@ -128,6 +140,7 @@ export class Machine {
 
   private async stopAll(): Promise<void> {
     removeReady(this.readyFile);
+    this.breakOff.abort();
     await Promise.race([this.starting?.catch(() => undefined), pause(BREAK_OFF_LIMIT_MS)]);
     // Whoever places or takes calls drains first; who serves them follows; the servers all stood on come last.
     await Promise.all([this.end('robots', DRAIN_LIMIT_MS), this.end('dialer', DRAIN_LIMIT_MS)]);
@@ -139,7 +152,7 @@ export class Machine {
   }
 
   private goOn(): void {
-    if (this.stopping !== null) throw new Error('Stopped while starting');
+    this.breakOff.signal.throwIfAborted();
   }
 
   private async end(name: string, limitMs: number): Promise<void> {
@@ -165,8 +178,8 @@ export class Machine {
   private keepService(services: Services, name: ServiceName): void {
     const first = services.running.get(name)?.process;
     if (first === undefined) return;
-    this.keep(name, first, async () => {
-      await services.restart(name);
+    this.keep(name, first, async (signal) => {
+      await services.restart(name, signal);
       const again = services.running.get(name)?.process;
       if (again === undefined) throw new Error(`${name} is not ours to start`);
       return again;
@@ -174,11 +187,15 @@ export class Machine {
   }
 
   private async keepRole(role: RoleProcess, environment: NodeJS.ProcessEnv): Promise<void> {
-    const start = (): Promise<RunningProcess> => startRole(role, environment, freshLog(this.logFolder, role.name));
-    this.keep(role.name, await start(), start);
+    const start = (signal: AbortSignal): Promise<RunningProcess> =>
+      startRole(role, environment, freshLog(this.logFolder, role.name), {
+        signal,
+        onSpawn: (identity) => this.record.add(role.name, identity),
+      });
+    this.keep(role.name, await start(this.breakOff.signal), start);
   }
 
-  private keep(name: string, first: RunningProcess, start: () => Promise<RunningProcess>): void {
+  private keep(name: string, first: RunningProcess, start: (signal: AbortSignal) => Promise<RunningProcess>): void {
     this.note(name, first);
     const kept = keepAlive({
       name,

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { choosePort } from '../../server/machine/ports.ts';
@@ -39,7 +40,7 @@ describe('the program', () => {
     return { child, said: () => text };
   }
 
-  it('starts the demo floor from nothing, lets its accounts in, and is gone within ten seconds of SIGTERM', async () => {
+  it('starts the demo floor from nothing, lets its accounts in, and is gone within ten seconds of Ctrl-C', async () => {
     const { child, said } = run([]);
     await eventually('it is ready', () => said().includes('Wusul runs at') || child.exitCode !== null, 50_000);
     const ready = JSON.parse(readFileSync(join(runtime, 'ready.json'), 'utf8')) as Ready;
@@ -51,6 +52,9 @@ describe('the program', () => {
     const processes = Object.values(ready.pids).flatMap((pid) => identify(pid) ?? []);
     expect(processes.length).toBe(7);
     const began = performance.now();
+    // The terminal sends the one, npm passes on the other.
+    child.kill('SIGINT');
+    child.kill('SIGINT');
     child.kill('SIGTERM');
     await once(child, 'exit');
     expect(performance.now() - began).toBeLessThan(10_000);
@@ -73,6 +77,31 @@ describe('the program', () => {
     await once(child, 'close');
     expect(child.exitCode).toBe(2);
     expect(said()).toContain('--no-demo');
+  });
+
+  it('ends a role in the middle of its start when its supervisor is gone', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    const connected = once(silent, 'connection');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const settings = {
+      DATABASE_URL: `postgres://wusul@127.0.0.1:${port}/wusul`,
+      REDIS_URL: `redis://127.0.0.1:${port}`,
+      ARI_URL: `http://127.0.0.1:${port}`,
+      ARI_USER: 'wusul',
+      ARI_PASSWORD: 'wusul',
+      STATION_SECRET: 'stations'.repeat(4),
+    };
+    const child = spawn(process.execPath, [MAIN, '--role', 'worker'], {
+      env: { ...process.env, ...environment, ...settings },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    started.push(child);
+    await Promise.race([connected, once(child, 'exit')]);
+    expect(child.exitCode).toBeNull();
+    child.disconnect();
+    expect(await once(child, 'exit')).toEqual([1, null]);
+    silent.close();
   });
 
   it('says what a role on its own lacks', async () => {
