@@ -112,6 +112,7 @@ const campaignsRoute = createRoute({
 const newCampaignRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/campaigns/new',
+  beforeLoad: ({ location: { href } }) => admit(['admin'], 'admin', href),
   component: lazyRouteComponent(() => import('./admin/campaign-page.tsx'), 'NewCampaignPage'),
 });
 
@@ -125,6 +126,7 @@ const importsRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/imports',
   validateSearch: z.object({ campaign: z.string().optional() }),
+  beforeLoad: ({ location: { href } }) => admit(['admin'], 'admin', href),
   component: lazyRouteComponent(() => import('./admin/imports-page.tsx'), 'ImportsPage'),
 });
 

@@ -4,6 +4,7 @@ import { createFormat } from '../../agent-ui/src/i18n/format.ts';
 import { firstLanguage } from '../../agent-ui/src/i18n/languages.ts';
 import { normaliseDigits } from '../../server/contract/digits.ts';
 import { LANGUAGES } from '../../server/contract/people.ts';
+import { readClock } from '../../agent-ui/src/ui/read-clock.ts';
 import { readNumber } from '../../agent-ui/src/ui/read-number.ts';
 
 const [en, ar, fa] = [createFormat('en'), createFormat('ar'), createFormat('fa')];
@@ -93,5 +94,15 @@ describe('digits', () => {
         expect(normaliseDigits(fa.timer(ms))).toBe(en.timer(ms));
       }),
     );
+  });
+});
+
+describe('a time of day that is typed', () => {
+  it('is read in any digits, short or whole, to the end of the day', () => {
+    expect(['9', '930', '09:30', '۱۷:۰۵', '٢٤:٠٠'].map(readClock)).toEqual(['09:00', '09:30', '09:30', '17:05', '24:00']);
+  });
+
+  it('is none beyond the day', () => {
+    expect(['24:01', '25:00', '12:60', '', 'noon', '1234567'].map(readClock)).toEqual([null, null, null, null, null, null]);
   });
 });

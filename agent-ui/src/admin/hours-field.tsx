@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { LOCALES } from '../i18n/languages.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
-import { ClockField } from '../ui/date-fields.tsx';
+import { DayClockField } from '../ui/day-clock-field.tsx';
 import { FieldError } from '../ui/field.tsx';
 import type { HoursDraft } from './campaign-draft.ts';
 
@@ -42,7 +42,6 @@ export function HoursField({
                   key={day}
                   look="plain"
                   pressed={window.days.includes(day)}
-                  aria-label={format.weekday(day, 'long')}
                   onClick={() =>
                     change(index, {
                       days: window.days.includes(day)
@@ -51,18 +50,18 @@ export function HoursField({
                     })
                   }
                 >
-                  {format.weekday(day, 'short')}
+                  {format.weekday(day)}
                 </Button>
               ))}
             </div>
             <div className="row">
-              <ClockField
+              <DayClockField
                 label={say('hours.from')}
                 value={window.from}
                 onChange={(from) => change(index, { from })}
                 error={errorAt(`hours.${index}.from`)}
               />
-              <ClockField
+              <DayClockField
                 label={say('hours.to')}
                 value={window.to}
                 onChange={(to) => change(index, { to })}
@@ -113,7 +112,7 @@ function WeekGrid({ hours }: { hours: readonly HoursDraft[] }): ReactNode {
           const windows = hours.filter((window) => window.days.includes(day) && window.from !== null && window.to !== null);
           return (
             <tr key={day}>
-              <th scope="row">{format.weekday(day, 'long')}</th>
+              <th scope="row">{format.weekday(day)}</th>
               <td>
                 <span className="hidden-text">
                   {windows.length === 0

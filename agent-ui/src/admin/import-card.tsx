@@ -97,7 +97,7 @@ function Result({ row, result }: { row: ImportRow; result: ImportResult }): Reac
             </dd>
           </div>
         ))}
-        <div className="count">
+        <div className="count wide">
           <dt>{say('import.total')}</dt>
           <dd className="figure">
             <bdi>{majorMoney(result, format)}</bdi>

@@ -145,19 +145,20 @@ function Upload(): ReactNode {
       <div className="field">
         <div className="drop" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
           <Icon name="file" />
-          <label className="field-label" htmlFor="import-file">
+          <label className="button plain" htmlFor="import-file">
             {say('import.file')}
           </label>
           <input
             ref={chooser}
             id="import-file"
+            className="hidden-text"
             type="file"
             accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain"
             aria-invalid={faults['file'] !== undefined}
             aria-describedby="import-file-name"
             onChange={(event) => setFile(event.target.files?.[0] ?? null)}
           />
-          <span id="import-file-name" className="small">
+          <span id="import-file-name">
             {file ? <bdi>{file.name}</bdi> : <span className="faint">{say('import.fileHint')}</span>}
           </span>
         </div>

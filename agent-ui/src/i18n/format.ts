@@ -28,7 +28,7 @@ export interface Format {
   digits: (text: string) => string;
   list: (items: readonly string[]) => string;
   /** Weekday names, 1 is Monday. */
-  weekday: (day: number, width: 'long' | 'short') => string;
+  weekday: (day: number) => string;
   country: (code: string) => string;
   language: (code: string) => string;
 }
@@ -95,8 +95,8 @@ export function createFormat(language: Language): Format {
     digits: (text) => localDigits(text, locale.digits),
     list: (items) => list.format(items),
     // 2024-01-01 was a Monday.
-    weekday: (day, width) =>
-      new Intl.DateTimeFormat(locale.dates, { weekday: width, timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, day))),
+    weekday: (day) =>
+      new Intl.DateTimeFormat(locale.dates, { weekday: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, day))),
     country: (code) => countries.of(code.toUpperCase()) ?? code,
     language: (code) => languages.of(code) ?? code,
   };

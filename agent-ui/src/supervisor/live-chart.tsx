@@ -47,7 +47,11 @@ export function LiveChart({ campaign }: { campaign: BoardCampaign }): ReactNode 
         scales: { y: { range: (_, __, max) => [0, Math.max(4, max)] } },
         axes: [
           {
-            values: (_, times) => times.map((time) => format.time(new Date(time * 1000).toISOString())),
+            space: 90,
+            values: (_, times) => {
+              const labels = times.map((time) => format.time(new Date(time * 1000).toISOString()));
+              return labels.map((label, index) => (label === labels[index - 1] ? '' : label));
+            },
             grid: { show: false },
             font: FONT,
             stroke: INK,

@@ -81,6 +81,7 @@ export const shared: Translation<typeof english, 'ar'> = {
   'problem.forbidden': 'دورك لا يسمح بهذا.',
   'problem.foreign_origin': 'فُتحت هذه الصفحة من عنوان لا يعرفه الخادم.',
   'problem.not_found': 'هذا غير موجود أو لم يعد موجودًا.',
+  'problem.unknown_debtor': 'لا يوجد هذا المدين أو لم يعد موجودًا.',
   'problem.not_signed_in': 'انتهت جلستك. سجّل الدخول من جديد.',
   'problem.wrong_credentials': 'اسم الدخول أو كلمة المرور غير صحيح.',
   'problem.too_many_sign_ins': 'محاولات دخول كثيرة. انتظر {{seconds}} ثانية من فضلك.',

@@ -131,7 +131,7 @@ export const admin = {
   'import.profile': 'Kind of list',
   'import.profileHint': 'Says how its columns, dates and amounts are to be read.',
   'import.profileAuto': 'By its headers',
-  'import.file': 'File',
+  'import.file': 'Choose file',
   'import.fileHint': 'Choose a file, or drop it here.',
   'import.chooseFile': 'Choose a file.',
   'import.dryRun': 'Try it out first',

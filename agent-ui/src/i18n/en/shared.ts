@@ -78,6 +78,7 @@ export const shared = {
   'problem.forbidden': 'Your role may not do this.',
   'problem.foreign_origin': 'This page was opened from an address that the server does not know.',
   'problem.not_found': 'This is not there (any more).',
+  'problem.unknown_debtor': 'There is no such debtor (any more).',
   'problem.not_signed_in': 'Your session has ended. Please sign in again.',
   'problem.wrong_credentials': 'The sign-in name or the password is not right.',
   'problem.too_many_sign_ins': 'Too many attempts to sign in. Please wait {{seconds}} seconds.',

@@ -81,6 +81,7 @@ export const shared: Translation<typeof english, 'fa'> = {
   'problem.forbidden': 'نقش شما اجازهٔ این کار را ندارد.',
   'problem.foreign_origin': 'این صفحه از نشانی‌ای باز شده که سرور نمی‌شناسد.',
   'problem.not_found': 'این وجود ندارد یا دیگر نیست.',
+  'problem.unknown_debtor': 'چنین بدهکاری نیست یا دیگر نیست.',
   'problem.not_signed_in': 'نشست شما پایان یافت. دوباره وارد شوید.',
   'problem.wrong_credentials': 'نام ورود یا گذرواژه درست نیست.',
   'problem.too_many_sign_ins': 'تلاش‌های ورود بیش از اندازه. لطفاً {{seconds}} ثانیه صبر کنید.',

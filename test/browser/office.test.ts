@@ -1,0 +1,279 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LANGUAGES, type Language } from '../../server/contract/people.ts';
+import { eventually } from '../support/conditions.ts';
+import { accessFaults, CHROMIUM, openStage, signIn, startShift, untilState, type Stage } from './support.ts';
+
+const DIGITS: Record<Language, RegExp> = { en: /[0-9]/, ar: /[٠-٩]/, fa: /[۰-۹]/ };
+const OTHER_DIGITS: Record<Language, RegExp> = { en: /[٠-٩۰-۹]/, ar: /[0-9۰-۹]/, fa: /[0-9٠-٩]/ };
+
+const LIST = [
+  'account,name,mobile,amount,due date,address',
+  'B-1,Salma Nabil,+201012345601,1500,01/02/2026,Cairo',
+  'B-2,Omar Adel,+201012345602,not a number,01/02/2026,Cairo',
+  ',Hana Samir,+201012345603,800,01/02/2026,Giza',
+  '',
+].join('\n');
+
+describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
+  let stage: Stage;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wusul-office-'));
+    stage = await openStage({ debtors: 20 });
+  });
+  afterAll(async () => {
+    await stage?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open(role: 'admin' | 'supervisor', language: Language, path: string): Promise<Page> {
+    const person = await stage.addPerson(role, language);
+    const page = await (await stage.openContext()).newPage();
+    await signIn(page, person.login);
+    await page.goto(path);
+    return page;
+  }
+
+  describe.each(LANGUAGES)('in %s', (language) => {
+    it('shows every page of an admin in the language’s direction and digits, and nothing on it is a hindrance', async () => {
+      const page = await open('admin', language, '/admin/campaigns');
+      for (const [path, testId] of [
+        ['/admin/campaigns', 'campaigns'],
+        ['/admin/campaigns/new', 'campaign-form'],
+        [`/admin/campaigns/${stage.campaignId}`, 'campaign-form'],
+        ['/admin/imports', 'import'],
+        ['/admin/users', 'users'],
+        ['/admin/trunks', 'trunks'],
+      ] as const) {
+        await page.goto(path);
+        await page.getByTestId(testId).first().waitFor();
+        expect({ path, faults: await accessFaults(page) }).toEqual({ path, faults: [] });
+      }
+      const cells = await page.locator('[data-testid="trunks"] .figure-cell.figure').allInnerTexts();
+      expect(cells.join(' ')).toMatch(DIGITS[language]);
+      expect(cells.join(' ')).not.toMatch(OTHER_DIGITS[language]);
+      await page.context().close();
+    }, 60_000);
+
+    it('shows the wallboard live, says why a campaign dials or not, and names nobody on the wall', async () => {
+      const agent = await stage.addPerson('agent', language);
+      const desk = await (await stage.openContext()).newPage();
+      await signIn(desk, agent.login);
+      const page = await open('supervisor', language, '/supervisor');
+      await page.getByTestId('board-campaign').waitFor();
+      expect(await page.getByTestId('why').getAttribute('data-rule')).toBe('no_agents');
+      await startShift(desk);
+      await page.getByTestId('board-agents').getByText(agent.displayName).waitFor();
+      const onDuty = await page.getByTestId('tile-agents').innerText();
+      expect(onDuty).toMatch(DIGITS[language]);
+      expect(onDuty).not.toMatch(OTHER_DIGITS[language]);
+      expect(await accessFaults(page)).toEqual([]);
+
+      await desk.keyboard.press('Control+Shift+KeyY');
+      await untilState(desk, 'talking', 30_000);
+      await page.locator('[data-testid="why"][data-rule="no_agents"]').waitFor();
+      await desk.getByTestId('hang-up').click();
+      await untilState(desk, 'wrap_up');
+      await desk.keyboard.press('Digit3');
+      await desk.locator('.outcome-save button').nth(1).click();
+      await untilState(desk, 'paused');
+
+      await page.goto('/supervisor?kiosk=true');
+      await page.getByTestId('tile-agents').waitFor();
+      expect(await page.locator('body').innerText()).not.toContain(agent.displayName);
+      expect(await accessFaults(page)).toEqual([]);
+      await desk.getByTestId('account-menu').click();
+      await desk.getByRole('menuitem').first().click();
+      await desk.getByTestId('start-shift').waitFor();
+      await Promise.all([desk.context().close(), page.context().close()]);
+    }, 90_000);
+  });
+
+  it('makes a campaign: each fault stands at its field, and it starts only once its trunk is armed', async () => {
+    const page = await open('admin', 'en', '/admin/campaigns/new');
+    await page.getByTestId('campaign-form').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('July');
+    await page.getByLabel('Caller id').fill('0501234567');
+    await page.getByLabel('Calls to a person a day').fill('0');
+    await page.getByRole('button', { name: 'Add a window' }).click();
+    await page.getByRole('button', { name: 'Create campaign' }).click();
+    await page.getByText('Enter the number with its country code').waitFor();
+    await page.getByText('At least').waitFor();
+    await page.getByText('Choose at least one day.').waitFor();
+    expect(await page.getByLabel('Caller id').getAttribute('aria-invalid')).toBe('true');
+    expect(await accessFaults(page)).toEqual([]);
+
+    await page.getByLabel('Caller id').fill('+966 50 123 4567');
+    await page.getByLabel('Calls to a person a day').fill('2');
+    // On a day that the first window has already.
+    const second = page.locator('fieldset.hours-window').nth(1);
+    await second.getByRole('button', { name: 'Monday' }).click();
+    await page.getByRole('button', { name: 'Create campaign' }).click();
+    await page.getByText('This window overlaps another on the same day.').waitFor();
+    await second.getByRole('button', { name: 'Remove window 2' }).click();
+    await page.getByRole('button', { name: 'Create campaign' }).click();
+    await page.locator('[data-testid="campaign-state"][data-state="draft"]').waitFor();
+
+    await page.goto('/admin/trunks');
+    await page.getByRole('button', { name: 'Disarm' }).click();
+    await page.getByText('Not armed').waitFor();
+    await page.goto('/admin/campaigns');
+    await page.getByRole('link', { name: 'July' }).click();
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page
+      .locator('.field', { has: page.getByLabel('Trunk') })
+      .getByText('The trunk is not armed')
+      .waitFor();
+
+    await page.goto('/admin/trunks');
+    await page.getByRole('button', { name: 'Arm', exact: true }).click();
+    await page.getByText('is armed').waitFor();
+    await page.goto('/admin/campaigns');
+    const row = page.getByRole('row').filter({ hasText: 'July' });
+    await row.getByRole('button', { name: 'Start' }).click();
+    await row.locator('[data-state="running"]').waitFor();
+    await row.getByRole('button', { name: 'Pause' }).click();
+    await row.locator('[data-state="paused"]').waitFor();
+    await row.getByRole('button', { name: 'End' }).click();
+    await page.getByRole('button', { name: 'End it for good' }).click();
+    await row.locator('[data-state="ended"]').waitFor();
+    await page.context().close();
+  }, 90_000);
+
+  it('tells an editor that somebody else has changed the campaign, and loses neither side', async () => {
+    const page = await open('admin', 'en', `/admin/campaigns/${stage.campaignId}`);
+    const other = await open('admin', 'en', `/admin/campaigns/${stage.campaignId}`);
+    await page.getByLabel('Share of the trunk').fill('20');
+    await other.getByLabel('Share of the trunk').fill('30');
+    await other.getByRole('button', { name: 'Save', exact: true }).click();
+    await other.getByText('The settings are saved.').waitFor();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Somebody else changed this meanwhile').first().waitFor();
+    expect(await page.getByLabel('Share of the trunk').inputValue()).toBe('20');
+    await Promise.all([page.context().close(), other.context().close()]);
+  }, 60_000);
+
+  it('tries a list out, brings it in, and hands the rejected rows back as a file', async () => {
+    const file = join(folder, 'list.csv');
+    writeFileSync(file, LIST);
+    const page = await open('admin', 'en', '/admin/imports');
+    await page.getByRole('button', { name: 'Try it out first' }).click();
+    await page.locator('.field-error', { hasText: 'Choose a file.' }).waitFor();
+    await page.getByLabel('For the campaign').selectOption(stage.campaignId);
+    await page.getByLabel('Kind of list').selectOption('eg-telecom');
+    await page.locator('#import-file').setInputFiles(file);
+    await page.getByRole('button', { name: 'Try it out first' }).click();
+    const tried = page.getByTestId('import').first();
+    await tried.getByText('This is what would happen. Nothing was changed.').waitFor({ timeout: 20_000 });
+    expect(await tried.locator('.count', { hasText: 'Rejected' }).innerText()).toContain('2');
+
+    await page.getByRole('button', { name: 'Bring it in' }).click();
+    await eventually(
+      'it is brought in',
+      async () => {
+        const cards = await page.getByTestId('import').all();
+        const first = cards[0];
+        return (
+          first !== undefined &&
+          (await first.getAttribute('data-state')) === 'done' &&
+          !(await first.innerText()).includes('Try-out')
+        );
+      },
+      20_000,
+    );
+    const brought = page.getByTestId('import').first();
+    expect(await brought.locator('.import-reasons').first().innerText()).toMatch(
+      /No account number\s+1[\s\S]*Amount not readable\s+1/,
+    );
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      brought.getByText('Download the rejected rows').click(),
+    ]);
+    const rejected = readFileSync(await download.path(), 'utf8');
+    expect(rejected).toContain('3,amount,bad_amount');
+    expect(await accessFaults(page)).toEqual([]);
+
+    writeFileSync(file, '');
+    await page.locator('#import-file').setInputFiles(file);
+    await page.getByRole('button', { name: 'Bring it in' }).click();
+    await page.getByText('The file is empty.').waitFor();
+    await page.context().close();
+  }, 90_000);
+
+  it('adds a person, who signs in, in their language, and is out at once when they are disabled', async () => {
+    const page = await open('admin', 'en', '/admin/users');
+    await page.getByRole('button', { name: 'Add a person' }).click();
+    const form = page.getByTestId('user-form');
+    await form.getByLabel('Sign-in name').fill('نورا');
+    await form.getByLabel('Name on screen').fill('نورا سامي');
+    await form.getByLabel('Password').fill('short');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('2 to 40 of').waitFor();
+    expect(await form.locator('.field-error').count()).toBe(2);
+    expect(await accessFaults(page)).toEqual([]);
+    await form.getByLabel('Sign-in name').fill('nora');
+    await form.getByLabel('Password').fill('browser-test-password');
+    await form.getByLabel('Role').selectOption('supervisor');
+    await form.getByLabel('Language').selectOption('ar');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('was added.').waitFor();
+
+    const theirs = await (await stage.openContext()).newPage();
+    await signIn(theirs, 'nora');
+    await theirs.getByTestId('wallboard').waitFor();
+    expect(await theirs.evaluate(() => document.documentElement.dir)).toBe('rtl');
+    await page.getByRole('row').filter({ hasText: 'nora' }).getByRole('button', { name: 'More for' }).click();
+    await page.getByRole('menuitem', { name: 'Disable' }).click();
+    await page.getByText('can no longer sign in').waitFor();
+    await theirs.waitForURL((address) => address.pathname === '/sign-in');
+    await Promise.all([page.context().close(), theirs.context().close()]);
+  }, 60_000);
+
+  it('lets nobody into a page of another role', async () => {
+    const page = await open('supervisor', 'en', '/admin/imports');
+    await page.waitForURL((address) => address.pathname === '/supervisor');
+    await page.goto('/agent');
+    await page.waitForURL((address) => address.pathname === '/supervisor');
+    expect(await page.getByTestId('agent-state').count()).toBe(0);
+    await page.context().close();
+  }, 30_000);
+});
+
+describe.skipIf(CHROMIUM === null)('the sign-in page', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await openStage({ debtors: 1 });
+  });
+  afterAll(async () => {
+    await stage?.close();
+  });
+
+  it.each(LANGUAGES)(
+    'speaks %s before anybody is known, says what is wrong, and keeps nothing personal in its address or title',
+    async (language) => {
+      const person = await stage.addPerson('supervisor', language);
+      const page = await (await stage.openContext()).newPage();
+      await page.goto('/sign-in');
+      await page.locator(`.sign-in-languages button[lang="${language}"]`).click();
+      expect(await page.evaluate(() => document.documentElement.lang)).toBe(language);
+      expect(await accessFaults(page)).toEqual([]);
+      await page.locator('form button[type="submit"]').click();
+      expect(await page.locator('.field-error').count()).toBe(2);
+      expect(await accessFaults(page)).toEqual([]);
+      await page.locator('input[name="login"]').fill(person.login);
+      await page.locator('input[name="password"]').fill('not the password');
+      await page.keyboard.press('Enter');
+      await page.locator('form [role="alert"].notice').waitFor();
+      await signIn(page, person.login);
+      const shown = `${page.url()} ${await page.title()}`;
+      expect(shown).not.toContain(person.login);
+      expect(shown).not.toContain(person.displayName);
+      await page.context().close();
+    },
+    30_000,
+  );
+});
