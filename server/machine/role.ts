@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { environmentWith, type SettingName, type Settings } from '../config.ts';
 import type { RoleContext, RoleName } from '../kernel/role.ts';
 import { createLogger } from '../kernel/log.ts';
-import { startProcess, type RunningProcess } from './process.ts';
+import { endProcess, startProcess, type RunningProcess, type StartWatch } from './process.ts';
 import { numberFormatOf } from './plan.ts';
 import { TRUNK_NAME, type Services } from './services.ts';
 
@@ -10,6 +10,7 @@ const MAIN = join(import.meta.dirname, '../main.ts');
 /** A list of a million rows makes garbage faster than it is collected: a small young space keeps the worker small. */
 const SMALL_YOUNG_SPACE = ['--max-semi-space-size=8'];
 const READY_LIMIT_MS = 30_000;
+const KILL_LIMIT_MS = 1_000;
 
 /** A program of ours that the supervisor starts: a role of the server, or the robots. */
 export interface RoleProcess {
@@ -25,8 +26,13 @@ export function serverRole(name: RoleName): RoleProcess {
   return { name, program: [...(name === 'worker' ? SMALL_YOUNG_SPACE : []), MAIN, '--role', name], saysReady: true };
 }
 
-/** Starts a program of ours and waits until it says that it is ready. */
-export async function startRole(role: RoleProcess, environment: NodeJS.ProcessEnv, logFile: string): Promise<RunningProcess> {
+/** Starts a program of ours and waits until it says that it is ready. One that does not, or is broken off, is ended. */
+export async function startRole(
+  role: RoleProcess,
+  environment: NodeJS.ProcessEnv,
+  logFile: string,
+  watch: StartWatch = {},
+): Promise<RunningProcess> {
   const { promise: ready, resolve } = Promise.withResolvers<'ready'>();
   const running = await startProcess({
     name: role.name,
@@ -34,18 +40,25 @@ export async function startRole(role: RoleProcess, environment: NodeJS.ProcessEn
     args: role.program,
     environment,
     logFile,
+    ...watch,
     onMessage(message) {
       if (message === 'ready') resolve('ready');
     },
   });
   if (!role.saysReady) return running;
   const limit = AbortSignal.timeout(READY_LIMIT_MS);
-  const tooLate = new Promise<'late'>((late) => {
-    limit.addEventListener('abort', () => late('late'), { once: true });
+  const signal = watch.signal === undefined ? limit : AbortSignal.any([limit, watch.signal]);
+  const givenUp = new Promise<'given up'>((giveUp) => {
+    if (signal.aborted) giveUp('given up');
+    signal.addEventListener('abort', () => giveUp('given up'), { once: true });
   });
-  const first = await Promise.race([ready, running.exited, tooLate]);
+  const first = await Promise.race([ready, running.exited, givenUp]);
   if (first === 'ready') return running;
-  if (first === 'late') throw new Error(`${role.name} was not ready within ${READY_LIMIT_MS / 1_000} s; see ${logFile}`);
+  if (first === 'given up') {
+    await endProcess(running.identity, 'SIGKILL', KILL_LIMIT_MS);
+    watch.signal?.throwIfAborted();
+    throw new Error(`${role.name} was not ready within ${READY_LIMIT_MS / 1_000} s; see ${logFile}`);
+  }
   throw new Error(`${role.name} ended while starting; see ${logFile}`);
 }
 
