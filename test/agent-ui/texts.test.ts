@@ -123,6 +123,12 @@ describe('a text with a value', () => {
     expect(sayPlain(texts, 'fa', 'account.menu', { name: 'Sara' })).toBe('حساب \u2068Sara\u2069');
   });
 
+  it('leaves a value alone where all runs one way', async () => {
+    await loadTexts(texts, 'en', ['shared']);
+    expect(sayPlain(texts, 'en', 'account.menu', { name: 'Sara' })).toBe('Account of Sara');
+    expect(sayPlain(texts, 'en', 'account.menu', { name: 'سارة' })).toBe('Account of \u2068سارة\u2069');
+  });
+
   it.each([
     [0, 'حتى ٠ دقيقة'],
     [1, 'حتى دقيقة'],

@@ -61,15 +61,16 @@ let people = 0;
 
 /** Starts servers, roles, a far end that speaks 400 Hz, a campaign with debtors, and Chromium whose microphone gives 700 Hz. */
 export async function openStage(options: { debtors: number; settings?: Partial<CampaignSettings> }): Promise<Stage> {
-  const folder = mkdtempSync(join(tmpdir(), 'wusul-browser-'));
   const farEnd = await Phone.open(null);
   farEnd.onCall((call) => call.say(400));
-  const floor = await startScratchFloor({
-    name: 'browser',
-    lines: 20,
-    callsPerSecond: 5,
-    trunkUri: `sip:${farEnd.uri.split('@')[1]}`,
-  });
+  const trunkUri = `sip:${farEnd.uri.split('@')[1]}`;
+  const floor = await startScratchFloor({ name: 'browser', lines: 20, callsPerSecond: 5, trunkUri }).catch(
+    async (fault: unknown) => {
+      await farEnd.close();
+      throw fault;
+    },
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'wusul-browser-'));
   const microphone = join(folder, 'microphone.wav');
   writeFileSync(microphone, pulses(700));
   const browser = await chromium.launch({

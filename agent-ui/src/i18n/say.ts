@@ -1,5 +1,6 @@
 import i18next, { type i18n } from 'i18next';
 import type { Language } from '../../../server/contract/people.ts';
+import { LOCALES } from './languages.ts';
 import { AREAS, LOADERS, type Area, type TextKey } from './texts.ts';
 
 /** What is put into a text. `count` chooses the plural form and is shown as `{{n}}` only if the caller passes `n` formatted. */
@@ -7,6 +8,7 @@ export type Values = Readonly<Record<string, string | number>> & { readonly coun
 
 const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 /** Marks where a value stands, so that a component can put it in a `<bdi>`; private-use code points, never in a text. */
 const OPEN = '\uE000';
 const CLOSE = '\uE001';
@@ -37,9 +39,15 @@ export async function loadTexts(instance: i18n, language: Language, areas: reado
   );
 }
 
-/** A text as plain characters (for labels and announcements): inserted values stand in Unicode isolates. */
+/**
+ * A text as plain characters (for labels and announcements). Inserted values stand in Unicode isolates wherever directions could
+ * meet: always in a language from right to left, elsewhere around values that hold such letters.
+ */
 export function sayPlain(instance: i18n, language: Language, key: TextKey, values: Values = {}): string {
-  return translate(instance, language, key, values, FIRST_STRONG_ISOLATE, POP_ISOLATE);
+  const rightToLeft = LOCALES[language].dir === 'rtl';
+  return translate(instance, language, key, values, (value) =>
+    rightToLeft || RIGHT_TO_LEFT.test(value) ? `${FIRST_STRONG_ISOLATE}${value}${POP_ISOLATE}` : value,
+  );
 }
 
 /** A text in parts, each either of the text itself or an inserted value. */
@@ -49,17 +57,17 @@ export function sayParts(
   key: TextKey,
   values: Values,
 ): readonly { text: string; inserted: boolean }[] {
-  return translate(instance, language, key, values, OPEN, CLOSE)
+  return translate(instance, language, key, values, (value) => `${OPEN}${value}${CLOSE}`)
     .split(/(\uE000[^\uE001]*\uE001)/)
     .filter((part) => part !== '')
     .map((part) => (part.startsWith(OPEN) ? { text: part.slice(1, -1), inserted: true } : { text: part, inserted: false }));
 }
 
-function translate(instance: i18n, language: Language, key: TextKey, values: Values, open: string, close: string): string {
+function translate(instance: i18n, language: Language, key: TextKey, values: Values, wrap: (value: string) => string): string {
   const inserted = Object.fromEntries(
     Object.entries(values)
       .filter(([name]) => name !== 'count')
-      .map(([name, value]) => [name, `${open}${value}${close}`]),
+      .map(([name, value]) => [name, wrap(String(value))]),
   );
   return instance.t(key, { ...inserted, lng: language, ...(values.count === undefined ? {} : { count: values.count }) });
 }
