@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { isLoopback } from './kernel/loopback.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -239,13 +240,6 @@ const Shape = z.object({
     secret: true,
   }),
 });
-
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/;
-
-/** Whether a host is this machine seen from itself alone. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
-}
 
 const Rules = Shape.check(({ value, issues }) => {
   const together = (name: keyof z.output<typeof Shape>, needs: (keyof z.output<typeof Shape>)[]) => {

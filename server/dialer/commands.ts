@@ -7,7 +7,7 @@ import type { Call, Desk, Floor } from './floor.ts';
 import { hangUp } from './message.ts';
 import { leaving } from './leave.ts';
 import { fromMusic, toMusic } from './rescue.ts';
-import { isAway } from './writer.ts';
+import { isAway } from '../kernel/faults.ts';
 import { callStation, endTest, logIn, openBridge, provisionStation, reattach, testStation } from './stations.ts';
 import { reloadCampaign, reloadTrunks } from './settings.ts';
 import { serveLine } from './serve.ts';

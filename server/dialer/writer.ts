@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { isAway } from '../kernel/faults.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Schema } from '../kernel/schema.ts';
 
@@ -68,17 +69,6 @@ export function createWriter(database: Kysely<Schema>, log: Logger): Writer {
     },
     backlog: () => waiting,
   };
-}
-
-/**
- * Trouble that passes, as against a refusal: connections (class 08 and 57), a deadlock or a serialisation failure (40), too many
- * connections (53), and the driver's own errors, which carry no SQLSTATE.
- */
-export function isAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (/^[0-9A-Z]{5}$/.test(code)) return ['08', '40', '53', '57'].includes(code.slice(0, 2));
-  return /^E[A-Z]+$/.test(code) || /connection|terminated|timeout/i.test(error.message);
 }
 
 function hash(key: string): number {

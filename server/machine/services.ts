@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { isLoopback } from '../config.ts';
+import { isLoopback } from '../kernel/loopback.ts';
 import { writeAsteriskConfiguration } from '../telephony/asterisk/configuration.ts';
 import { trunkSettings } from '../telephony/trunk.ts';
 import { startAsterisk } from './asterisk.ts';

@@ -3,6 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Problem } from '../contract/people.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { codeOf, isAway } from '../kernel/faults.ts';
 
 /** Errors of Fastify and its plug-ins that a client can act on, by their code. */
 const CLIENT_FAULTS: Readonly<Record<string, Problem & { status: number }>> = {
@@ -19,7 +20,7 @@ const CLIENT_FAULTS: Readonly<Record<string, Problem & { status: number }>> = {
 export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, body } = problemOf(error);
   if (status >= 500) {
-    request.log.error({ fault: faultFields(error), route: request.routeOptions.url, status }, 'request failed');
+    request.log.error({ err: error, route: request.routeOptions.url, status }, 'request failed');
   }
   return reply.status(status).send(body);
 }
@@ -48,7 +49,7 @@ export function problemOf(error: unknown): { status: number; body: Problem } {
     const { status, ...body } = known;
     return { status, body };
   }
-  if (isStoreAway(error)) {
+  if (isAway(error)) {
     return {
       status: 503,
       body: { code: 'store_away', message: 'A part of the system is away: try again in a moment.', field: null },
@@ -60,20 +61,6 @@ export function problemOf(error: unknown): { status: number; body: Problem } {
   return { status: 500, body: { code: 'unexpected', message: 'Something went wrong here. It was noted.', field: null } };
 }
 
-/** What may be logged of an unexpected error: never its message, in which a database quotes values. */
-export function faultFields(error: unknown): { name: string; code: string | null; at: string[] } {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return {
-    name: error instanceof Error ? error.name : typeof error,
-    code: codeOf(error),
-    at: stack
-      .split('\n')
-      .filter((line) => line.startsWith('    at '))
-      .slice(0, 6)
-      .map((line) => line.trim()),
-  };
-}
-
 function invalid(issues: readonly { path: readonly PropertyKey[]; message: string }[]): Problem {
   const faults = issues.map((issue) => ({ field: issue.path.map(String).join('.'), message: issue.message }));
   const first = faults[0];
@@ -83,22 +70,6 @@ function invalid(issues: readonly { path: readonly PropertyKey[]; message: strin
     field: first && first.field !== '' ? first.field : null,
     details: { faults },
   };
-}
-
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
-}
-
-/** PostgreSQL's classes 08 and 57P, the socket's own codes, and what ioredis says. */
-function isStoreAway(error: unknown): boolean {
-  const code = codeOf(error);
-  if (code !== null && (/^(08|57P)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code)))
-    return true;
-  if (!(error instanceof Error)) return false;
-  return (
-    error.name === 'MaxRetriesPerRequestError' ||
-    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
-  );
 }
 
 function fault(status: number, code: string, message: string, field: string | null = null): Problem & { status: number } {

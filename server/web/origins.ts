@@ -1,12 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-
-/** Whether a bind address is this machine's own loopback. */
-export function isLoopback(bind: string): boolean {
-  return LOOPBACK.has(bind) || bind.startsWith('127.');
-}
-
 /**
  * The origins from which a browser may change something or open a socket. Programs that are no browsers send no Origin: they
  * carry no one else's cookie and pass.

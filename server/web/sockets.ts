@@ -13,7 +13,7 @@ import type { App } from './app.ts';
 import { Boards } from './boards.ts';
 import type { Connections } from './connections.ts';
 import { DeskTabs, type ConsoleServer, type ConsoleSocket } from './desk-tabs.ts';
-import { faultFields, problemOf } from './errors.ts';
+import { problemOf } from './errors.ts';
 import type { WebServices } from './services.ts';
 
 /** The permission of every event a client may send; one that is not here does not exist. */
@@ -134,7 +134,7 @@ function listen(socket: ConsoleSocket, rooms: { desks: DeskTabs; boards: Boards;
     try {
       return await reply;
     } catch (error) {
-      services.log.error({ fault: faultFields(error) }, 'socket event failed');
+      services.log.error({ err: error }, 'socket event failed');
       return { ok: false, problem: problemOf(error).body };
     }
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
-import { createWriter, isAway } from '../../server/dialer/writer.ts';
+import { createWriter } from '../../server/dialer/writer.ts';
 import { createLogger } from '../../server/kernel/log.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 
@@ -42,11 +42,5 @@ describe('writes behind the floor', () => {
         await sql`insert into nowhere values (1)`.execute(database);
       }),
     ).rejects.toThrow('nowhere');
-  });
-
-  it('are tried again after a deadlock or a lost connection, not after a refusal', () => {
-    const failure = (code: string): Error => Object.assign(new Error('it failed'), { code });
-    for (const code of ['40P01', '40001', '57P01', '08006', '53300', 'ECONNREFUSED']) expect(isAway(failure(code))).toBe(true);
-    for (const code of ['23505', '42P01', '22P02']) expect(isAway(failure(code))).toBe(false);
   });
 });

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { mayDo } from '../../access/rules.ts';
+import { isLoopback } from '../../kernel/loopback.ts';
 import type { App } from '../app.ts';
 import { forbidden, signedIn } from '../guard.ts';
-import { isLoopback } from '../origins.ts';
 import type { WebServices } from '../services.ts';
 
 const CHECK_LIMIT_MS = 2_000;
