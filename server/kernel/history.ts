@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Schema } from './schema.ts';
+
+const SALT_BYTES = 16;
 
 /** Any value that JSON can say. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -35,32 +37,23 @@ export function leafOf(salt: Uint8Array, canonicalBody: string): Buffer {
   return createHash('sha256').update(salt).update(canonicalBody).digest();
 }
 
-/** Writes events into the history, in the caller's transaction where it has one. */
+/** Writes events into the history in one statement, in the caller's transaction where it has one. */
 export async function record(database: Kysely<Schema>, events: readonly HistoryEvent[]): Promise<void> {
   if (events.length === 0) return;
-  await database
-    .insertInto('event')
-    .values(
-      events.map((event) => {
-        const salt = randomBytes(16);
-        const body = canonicalJson({
-          kind: event.kind,
-          subject: event.subject,
-          subjectId: event.subjectId,
-          actor: event.actor,
-          ...event.body,
-        });
-        return {
-          kind: event.kind,
-          subject: event.subject,
-          subject_id: event.subjectId,
-          actor: event.actor,
-          body,
-          salt,
-          leaf: leafOf(salt, body),
-          ...(event.at ? { at: event.at.toString() } : {}),
-        };
-      }),
-    )
-    .execute();
+  const salts = randomBytes(SALT_BYTES * events.length);
+  const rows = events.map((event, index) => {
+    const salt = salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES);
+    const { kind, subject, subjectId, actor } = event;
+    const body = canonicalJson({ kind, subject, subjectId, actor, ...event.body });
+    return { ...event, body, salt, leaf: leafOf(salt, body) };
+  });
+  await sql`
+    insert into event (kind, subject, subject_id, actor, body, salt, leaf, at)
+    select kind, subject, subject_id, actor, body, salt, leaf, coalesce(at, clock_timestamp())
+    from unnest(${rows.map((row) => row.kind)}::text[], ${rows.map((row) => row.subject)}::text[],
+      ${rows.map((row) => row.subjectId)}::text[], ${rows.map((row) => row.actor)}::text[], ${rows.map((row) => row.body)}::jsonb[],
+      ${rows.map((row) => row.salt)}::bytea[], ${rows.map((row) => row.leaf)}::bytea[],
+      ${rows.map((row) => row.at?.toString() ?? null)}::timestamptz[])
+      with ordinality as given (kind, subject, subject_id, actor, body, salt, leaf, at, place)
+    order by place`.execute(database);
 }
