@@ -92,7 +92,7 @@ describe('the program', () => {
       ARI_PASSWORD: 'wusul',
       STATION_SECRET: 'stations'.repeat(4),
     };
-    const child = spawn(process.execPath, [MAIN, '--role', 'worker'], {
+    const child = spawn(process.execPath, [MAIN, '--role', 'dialer'], {
       env: { ...process.env, ...environment, ...settings },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
