@@ -1,8 +1,8 @@
 import { readDebtorFile } from '../debtors/file.ts';
 import type { PacingEvent } from '../pacing/index.ts';
+import { recordOutcome } from '../queue/outcome.ts';
 import { classifyEnd } from '../telephony/causes.ts';
 import type { LegEvent, Screening } from '../telephony/port.ts';
-import { deadlineMs } from '../telephony/screening.ts';
 import { changed, clearCall, endSegment, move } from './desks.ts';
 import { tellPacer, type Call, type Floor, type Unnumbered } from './floor.ts';
 import { endByRecord } from './reconcile.ts';
@@ -100,10 +100,8 @@ function machineAnswered(floor: Floor, call: Call, screening: Screening): void {
 function leftUs(floor: Floor, call: Call, stampMs: number): void {
   leaveLine(floor, call);
   if (call.state !== 'waiting') return;
-  const settings = floor.campaigns.get(call.campaignId)?.settings;
   const waitedMs = stampMs - (call.stamps.waiting ?? stampMs);
-  const limitMs = deadlineMs(settings?.connectWithinMs ?? 0, settings?.screening.enabled ?? false);
-  if (call.messageDue || waitedMs >= limitMs - DEADLINE_TOLERANCE_MS) {
+  if (call.messageDue || waitedMs >= call.deadlineMs - DEADLINE_TOLERANCE_MS) {
     call.messageDue = true;
     call.stamps.message = stampMs;
     releasePacer(floor, call, { type: 'call.abandoned', call: call.pacingId, legal: true });
@@ -114,7 +112,10 @@ function leftUs(floor: Floor, call: Call, stampMs: number): void {
 /** The debtor's leg is gone: the call has ended, and what it came to is written. */
 export function debtorEnded(floor: Floor, call: Call, end: { cause: number; techCause: string | null; stampMs: number }): void {
   if (call.unseen && call.state !== 'connected') {
-    void endByRecord(floor, call);
+    endByRecord(floor, call).catch((error: unknown) => {
+      // The sweep tries again.
+      floor.log.error({ err: error, attemptId: call.attemptId }, 'end of a call could not be looked up');
+    });
     return;
   }
   const endClass = classifyEnd({
@@ -146,11 +147,12 @@ export function finish(
   leaveLine(floor, call);
   stopRescueTimer(call);
   floor.calls.delete(call.attemptId);
-  floor.trunks.get(call.trunk)?.give(isTrunkFault(ending) ? 'refused' : 'used');
+  floor.trunks.get(call.trunk)?.give(ending.ending === 'not_sent' ? 'unsent' : isTrunkFault(ending) ? 'refused' : 'used');
   if (before !== 'connected') tellPacerOfEnd(floor, call, ending);
   endSegment(floor, call, end.stampMs);
   saveEnd(floor, call, ending, end);
   const { desk } = call;
+  if (ending.result === 'connected' && desk?.work.state !== 'talking') recordLostAgent(floor, call);
   if (!desk) return;
   if (desk.work.state === 'offered') {
     withdraw(floor, call, desk);
@@ -160,6 +162,15 @@ export function finish(
   if (move(floor, desk, { type: 'call_ended' })) startWrapUp(floor, desk);
   else clearCall(desk);
   changed(floor, desk);
+}
+
+/** The agent who talked is gone and nobody has the form of this call: its outcome is the system's. */
+function recordLostAgent(floor: Floor, call: Call): void {
+  const { attemptId, lastAgentId } = call;
+  if (lastAgentId === null) return;
+  floor.writer.later(attemptId, 'outcome of the system', async (database) => {
+    await recordOutcome(database, { attemptId, agentId: lastAgentId, outcome: { code: 'agent_lost' }, note: '' });
+  });
 }
 
 function tellPacerOfEnd(floor: Floor, call: Call, ending: Ending): void {

@@ -8,7 +8,7 @@ import { hangUp } from './message.ts';
 import { leaving } from './leave.ts';
 import { fromMusic, toMusic } from './rescue.ts';
 import { isAway } from '../kernel/faults.ts';
-import { callStation, endTest, logIn, openBridge, provisionStation, reattach, testStation } from './stations.ts';
+import { callAgain, endTest, logIn, provisionStation, reattach, testStation } from './stations.ts';
 import { reloadCampaign, reloadTrunks } from './settings.ts';
 import { serveLine } from './serve.ts';
 import { dispose } from './wrap-up.ts';
@@ -25,7 +25,10 @@ export async function obey(floor: Floor, command: FloorCommand): Promise<void> {
       if (command.what === 'user') await refreshAgent(floor, command.id);
       return;
     case 'desk':
-      await answer(floor, command.id, command.agentId, (desk) => carryOut(floor, desk, command.command));
+      await answer(floor, command.id, command.agentId, (desk) => {
+        requirePresent(desk, command.command, command.seq);
+        return carryOut(floor, desk, command.command);
+      });
       return;
     case 'desk_snapshot':
       await answer(floor, command.id, command.agentId, () => Promise.resolve());
@@ -104,7 +107,7 @@ async function carryOut(floor: Floor, desk: Desk, command: DeskCommand): Promise
     case 'ready':
       requireMove(floor, desk, { type: 'ready' });
       if (desk.legId === null) await callAgain(floor, desk);
-      changed(floor, desk);
+      else changed(floor, desk);
       return;
     case 'pause':
       requireMove(floor, desk, leaving(floor, desk, { type: 'pause', reason: command.reason }));
@@ -137,15 +140,16 @@ function requireMove(floor: Floor, desk: Desk, event: Parameters<typeof move>[2]
   });
 }
 
+/** What is meant for the call of a moment ago must not end, hold or mute the next one. A `seq` of 0 says nothing. */
+function requirePresent(desk: Desk, command: DeskCommand, seq: number): void {
+  if (!MEANT_FOR_ONE_CALL.has(command.type) || seq === 0 || seq >= desk.callSeq) return;
+  throw new Refusal('no_call', 'the call this was meant for is over', { status: 409 });
+}
+const MEANT_FOR_ONE_CALL: ReadonlySet<DeskCommand['type']> = new Set(['hang_up', 'hold', 'mute', 'digits']);
+
 function requireCall(desk: Desk): Call {
   if (desk.call && desk.work.state === 'talking' && desk.call.state !== 'ended') return desk.call;
   throw new Refusal('no_call', 'there is no call on this desk', { status: 409 });
-}
-
-async function callAgain(floor: Floor, desk: Desk): Promise<void> {
-  desk.legTries = 0;
-  await openBridge(floor, desk);
-  await callStation(floor, desk);
 }
 
 /** Hold is the server's, so that music, figures and recording know of it. */

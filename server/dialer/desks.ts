@@ -25,10 +25,13 @@ export function deskOf(floor: Floor, profile: AgentProfile): Desk {
     campaignId: null,
     legId: null,
     legUp: false,
+    legSinceMs: -Infinity,
+    legMissed: false,
     bridgeId: null,
     legTries: 0,
     echoLegId: null,
     call: null,
+    callSeq: 0,
     muted: false,
     wrapUpEndsAtMs: null,
     wrapUpTimer: null,
@@ -48,9 +51,9 @@ export function isAble(floor: Floor, desk: Desk): boolean {
   return (
     desk.work.state === 'ready' &&
     desk.legUp &&
+    desk.bridgeId !== null &&
     desk.call === null &&
     desk.campaignId !== null &&
-    !floor.stopping &&
     floor.clock.monotonicMs() - desk.heardAtMs <= CONSOLE_SILENT_MS
   );
 }

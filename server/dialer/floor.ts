@@ -24,6 +24,8 @@ export interface Call {
   readonly partyId: string;
   readonly phoneId: string;
   readonly number: string;
+  /** The debtor's language where it is known. */
+  readonly language: string | null;
   /** The pacer knows calls and agents by small integers. */
   readonly pacingId: number;
   state: CallState;
@@ -32,6 +34,8 @@ export interface Call {
   /** Where the debtor's voice is: with nobody yet, on its way to an agent's bridge, in it, hearing music, or the last apology. */
   place: 'alone' | 'joining' | 'bridged' | 'held' | 'music' | 'apology';
   desk: Desk | null;
+  /** Who spoke with the debtor last: if nobody can wrap the call up any more, its outcome is written in their name. */
+  lastAgentId: string | null;
   /** The part of the call that runs now, of one agent. */
   segment: { agentId: string; fromMs: number } | null;
   /** Prefetched at ringing; the bridge never waits for it. */
@@ -49,6 +53,8 @@ export interface Call {
   /** One sweep did not find its leg. */
   missed: boolean;
   readonly trunk: string;
+  /** From the verdict (screened) or the answer, as the dialplan was told: ms until the message. */
+  readonly deadlineMs: number;
   /** Monotonic ms. */
   readonly dialedAtMs: number;
   readonly ringTimeoutMs: number;
@@ -66,11 +72,17 @@ export interface Desk {
   campaignId: string | null;
   legId: string | null;
   legUp: boolean;
+  /** When the station was called last, monotonic ms. */
+  legSinceMs: number;
+  /** One sweep did not find the leg. */
+  legMissed: boolean;
   bridgeId: string | null;
   /** Unanswered tries in a row to call the station back. */
   legTries: number;
   echoLegId: string | null;
   call: Call | null;
+  /** The desk's `seq` at which the present call came to it; what a console asked before that means another call. */
+  callSeq: number;
   muted: boolean;
   wrapUpEndsAtMs: number | null;
   wrapUpTimer: NodeJS.Timeout | null;
@@ -127,7 +139,16 @@ export interface Floor {
   /** Whose leg is it? Registered before the originate is sent, since news may come before its reply. */
   readonly agentLegs: Map<string, { desk: Desk; purpose: 'agent' | 'echo' }>;
   switchUp: boolean;
+  /** Counts losses and recoveries of the switch: a reconciliation begun before the last of them is void. */
+  generation: number;
+  /** Monotonic ms. */
+  readonly startedAtMs: number;
   stopping: boolean;
+  /** How far the switch's clock is from ours, in ms; ledger times are its stamps. */
+  switchSkewMs: number;
+  ticks: number;
+  /** Launches under way; a stop waits for them. */
+  readonly launches: Set<Promise<void>>;
   nextPacingId: number;
   /** Late, duplicate and unknown news, dropped and counted. */
   readonly dropped: { late: number; unknown: number };
@@ -142,9 +163,18 @@ export function floorNowMs(floor: Floor): number {
 const wallAtStartMs = Temporal.Now.instant().epochMilliseconds;
 const monotonicAtStartMs = performance.now();
 
+/** The link proves itself alive every half second: beyond this, what the switch refuses may be the link's doing. */
+const SILENT_MS = 1_500;
+
+/** Whether the switch is in sight and answers now: only then does a refusal say anything about a leg. */
+export function switchAnswers(floor: Floor): boolean {
+  return floor.switchUp && floor.telephone.silenceMs() < SILENT_MS;
+}
+
 /** A stamp as the database and the consoles read it. */
 export function iso(stampMs: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(Math.round(stampMs)).toString();
+  // A few of these for every change of a desk: Date writes them several times faster than Temporal.
+  return new Date(Math.round(stampMs)).toISOString();
 }
 
 /** An event of the pacer before it is numbered and stamped. */

@@ -6,7 +6,8 @@ import { ableDesks } from './desks.ts';
 import { floorNowMs, tellPacer, type Call, type Campaign, type Floor } from './floor.ts';
 import { callsWithoutAgent } from './leave.ts';
 import { DRY_MS, TICK_MS } from './pace.ts';
-import { lookUpEnd } from './reconcile.ts';
+import { soundLanguage, soundName } from '../telephony/sounds.ts';
+import { deadlineMs } from '../telephony/screening.ts';
 import type { TrunkGate } from './trunk.ts';
 
 /**
@@ -69,6 +70,7 @@ function call(floor: Floor, campaign: Campaign, trunk: TrunkGate, attempt: Reser
     partyId: attempt.partyId,
     phoneId: attempt.phoneId,
     number: attempt.number,
+    language: attempt.language,
     pacingId: floor.nextPacingId,
     trunk: trunk.limits.name,
     state: 'dialing',
@@ -76,6 +78,7 @@ function call(floor: Floor, campaign: Campaign, trunk: TrunkGate, attempt: Reser
     stamps: {},
     place: 'alone',
     desk: null,
+    lastAgentId: null,
     segment: null,
     file: null,
     fileAsked: false,
@@ -88,17 +91,23 @@ function call(floor: Floor, campaign: Campaign, trunk: TrunkGate, attempt: Reser
     rescue: null,
     dialedAtMs: floor.clock.monotonicMs(),
     ringTimeoutMs: attempt.ringTimeoutMs,
+    deadlineMs: deadlineMs(campaign.settings.connectWithinMs, campaign.settings.screening.enabled),
   };
   // Registered before the originate is sent: its news may come before its reply.
   floor.calls.set(one.attemptId, one);
+  // Another campaign may have taken the last line of the trunk, or an admin paused or disarmed, since the pacer was asked.
+  const open = trunk.linesFree() > 0 && trunk.limits.armed && campaign.state === 'running';
   trunk.take();
   tellPacer(floor, campaign.id, { type: 'call.dialed', call: one.pacingId });
   const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;
-  if (!floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping || !hasAgent(floor, campaign)) {
-    unsent(floor, one, 'permit_expired');
+  if (!open || !floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping || !hasAgent(floor, campaign)) {
+    unsent(floor, one, 'not_sent');
     return;
   }
-  void originate(floor, campaign, one, attempt);
+  originate(floor, campaign, one, attempt).catch((error: unknown) => {
+    // As after no reply at all: the sweep finds out.
+    floor.log.error({ err: error, attemptId: one.attemptId }, 'originate failed');
+  });
 }
 
 /**
@@ -122,23 +131,16 @@ async function originate(floor: Floor, campaign: Campaign, one: Call, attempt: R
     screening: settings.screening.enabled,
     machineTreatment: settings.screening.machine,
     connectWithinMs: settings.connectWithinMs,
-    message: messageFor(attempt.language),
+    message: soundName('safe-harbour', soundLanguage(attempt.language)),
   });
   if (reply.outcome === 'accepted' || one.state === 'ended') return;
   floor.log.warn({ attemptId: one.attemptId, outcome: reply.outcome, reason: reply.reason }, 'originate not accepted');
+  // No reply: it may have been made, or be made in a moment. If no leg shows, the sweep ends the call by the switch's record.
   if (reply.outcome === 'refused') unsent(floor, one, 'refused');
-  else await lookUpEnd(floor, one);
 }
 
 /** A call that was never sent: it spends no try and counts towards no cap. */
-function unsent(floor: Floor, one: Call, ending: 'permit_expired' | 'refused'): void {
+function unsent(floor: Floor, one: Call, ending: 'not_sent' | 'refused'): void {
   const result = ending === 'refused' ? 'failed' : 'cancelled';
   finish(floor, one, { result, ending, counts: false }, { cause: null, techCause: null, stampMs: floorNowMs(floor) });
-}
-
-const LANGUAGES = new Set(['ar', 'fa', 'en']);
-
-/** The safe-harbour message in the debtor's language. */
-function messageFor(language: string | null): string {
-  return `${language !== null && LANGUAGES.has(language) ? language : 'en'}/safe-harbour`;
 }

@@ -1,15 +1,20 @@
 import { z } from 'zod';
+import { adoptLeg, bringBack } from './adopt.ts';
 import { classifyEnd } from '../telephony/causes.ts';
 import type { LiveLeg, RecordedEvent } from '../telephony/port.ts';
 import { finish } from './calls.ts';
-import { floorNowMs, type Call, type Floor } from './floor.ts';
-import { endingOf } from './rules.ts';
-import { agentLegEnded, agentLegJoined, callStation, openBridge, provisionStation } from './stations.ts';
+import { floorNowMs, type Call, type Desk, type Floor } from './floor.ts';
+import { hangUp, sayMessage } from './message.ts';
+import { endingOf, type Ending } from './rules.ts';
+import { bridged, leaveLine, offerAgain, withdraw } from './serve.ts';
+import { agentLegEnded, agentLegEntered, agentLegJoined, callStation, openBridge, provisionStation } from './stations.ts';
 
 /** A call whose leg the switch does not show for this long after the dial has certainly ended. */
 const SETTLED_AFTER_MS = 5_000;
 /** How much before our first knowledge of a call its record may begin. */
 const RECORD_MARGIN_MS = 60_000;
+/** How soon a reconciliation that failed is tried again. */
+const AGAIN_MS = 500;
 
 const hangupExtra = z.object({ hangupcause: z.coerce.number().default(0) });
 
@@ -18,7 +23,7 @@ export interface RecordedLeg {
   answeredMs: number | null;
   messageMs: number | null;
   machine: boolean;
-  bridged: boolean;
+  bridgedMs: number | null;
   ended: { cause: number; stampMs: number } | null;
 }
 
@@ -32,7 +37,7 @@ export function storyOf(events: readonly RecordedEvent[], legId: string): Record
     answeredMs: first('ANSWER')?.stampMs ?? null,
     messageMs: (first('MESSAGE') ?? first('CUT'))?.stampMs ?? null,
     machine: own.some((event) => event.type === 'SCREENED' && /^MACHINE:(?!INITIALSILENCE)/.test(event.extra)),
-    bridged: first('BRIDGE_ENTER') !== undefined,
+    bridgedMs: first('BRIDGE_ENTER')?.stampMs ?? null,
     ended: hangup ? { cause: causeOf(hangup.extra), stampMs: hangup.stampMs } : null,
   };
 }
@@ -45,88 +50,200 @@ function causeOf(extra: string): number {
   }
 }
 
-/**
- * Ends a call of which we missed the end, by the switch's record: what it does not know either is lost, and counts (invariant I3).
- * Does nothing while the leg is alive.
- */
-export async function lookUpEnd(floor: Floor, call: Call): Promise<void> {
+/** The switch's record, by leg. */
+export type RecordByLeg = ReadonlyMap<string, readonly RecordedEvent[]>;
+
+let unreadable = false;
+
+/** Reads the record once for all these calls, from the earliest dial on. One that cannot be read counts as empty: its calls are lost, and count. */
+export async function recordOf(floor: Floor, calls: Iterable<Call>): Promise<RecordByLeg> {
+  const nowMs = floor.clock.monotonicMs();
+  let ageMs = 0;
+  for (const call of calls) ageMs = Math.max(ageMs, nowMs - call.dialedAtMs);
   try {
-    const legs = await floor.telephone.liveLegs();
-    if (call.state === 'ended' || legs.some((leg) => leg.legId === call.attemptId)) return;
-    await endByRecord(floor, call);
+    const events = await floor.telephone.recorded(floorNowMs(floor) - ageMs - RECORD_MARGIN_MS);
+    unreadable = false;
+    return Map.groupBy(events, (event) => event.legId);
   } catch (error) {
-    // The sweep tries again.
-    floor.log.warn({ err: error, attemptId: call.attemptId }, 'end of a call could not be looked up');
+    if (!unreadable) floor.log.warn({ err: error }, 'the switch’s record cannot be read');
+    unreadable = true;
+    return new Map();
   }
 }
 
-/** Ends a call whose leg is certainly gone. */
-export async function endByRecord(floor: Floor, call: Call): Promise<void> {
-  const ageMs = floor.clock.monotonicMs() - call.dialedAtMs;
-  const story = storyOf(await floor.telephone.recorded(floorNowMs(floor) - ageMs - RECORD_MARGIN_MS), call.attemptId);
-  if (call.state === 'ended') return;
+/** Ends a call whose leg is certainly gone, by the switch's record: what that does not know either is lost, and counts (invariant I3). */
+export async function endByRecord(floor: Floor, call: Call, read?: RecordByLeg): Promise<Ending | null> {
+  const record = read ?? (await recordOf(floor, [call]));
+  if (call.state === 'ended') return null;
+  const story = storyOf(record.get(call.attemptId) ?? [], call.attemptId);
   if (!story) {
     const lost = { result: 'lost', ending: 'unknown_to_the_switch', counts: true } as const;
     finish(floor, call, lost, { cause: null, techCause: null, stampMs: floorNowMs(floor) });
-    return;
+    return lost;
   }
+  const { desk } = call;
+  // They met and parted while nobody was watching: the agent has the form to fill in.
+  if (story.bridgedMs !== null && desk?.bridgeId && call.place === 'joining')
+    bridged(floor, call, desk.bridgeId, story.bridgedMs);
   if (story.answeredMs !== null) call.stamps.answered ??= story.answeredMs;
   if (story.messageMs !== null) call.stamps.message ??= story.messageMs;
   const answered = call.stamps.answered !== undefined;
   const cause = story.ended?.cause ?? 0;
   const ending = endingOf({
-    state: story.bridged ? 'connected' : call.state,
+    state: story.bridgedMs !== null ? 'connected' : call.state,
     screening: story.machine ? { verdict: 'machine', status: 'MACHINE', cause: 'RECORD' } : call.screening,
     // Answered while nobody was watching: whatever the debtor heard, no agent came.
-    messageDue: call.messageDue || story.messageMs !== null || (answered && !story.bridged && !story.machine),
+    messageDue: call.messageDue || story.messageMs !== null || (answered && story.bridgedMs === null && !story.machine),
+    apologised: call.place === 'apology',
     hungUpByUs: call.hungUpByUs,
     endClass: classifyEnd({ cause, techCause: null, answered, hungUpByUs: call.hungUpByUs }),
   });
   finish(floor, call, ending, { cause, techCause: null, stampMs: story.ended?.stampMs ?? floorNowMs(floor) });
+  return ending;
+}
+
+/**
+ * Brings the floor back into agreement with the switch and only then lets it dial. Tried until it succeeds or the switch is lost
+ * again: then the next connection begins anew.
+ */
+export async function comeBack(floor: Floor): Promise<void> {
+  floor.generation += 1;
+  const mine = floor.generation;
+  while (mine === floor.generation && !floor.stopping) {
+    try {
+      await reconcile(floor);
+      if (mine === floor.generation) floor.switchUp = true;
+      return;
+    } catch (error) {
+      floor.log.warn({ err: error }, 'reconciliation failed, it is tried again');
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
 }
 
 /**
  * After the switch was out of sight: nothing is replayed, so legs and bridges are compared with what we hold before anything else.
  * Calls that are gone end by the record; agents' legs that are gone are called back; after a restart of the switch that is all of them.
  */
-export async function reconcile(floor: Floor): Promise<void> {
+async function reconcile(floor: Floor): Promise<void> {
+  const askedMs = floor.clock.monotonicMs();
   const [legs, bridges] = await Promise.all([floor.telephone.liveLegs(), floor.telephone.liveBridges()]);
   const live = new Map(legs.map((leg) => [leg.legId, leg]));
-  for (const call of floor.calls.values()) await reconcileCall(floor, call, live);
+  const calls = [...floor.calls.values()];
+  const record = calls.every((call) => live.has(call.attemptId)) ? new Map() : await recordOf(floor, calls);
+  for (const call of calls) await reconcileCall(floor, call, live, record);
   const standing = new Set(bridges.map((bridge) => bridge.bridgeId));
   for (const desk of floor.desks.values()) {
-    if (desk.work.state === 'offline') continue;
-    if (desk.bridgeId !== null && !standing.has(desk.bridgeId)) {
-      desk.bridgeId = null;
-      await provisionStation(floor, desk);
-      await openBridge(floor, desk);
-    }
-    const leg = desk.legId === null ? undefined : live.get(desk.legId);
-    if (desk.legId !== null && !leg) agentLegEnded(floor, desk.legId);
-    else if (desk.legId !== null && leg?.bridgeId === desk.bridgeId) {
-      await floor.telephone.adopt(desk.legId);
-      agentLegJoined(floor, desk.legId);
-    } else if (desk.legId === null) await callStation(floor, desk);
+    // What was called since has news of its own.
+    if (desk.work.state !== 'offline' && desk.legSinceMs < askedMs) await reconcileDesk(floor, desk, live, standing);
   }
 }
 
-async function reconcileCall(floor: Floor, call: Call, live: Map<string, LiveLeg>): Promise<void> {
+async function reconcileCall(floor: Floor, call: Call, live: ReadonlyMap<string, LiveLeg>, record: RecordByLeg): Promise<void> {
   call.unseen = true;
-  if (live.has(call.attemptId)) await floor.telephone.adopt(call.attemptId);
-  else await endByRecord(floor, call);
+  const leg = live.get(call.attemptId);
+  if (call.state === 'ended') return;
+  if (!leg) {
+    await endByRecord(floor, call, record);
+    return;
+  }
+  // Gone in this moment: its end is told, or the sweep finds it.
+  if (!(await adoptLeg(floor, call.attemptId)) || isOver(call)) return;
+  const { desk } = call;
+  if (desk?.bridgeId && leg.bridgeId === desk.bridgeId) {
+    if (call.place === 'joining' || call.place === 'held') bridged(floor, call, leg.bridgeId, floorNowMs(floor));
+  } else if (call.hungUpByUs || leg.state !== 'up') {
+    // It rings for nobody: whoever answers could not be given an agent in time.
+    hangUp(floor, call);
+  } else if (call.messageDue) {
+    // Whoever hears it already is left alone.
+    sayMessage(floor, call);
+  } else if (call.state === 'connected') {
+    if (desk && (call.place === 'bridged' || call.place === 'joining')) bringBack(floor, call, desk, live);
+  } else if (call.state === 'waiting' && !leg.controlled) {
+    // The deadline was faster: the dialplan says the message.
+    leaveLine(floor, call);
+    call.messageDue = true;
+    call.place = 'alone';
+    if (desk) withdraw(floor, call, desk);
+  } else if (call.place === 'joining' && desk) {
+    offerAgain(floor, call, desk);
+  }
 }
 
-/** Looks for calls whose end was never told, so that every attempt ends (invariant I7). Runs every few seconds. */
-export async function sweep(floor: Floor): Promise<void> {
-  if (!floor.switchUp || floor.calls.size === 0) return;
-  const nowMs = floor.clock.monotonicMs();
-  const old = [...floor.calls.values()].filter((call) => nowMs - call.dialedAtMs > SETTLED_AFTER_MS);
-  if (old.length === 0) return;
-  const live = new Set((await floor.telephone.liveLegs()).map((leg) => leg.legId));
-  for (const call of old) {
-    if (call.state === 'ended' || live.has(call.attemptId)) continue;
-    if (call.missed) await endByRecord(floor, call);
-    // News of its end may be on the way: look once more at the next sweep.
-    else call.missed = true;
+/** Whether a call has ended while something was waited for. */
+function isOver(call: Call): boolean {
+  return call.state === 'ended';
+}
+
+async function reconcileDesk(
+  floor: Floor,
+  desk: Desk,
+  live: ReadonlyMap<string, LiveLeg>,
+  standing: ReadonlySet<string>,
+): Promise<void> {
+  if (desk.bridgeId !== null && !standing.has(desk.bridgeId)) {
+    desk.bridgeId = null;
+    await provisionStation(floor, desk);
   }
+  await openBridge(floor, desk);
+  const { legId } = desk;
+  if (legId === null) {
+    desk.legTries = 0;
+    await callStation(floor, desk);
+    return;
+  }
+  const leg = live.get(legId);
+  if (!leg) {
+    desk.legTries = 0;
+    agentLegEnded(floor, legId);
+    return;
+  }
+  // Gone in this moment: its end is told, or the sweep finds it.
+  if (!(await adoptLeg(floor, legId)) || desk.legId !== legId) return;
+  if (leg.bridgeId !== null && leg.bridgeId === desk.bridgeId) agentLegJoined(floor, legId);
+  else if (leg.state === 'up') {
+    desk.legUp = false;
+    agentLegEntered(floor, legId);
+  }
+}
+
+/** Looks for calls and agents' legs whose end was never told, so that every attempt ends (invariant I7). Runs every few seconds. */
+export async function sweep(floor: Floor): Promise<void> {
+  if (!floor.switchUp) return;
+  const { generation } = floor;
+  const nowMs = floor.clock.monotonicMs();
+  const calls = [...floor.calls.values()].filter((call) => nowMs - call.dialedAtMs > SETTLED_AFTER_MS);
+  const desks = [...floor.desks.values()].filter((desk) => desk.legId !== null && nowMs - desk.legSinceMs > SETTLED_AFTER_MS);
+  if (calls.length + desks.length === 0) return;
+  const legIds = new Map(desks.map((desk) => [desk, desk.legId]));
+  const live = new Set((await floor.telephone.liveLegs()).map((leg) => leg.legId));
+  if (generation !== floor.generation) return;
+  for (const [desk, legId] of legIds) {
+    if (legId === null || desk.legId !== legId) continue;
+    if (live.has(legId)) desk.legMissed = false;
+    else if (desk.legMissed) agentLegEnded(floor, legId);
+    else desk.legMissed = true;
+  }
+  await sweepCalls(floor, calls, live);
+}
+
+async function sweepCalls(floor: Floor, calls: readonly Call[], live: ReadonlySet<string>): Promise<void> {
+  const gone: Call[] = [];
+  for (const call of calls) {
+    if (call.state === 'ended') continue;
+    if (!live.has(call.attemptId)) {
+      // News of its end may be on the way: look once more at the next sweep.
+      if (call.missed) gone.push(call);
+      call.missed = true;
+      continue;
+    }
+    call.missed = false;
+    // Asked for before, and not done: once more.
+    if (call.hungUpByUs) hangUp(floor, call);
+    else if (call.messageDue && call.state === 'waiting' && call.place === 'alone') sayMessage(floor, call);
+  }
+  if (gone.length === 0) return;
+  const record = await recordOf(floor, gone);
+  for (const call of gone) await endByRecord(floor, call, record);
 }

@@ -1,16 +1,22 @@
+import { sql } from 'kysely';
 import { readAgent, readDesks, type SavedDesk } from '../agents/store.ts';
 import { readDebtorFile } from '../debtors/file.ts';
 import { releasePastEpochs } from '../queue/release.ts';
 import type { LiveLeg } from '../telephony/port.ts';
 import { changed, deskOf, move } from './desks.ts';
 import { floorNowMs, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
-import { endByRecord } from './reconcile.ts';
+import { adoptLeg } from './adopt.ts';
+import { hangUp, sayMessage } from './message.ts';
+import { endByRecord, recordOf, type RecordByLeg } from './reconcile.ts';
 import { fromMusic, startRescue } from './rescue.ts';
 import { callStation, openBridge, provisionStation } from './stations.ts';
 import { readOutcome } from './store.ts';
+import type { Ending } from './rules.ts';
 import { startWrapUp } from './wrap-up.ts';
 
-type OpenAttempt = Awaited<ReturnType<typeof openAttempts>>[number];
+type OpenAttempt = Awaited<ReturnType<ReturnType<typeof attemptsInProgress>['execute']>>[number];
+
+const AGAIN_MS = 500;
 
 /**
  * Takes over what a former dialer left: reservations that were never dialed are released, agents are put back where they were,
@@ -19,16 +25,35 @@ type OpenAttempt = Awaited<ReturnType<typeof openAttempts>>[number];
  */
 export async function recover(floor: Floor): Promise<void> {
   const released = await releasePastEpochs(floor.database, { floorId: floor.floorId, epoch: floor.lease.epoch });
-  const open = await openAttempts(floor);
-  const live = new Map((await floor.telephone.liveLegs()).map((leg) => [leg.legId, leg]));
+  const open = await attemptsInProgress(floor).where('epoch', '<', floor.lease.epoch).execute();
+  const live = new Map((await legsOnceReachable(floor)).map((leg) => [leg.legId, leg]));
   const desks = await restoreDesks(floor, live);
-  for (const attempt of open) await restoreCall(floor, attempt, live, desks);
-  for (const [desk, saved] of desks) await seat(floor, desk, saved);
+  const talked = new Set<string>();
+  const calls = open.map((attempt) => takeUp(floor, attempt));
+  const record = await recordOf(floor, calls);
+  for (const call of calls) {
+    const ending = await restoreCall(floor, call, live, desks, record);
+    if (ending?.result === 'connected') talked.add(call.attemptId);
+  }
+  for (const [desk, saved] of desks) await seat(floor, desk, saved, talked);
   await hangUpStrangers(floor, live);
   floor.log.info({ released, open: open.length, agents: desks.size }, 'floor taken over');
 }
 
-function openAttempts(floor: Floor) {
+/** Everything alive; waited for as long as it takes, since nothing can be taken over unseen. */
+async function legsOnceReachable(floor: Floor): Promise<LiveLeg[]> {
+  for (;;) {
+    try {
+      return await floor.telephone.liveLegs();
+    } catch (error) {
+      floor.log.warn({ err: error }, 'the switch cannot be asked what is alive, it is asked again');
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
+
+/** Attempts of this floor that have not ended, each with what a call needs to be taken up again. */
+export function attemptsInProgress(floor: Floor) {
   return floor.database
     .selectFrom('contact_attempt')
     .select([
@@ -45,20 +70,24 @@ function openAttempts(floor: Floor) {
     ])
     .select(['ringing_at', 'answered_at', 'waiting_at', 'connected_at', 'message_at'])
     .where('floor_id', '=', floor.floorId)
-    .where('epoch', '<', floor.lease.epoch)
-    .where('state', '!=', 'ended')
-    .execute();
+    .where('state', '!=', 'ended');
 }
 
 /** Desks as last written, with the legs and bridges that still stand. */
 async function restoreDesks(floor: Floor, live: Map<string, LiveLeg>): Promise<Map<Desk, SavedDesk>> {
   const desks = new Map<Desk, SavedDesk>();
+  const bridges = new Map<string, Desk>();
   for (const { agentId, seq, desk: saved } of await readDesks(floor.database, floor.floorId)) {
     const profile = await readAgent(floor.database, agentId);
-    if (!profile) continue;
+    if (!profile) {
+      // Disabled meanwhile: nobody comes back to this bridge.
+      if (saved.bridgeId !== null) forsaken(floor, saved.bridgeId);
+      continue;
+    }
     const desk = deskOf(floor, profile);
     desk.seq = seq;
     if (saved.state === 'connecting' || saved.state === 'offline') {
+      if (saved.bridgeId !== null) forsaken(floor, saved.bridgeId);
       changed(floor, desk);
       continue;
     }
@@ -71,52 +100,67 @@ async function restoreDesks(floor: Floor, live: Map<string, LiveLeg>): Promise<M
       pauseAfterCall: null,
       logOutAfterCall: false,
     };
+    if (saved.bridgeId !== null) bridges.set(saved.bridgeId, desk);
     const leg = saved.legId === null ? undefined : live.get(saved.legId);
     if (leg && saved.legId !== null && saved.bridgeId !== null && leg.bridgeId === saved.bridgeId) {
       desk.legId = saved.legId;
       desk.bridgeId = saved.bridgeId;
       desk.legUp = true;
       floor.agentLegs.set(saved.legId, { desk, purpose: 'agent' });
-      await floor.telephone.adopt(saved.legId);
+      await adoptIfAlive(floor, saved.legId);
     }
     desks.set(desk, saved);
   }
+  // A bridge without its agent: the agent is given a new one, and a debtor who stands in it is taken out first.
+  for (const [bridgeId, desk] of bridges) if (desk.bridgeId !== bridgeId) forsaken(floor, bridgeId);
   return desks;
 }
 
-async function restoreCall(
-  floor: Floor,
-  attempt: OpenAttempt,
-  live: Map<string, LiveLeg>,
-  desks: Map<Desk, SavedDesk>,
-): Promise<void> {
+/** Takes up a call of which only its row is known: it counts on its trunk and in the pacer until it ends. */
+export function takeUp(floor: Floor, attempt: OpenAttempt): Call {
   const call = callOf(floor, attempt);
   floor.calls.set(call.attemptId, call);
   floor.trunks.get(call.trunk)?.take();
   tellPacer(floor, call.campaignId, { type: 'call.dialed', call: call.pacingId });
+  return call;
+}
+
+/** Puts a call back where it was, or ends it. Returns how it ended, if it has. */
+async function restoreCall(
+  floor: Floor,
+  call: Call,
+  live: Map<string, LiveLeg>,
+  desks: Map<Desk, SavedDesk>,
+  record: RecordByLeg,
+): Promise<Ending | null> {
   const leg = live.get(call.attemptId);
-  const desk = [...desks.keys()].find(
-    (one) => one.agentId === attempt.agent_id || (leg?.bridgeId && one.bridgeId === leg.bridgeId),
-  );
+  const { lastAgentId } = call;
   if (!leg) {
-    await endByRecord(floor, call);
-    return;
+    // An agent who is put back at the form says what came of it.
+    if ([...desks.values()].some((saved) => saved.attemptId === call.attemptId)) call.lastAgentId = null;
+    return endByRecord(floor, call, record);
   }
-  call.unseen = true;
-  await floor.telephone.adopt(call.attemptId);
-  if (desk && (leg.bridgeId === desk.bridgeId || attempt.state === 'connected')) {
+  // Where the debtor is says more than what was written last.
+  const metWith = [...desks].find(([, saved]) => leg.bridgeId !== null && saved.bridgeId === leg.bridgeId)?.[0];
+  const desk = metWith ?? [...desks.keys()].find((one) => one.agentId === lastAgentId && one.call === null);
+  await adoptIfAlive(floor, call.attemptId);
+  if (desk && (desk === metWith || call.state === 'connected')) {
     seatTalking(floor, call, desk, leg);
-    return;
-  }
-  if (leg.state === 'up') {
+  } else if (leg.state === 'up') {
     // In the dialplan already it hears the message; waiting for an application that is gone it must be told to.
-    call.messageDue = true;
-    await floor.telephone.sayMessage(call.attemptId).catch(() => undefined);
-    return;
+    sayMessage(floor, call);
+  } else {
+    // It rings for a dialer that is gone: nobody could be given to whoever answers.
+    hangUp(floor, call);
   }
-  // It rings for a dialer that is gone: nobody could be given to whoever answers.
-  call.hungUpByUs = true;
-  await floor.telephone.hangUp(call.attemptId);
+  return null;
+}
+
+/** What cannot be adopted is gone, or the switch is: either way the reconciliation that follows finds out. */
+async function adoptIfAlive(floor: Floor, legId: string): Promise<void> {
+  await adoptLeg(floor, legId).catch((error: unknown) => {
+    floor.log.warn({ err: error, legId }, 'a leg could not be adopted');
+  });
 }
 
 function callOf(floor: Floor, attempt: OpenAttempt): Call {
@@ -136,15 +180,19 @@ function callOf(floor: Floor, attempt: OpenAttempt): Call {
     partyId: attempt.party_id,
     phoneId: attempt.phone_id,
     number: attempt.number,
+    language: null,
     pacingId: floor.nextPacingId,
     trunk: attempt.trunk ?? 'main',
     dialedAtMs: floor.clock.monotonicMs() - (floorNowMs(floor) - dialedMs),
     ringTimeoutMs: attempt.ring_timeout_ms,
+    // Its deadline was armed by a former dialer; what it came to is read in the switch's record.
+    deadlineMs: 0,
     state: attempt.state,
     screening: null,
     stamps: Object.fromEntries(Object.entries(stamps).filter(([, value]) => value !== undefined)),
     place: 'alone',
     desk: null,
+    lastAgentId: attempt.agent_id,
     segment:
       attempt.agent_id !== null && stamps.connected !== undefined
         ? { agentId: attempt.agent_id, fromMs: stamps.connected }
@@ -166,6 +214,7 @@ function seatTalking(floor: Floor, call: Call, desk: Desk, leg: LiveLeg): void {
   call.state = 'connected';
   call.stamps.connected ??= floorNowMs(floor);
   call.desk = desk;
+  call.lastAgentId = desk.agentId;
   call.segment = { agentId: desk.agentId, fromMs: call.stamps.connected };
   desk.call = call;
   desk.busyFor = call.campaignId;
@@ -183,9 +232,13 @@ function seatTalking(floor: Floor, call: Call, desk: Desk, leg: LiveLeg): void {
 }
 
 /** Puts an agent back: in a call, at the form of one that ended meanwhile, or in line; a lost station is called. */
-async function seat(floor: Floor, desk: Desk, saved: SavedDesk): Promise<void> {
-  if (desk.work.state !== 'talking' && (saved.state === 'talking' || saved.state === 'wrap_up') && saved.attemptId !== null) {
-    await seatAtForm(floor, desk, saved, saved.attemptId);
+async function seat(floor: Floor, desk: Desk, saved: SavedDesk, talked: ReadonlySet<string>): Promise<void> {
+  const { attemptId } = saved;
+  if (desk.work.state !== 'talking' && attemptId !== null) {
+    // Saved as offered, yet they met before the former dialer could write it.
+    const hasTalked =
+      saved.state === 'talking' || saved.state === 'wrap_up' || (saved.state === 'offered' && talked.has(attemptId));
+    if (hasTalked) await seatAtForm(floor, desk, saved, attemptId);
   }
   desk.work = { ...desk.work, pauseAfterCall: saved.pauseAfterCall, logOutAfterCall: saved.logOutAfterCall };
   // What they waited for is over: the calls of the former dialer have been given up.
@@ -196,9 +249,14 @@ async function seat(floor: Floor, desk: Desk, saved: SavedDesk): Promise<void> {
     return;
   }
   if (desk.legId === null) {
-    await provisionStation(floor, desk);
-    await openBridge(floor, desk);
-    await callStation(floor, desk);
+    try {
+      await provisionStation(floor, desk);
+      await openBridge(floor, desk);
+      await callStation(floor, desk);
+    } catch (error) {
+      // The reconciliation that follows calls whoever has no leg.
+      floor.log.warn({ err: error, agentId: desk.agentId }, 'agent could not be called');
+    }
   }
   changed(floor, desk);
 }
@@ -236,12 +294,44 @@ async function seatAtForm(floor: Floor, desk: Desk, saved: SavedDesk, attemptId:
   startWrapUp(floor, desk);
 }
 
+/** Takes down a standing bridge that no agent has any more. Whoever is in it by then is parted from nobody. */
+function forsaken(floor: Floor, bridgeId: string): void {
+  floor.telephone.destroyBridge(bridgeId).catch((error: unknown) => {
+    floor.log.warn({ err: error, bridgeId }, 'a bridge of nobody could not be taken down');
+  });
+}
+
+/** Ids of our making: a switch names its own channels otherwise, and those are not ours to end. */
+const OURS = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 /** Legs of ours that nobody claims: stations of agents who are off duty, echo tests, calls without an attempt. */
 async function hangUpStrangers(floor: Floor, live: Map<string, LiveLeg>): Promise<void> {
-  for (const legId of live.keys()) {
-    if (floor.calls.has(legId) || floor.agentLegs.has(legId)) continue;
+  const strangers = [...live.keys()].filter(
+    (legId) => OURS.test(legId) && !floor.calls.has(legId) && !floor.agentLegs.has(legId),
+  );
+  if (strangers.length === 0) return;
+  const others = await legsOfOtherFloors(floor, strangers);
+  for (const legId of strangers) {
+    if (others.has(legId)) continue;
     await floor.telephone.hangUp(legId).catch((error: unknown) => {
       floor.log.warn({ err: error, legId }, 'a leg of nobody could not be hung up');
     });
   }
+}
+
+/** Which of these legs are calls or stations of other floors, which may share the switch. */
+async function legsOfOtherFloors(floor: Floor, legIds: readonly string[]): Promise<Set<string>> {
+  const calls = await floor.database
+    .selectFrom('contact_attempt')
+    .select('id')
+    .where('id', 'in', legIds)
+    .where('floor_id', '!=', floor.floorId)
+    .execute();
+  const stations = await floor.database
+    .selectFrom('agent_state')
+    .select(sql<string | null>`body ->> 'legId'`.as('legId'))
+    .where('floor_id', '!=', floor.floorId)
+    .where('state', '!=', 'offline')
+    .execute();
+  return new Set([...calls.map((call) => call.id), ...stations.flatMap(({ legId }) => legId ?? [])]);
 }

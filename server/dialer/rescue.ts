@@ -1,12 +1,14 @@
+import { soundLanguage, soundName } from '../telephony/sounds.ts';
 import { handOver } from './serve.ts';
-import { floorNowMs, type Call, type Desk, type Floor } from './floor.ts';
-import { hangUp } from './message.ts';
+import { floorNowMs, switchAnswers, type Call, type Desk, type Floor } from './floor.ts';
+import { faultOf, hangUp } from './message.ts';
 import { changed } from './desks.ts';
 
 /** How long the debtor hears music before another agent is asked. */
 export const RESCUE_MS = 8_000;
-const APOLOGY = 'apology';
 const APOLOGY_LIMIT_MS = 12_000;
+/** How soon the debtor is brought back again when that failed while the switch was out of sight. */
+const LOOK_AGAIN_MS = 500;
 
 /**
  * The agent's leg was lost while talking: the debtor, in `bridgeId` until now, hears music, the leg is called back (by the caller of
@@ -17,7 +19,7 @@ export function startRescue(floor: Floor, call: Call, desk: Desk, bridgeId: stri
   const wasHeld = call.place === 'held';
   call.place = 'music';
   call.rescue = setTimeout(() => giveUpWaiting(floor, call, desk), RESCUE_MS);
-  if (!wasHeld && bridgeId !== null) void toMusic(floor, call, bridgeId);
+  if (!wasHeld) void toMusic(floor, call, bridgeId);
   changed(floor, desk);
 }
 
@@ -28,10 +30,10 @@ export async function endRescue(floor: Floor, call: Call, desk: Desk): Promise<v
   await fromMusic(floor, call, desk.bridgeId);
 }
 
-/** Takes the debtor's leg out of the bridge and plays music to it. */
-export async function toMusic(floor: Floor, call: Call, bridgeId: string): Promise<void> {
+/** Takes the debtor's leg out of the bridge, if it is in one, and plays music to it. */
+export async function toMusic(floor: Floor, call: Call, bridgeId: string | null): Promise<void> {
   try {
-    await floor.telephone.part(bridgeId, call.attemptId);
+    if (bridgeId !== null) await floor.telephone.part(bridgeId, call.attemptId);
     await floor.telephone.startMusic(call.attemptId);
   } catch (error) {
     floor.log.warn({ err: error, attemptId: call.attemptId }, 'music could not be started');
@@ -45,8 +47,19 @@ export async function fromMusic(floor: Floor, call: Call, bridgeId: string): Pro
     await floor.telephone.stopMusic(call.attemptId);
     await floor.telephone.join(bridgeId, call.attemptId);
   } catch (error) {
+    const fault = faultOf(error);
+    // The news of its end is on the way.
+    if (fault === 'leg_gone' || call.state === 'ended') return;
     floor.log.warn({ err: error, attemptId: call.attemptId }, 'debtor could not be brought back to the agent');
-    hangUp(floor, call);
+    if (switchAnswers(floor)) {
+      hangUp(floor, call);
+      return;
+    }
+    setTimeout(() => {
+      if (call.state !== 'ended' && call.place === 'joining' && call.desk?.bridgeId === bridgeId) {
+        void fromMusic(floor, call, bridgeId);
+      }
+    }, LOOK_AGAIN_MS).unref();
   }
 }
 
@@ -63,9 +76,10 @@ function giveUpWaiting(floor: Floor, call: Call, desk: Desk): void {
   // From here the call ends, even if the leg comes back: nobody is cut off in mid-sentence by a change of mind.
   call.place = 'apology';
   call.rescue = setTimeout(() => hangUp(floor, call), APOLOGY_LIMIT_MS);
+  const language = call.language ?? call.file?.language ?? null;
   floor.telephone
     .stopMusic(call.attemptId)
-    .then(() => floor.telephone.play(call.attemptId, APOLOGY, `apology-${call.attemptId}`))
+    .then(() => floor.telephone.play(call.attemptId, soundName('apology', soundLanguage(language)), `apology-${call.attemptId}`))
     .catch((error: unknown) => {
       floor.log.warn({ err: error, attemptId: call.attemptId }, 'apology could not be said');
       hangUp(floor, call);

@@ -1,13 +1,18 @@
 import { longestIdle } from '../agents/rules.ts';
+import type { SwitchFaultCode } from '../telephony/faults.ts';
 import { ableDesks, changed, clearCall, endSegment, isAble, move, tellAway } from './desks.ts';
-import { floorNowMs, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
+import { floorNowMs, switchAnswers, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { noteProgress } from './store.ts';
-import { sayMessage } from './message.ts';
+import { faultOf, sayMessage } from './message.ts';
+import { callBackAnew, reattach } from './stations.ts';
 
 /**
  * The step from a human's answer to an agent's bridge. Nothing here waits for the database: the deadline was armed in the dialplan
  * before we heard of the call, is taken off just before the debtor's leg joins, and the file goes to the console in the same tick.
  */
+
+/** How soon an offered call is looked at again that failed while the switch was out of sight. */
+const LOOK_AGAIN_MS = 500;
 
 /** A human has answered: stands in line for an agent of the campaign and is served at once if one is able. */
 export function wantsAgent(floor: Floor, call: Call, stampMs: number): void {
@@ -53,6 +58,7 @@ export async function connect(floor: Floor, call: Call, desk: Desk): Promise<voi
   call.place = 'joining';
   call.desk = desk;
   desk.call = call;
+  desk.callSeq = desk.seq + 1;
   desk.lastEffect = null;
   try {
     await freed;
@@ -62,7 +68,7 @@ export async function connect(floor: Floor, call: Call, desk: Desk): Promise<voi
     await joined;
   } catch (error) {
     floor.log.warn({ err: error, attemptId: call.attemptId }, 'debtor could not be joined to an agent');
-    notJoined(floor, call, desk);
+    notJoined(floor, call, desk, faultOf(error));
   }
 }
 
@@ -71,6 +77,7 @@ export function bridged(floor: Floor, call: Call, bridgeId: string, stampMs: num
   const { desk } = call;
   if (!desk || desk.bridgeId !== bridgeId || call.place === 'bridged') return;
   call.place = 'bridged';
+  call.lastAgentId = desk.agentId;
   if (desk.work.state === 'offered') {
     const first = call.state !== 'connected';
     call.state = 'connected';
@@ -106,21 +113,47 @@ export function withdraw(floor: Floor, call: Call, desk: Desk): void {
  * An offered call lost its agent before the bridge: the next able agent within the time allowed, else the message. The deadline is
  * already off, so one of the two must happen now.
  */
-export function offerElsewhere(floor: Floor, call: Call): void {
+export function offerElsewhere(floor: Floor, call: Call, except: Desk | null = null): void {
   const campaign = floor.campaigns.get(call.campaignId);
   if (call.state === 'ended' || !campaign) return;
   call.place = 'alone';
   const waitedMs = floor.clock.monotonicMs() - (call.waitingSinceMs ?? 0);
-  const desk = longestIdle(ableDesks(floor, campaign.id));
-  if (desk && waitedMs < campaign.settings.connectWithinMs) {
+  const desk = longestIdle(ableDesks(floor, campaign.id).filter((one) => one !== except));
+  if (desk && waitedMs < call.deadlineMs) {
     void connect(floor, call, desk);
     return;
   }
   sayMessage(floor, call);
 }
 
-function notJoined(floor: Floor, call: Call, desk: Desk): void {
-  if (call.desk !== desk) return;
+/** The debtor's leg did not reach the agent's bridge. What the fault says of the leg decides; out of sight nothing is decided. */
+function notJoined(floor: Floor, call: Call, desk: Desk, fault: SwitchFaultCode): void {
+  if (call.desk !== desk || call.state === 'ended' || call.place !== 'joining') return;
+  // The news of its end is on the way.
+  if (fault === 'leg_gone') return;
+  if (fault === 'leg_not_controlled') {
+    // The deadline was faster: the dialplan has the leg and says the message, which nothing may cut.
+    call.messageDue = true;
+    call.place = 'alone';
+    withdraw(floor, call, desk);
+    return;
+  }
+  if (!switchAnswers(floor)) {
+    setTimeout(() => notJoined(floor, call, desk, fault), LOOK_AGAIN_MS).unref();
+    return;
+  }
+  if (fault === 'bridge_gone') {
+    desk.bridgeId = null;
+    reattach(floor, desk).catch((error: unknown) => {
+      floor.log.warn({ err: error, agentId: desk.agentId }, 'agent could not be given a new bridge');
+    });
+    return;
+  }
+  offerAgain(floor, call, desk);
+}
+
+/** Takes an offered call from an agent it cannot be brought to, and gives it to another or has the message said. */
+export function offerAgain(floor: Floor, call: Call, desk: Desk): void {
   const wasTalking = call.state === 'connected';
   withdraw(floor, call, desk);
   if (call.state === 'ended' || call.messageDue) return;
@@ -128,7 +161,7 @@ function notJoined(floor: Floor, call: Call, desk: Desk): void {
     sayMessage(floor, call);
     return;
   }
-  offerElsewhere(floor, call);
+  offerElsewhere(floor, call, desk);
 }
 
 /** Gives a call whose agent's leg did not come back to another agent; false when nobody is able. */
@@ -138,6 +171,7 @@ export function handOver(floor: Floor, call: Call, from: Desk, stampMs: number):
   endSegment(floor, call, stampMs);
   clearCall(from);
   move(floor, from, { type: 'call_moved' });
+  if (from.legId === null) callBackAnew(floor, from);
   changed(floor, from);
   void connect(floor, call, other);
   return true;

@@ -1,7 +1,9 @@
 import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
 import { createPacer, type PacingConfig } from '../pacing/index.ts';
 import type { CampaignSettings } from '../contract/campaigns.ts';
+import { changed, move } from './desks.ts';
 import { tellPacer, type Campaign, type Floor } from './floor.ts';
+import { leaving } from './leave.ts';
 import { createTrunkGate, type TrunkLimits } from './trunk.ts';
 
 /** What the pacer needs of a campaign's settings. */
@@ -67,6 +69,38 @@ function put(floor: Floor, stored: StoredCampaign): void {
     why: { rule: 'paused', dial: 0, figures: {} },
     line: [],
   } satisfies Campaign);
+}
+
+/**
+ * Reads anew whom agents on duty may serve. Who was taken off their campaign, was disabled, or whose campaign has ended, is logged
+ * out once the call at hand is done.
+ */
+export async function refreshDesks(floor: Floor): Promise<void> {
+  const onDuty = [...floor.desks.values()].filter((desk) => desk.work.state !== 'offline');
+  if (onDuty.length === 0) return;
+  const rows = await floor.database
+    .selectFrom('campaign_agent')
+    .innerJoin('campaign', 'campaign.id', 'campaign_agent.campaign_id')
+    .innerJoin('app_user', 'app_user.id', 'campaign_agent.user_id')
+    .select(['app_user.id as agentId', 'campaign.id', 'campaign.name', 'campaign.state'])
+    .where(
+      'app_user.id',
+      'in',
+      onDuty.map((desk) => desk.agentId),
+    )
+    .where('app_user.disabled_at', 'is', null)
+    .where('campaign.state', '!=', 'ended')
+    .orderBy('campaign.name')
+    .execute();
+  for (const desk of onDuty) {
+    if (desk.work.state === 'offline') continue;
+    const served = rows.filter((row) => row.agentId === desk.agentId).map(({ id, name, state }) => ({ id, name, state }));
+    const isNew = JSON.stringify(served) !== JSON.stringify(desk.profile.campaigns);
+    desk.profile = { ...desk.profile, campaigns: served };
+    const serves = served.some((campaign) => campaign.id === desk.campaignId);
+    const leaves = !serves && !desk.work.logOutAfterCall && move(floor, desk, leaving(floor, desk, { type: 'log_out' }));
+    if (isNew || leaves) changed(floor, desk);
+  }
 }
 
 /** Reads the trunks and whether they are armed. */

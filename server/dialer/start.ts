@@ -17,19 +17,22 @@ import type { Floor } from './floor.ts';
 import { takeLease } from './lease.ts';
 import { hangUp } from './message.ts';
 import { tick, TICK_MS } from './pace.ts';
-import { reconcile, sweep } from './reconcile.ts';
+import { endOrphans } from './orphans.ts';
+import { comeBack, sweep } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
-import { loadCampaigns, reloadTrunks } from './settings.ts';
-import { agentLegEnded, agentLegEntered, agentLegJoined } from './stations.ts';
+import { loadCampaigns, refreshDesks, reloadTrunks } from './settings.ts';
+import { agentLegEnded, agentLegEntered, agentLegJoined, dropLeg, logOutForgotten } from './stations.ts';
 import { createWriter } from './writer.ts';
 
 const SWEEP_MS = 5_000;
 const RELOAD_MS = 3_000;
 const BOARD_MS = 1_000;
 const HOUSEKEEPING_MS = 600_000;
-const STOP_CALLS_MS = 3_000;
-const STOP_WRITES_MS = 3_000;
+/** What an orderly stop may take, so that the supervisor never has to make it. */
+const STOP_MS = 2_500;
+const LAST_WRITES_MS = 500;
+const SWITCH_CLOCK_MS = 30_000;
 
 /**
  * Runs one floor: waits for its lease, takes over what is there, then dials. Owns the connection to the switch, the timers and the
@@ -82,7 +85,12 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     desks: new Map(),
     agentLegs: new Map(),
     switchUp: false,
+    generation: 0,
+    startedAtMs: systemClock.monotonicMs(),
     stopping: false,
+    switchSkewMs: 0,
+    ticks: 0,
+    launches: new Set(),
     nextPacingId: 0,
     dropped: { late: 0, unknown: 0 },
     tell(event) {
@@ -105,7 +113,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
   await recover(floor);
   await rehearse(floor);
   recovered = true;
-  floor.switchUp = true;
+  void comeBack(floor);
 
   const board = createBoard(floor);
   const queues = new Map<string, Promise<void>>();
@@ -126,17 +134,23 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
   await reader.ready;
   floor.tell({ type: 'taken', floorId, epoch: Number(lease.epoch) });
 
+  await compareClocks(floor);
   const timers = [
+    setInterval(() => void compareClocks(floor), SWITCH_CLOCK_MS),
     setInterval(() => tick(floor), TICK_MS),
     setInterval(() => board.publish(), BOARD_MS),
     setInterval(() => {
       for (const desk of floor.desks.values()) tellAvailability(floor, desk);
     }, BOARD_MS),
     setInterval(() => {
-      reloadSettings(floor).catch(() => log.warn('settings could not be read'));
+      reloadSettings(floor)
+        .then(() => refreshDesks(floor))
+        .catch(() => log.warn('settings could not be read'));
     }, RELOAD_MS),
     setInterval(() => {
       sweep(floor).catch((error: unknown) => log.warn({ err: error }, 'sweep failed'));
+      endOrphans(floor).catch((error: unknown) => log.warn({ err: error }, 'attempts nobody holds could not be ended'));
+      logOutForgotten(floor);
     }, SWEEP_MS),
   ];
   const house =
@@ -154,12 +168,14 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       floor.stopping = true;
       for (const timer of timers) clearInterval(timer);
       house?.stop();
-      await withdrawUnanswered(floor);
-      await reader.stop();
-      await Promise.allSettled(queues.values());
+      const until = performance.now() + STOP_MS;
+      await atMostUntil(until, Promise.allSettled(floor.launches));
+      await withdrawUnanswered(floor, until);
+      await atMostUntil(until, reader.stop());
+      await atMostUntil(until, Promise.allSettled(queues.values()));
       floor.journal.stop();
-      await floor.writer.drain(STOP_WRITES_MS);
-      await lease.release().catch(() => undefined);
+      await floor.writer.drain(Math.max(LAST_WRITES_MS, until - performance.now()));
+      await atMostUntil(performance.now() + LAST_WRITES_MS, lease.release()).catch(() => undefined);
       await telephone.close();
       redis.disconnect();
       await database.destroy();
@@ -175,6 +191,7 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
       return;
     case 'switch.lost':
       floor.switchUp = false;
+      floor.generation += 1;
       // Whoever answers now could not be given an agent.
       for (const call of floor.calls.values()) {
         call.unseen = true;
@@ -183,11 +200,7 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
       return;
     case 'switch.connected':
       if (!options.recovered()) return;
-      reconcile(floor)
-        .then(() => {
-          floor.switchUp = true;
-        })
-        .catch((error: unknown) => floor.log.error({ err: error }, 'reconciliation failed'));
+      void comeBack(floor);
       return;
     default: {
       const call = floor.calls.get(event.legId);
@@ -197,6 +210,8 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
       }
       if (!floor.agentLegs.has(event.legId)) {
         floor.dropped.unknown += 1;
+        // A station that was given up and answers after all: nobody would ever take it out of the silence.
+        if (event.type === 'leg.entered' && event.purpose === 'agent') dropLeg(floor, event.legId);
         return;
       }
       if (event.type === 'leg.entered') agentLegEntered(floor, event.legId);
@@ -206,17 +221,37 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
   }
 }
 
+/** Ledger times are the switch's stamps: a switch whose clock is off lets nothing be dialed (invariant I4). */
+async function compareClocks(floor: Floor): Promise<void> {
+  const askedMs = floor.clock.now().epochMilliseconds;
+  try {
+    const theirsMs = await floor.telephone.clockMs();
+    floor.switchSkewMs = theirsMs - (askedMs + floor.clock.now().epochMilliseconds) / 2;
+  } catch {
+    // A switch that does not answer is noticed elsewhere.
+  }
+}
+
 async function reloadSettings(floor: Floor): Promise<void> {
   await loadCampaigns(floor);
   await reloadTrunks(floor);
 }
 
-/** Ends the calls that nobody has answered yet and waits a little for the switch to say so. */
-async function withdrawUnanswered(floor: Floor): Promise<void> {
-  const ringing = [...floor.calls.values()].filter((call) => call.state === 'dialing' || call.state === 'ringing');
-  for (const call of ringing) hangUp(floor, call);
-  const until = performance.now() + STOP_CALLS_MS;
-  while (performance.now() < until && ringing.some((call) => call.state !== 'ended')) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+/**
+ * Ends the calls that nobody has answered yet, and waits a little until the switch has said so and whoever answered is with an agent:
+ * nobody is left to the message by an orderly stop.
+ */
+async function withdrawUnanswered(floor: Floor, until: number): Promise<void> {
+  for (const call of floor.calls.values()) if (call.state === 'dialing' || call.state === 'ringing') hangUp(floor, call);
+  const underWay = (): boolean => [...floor.calls.values()].some((call) => call.state !== 'ended' && call.state !== 'connected');
+  while (performance.now() < until && underWay()) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+async function atMostUntil(until: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, until - performance.now()));
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
 }

@@ -2,13 +2,15 @@ import { randomUUIDv7 } from 'node:crypto';
 import { stationAccountFor } from '../agents/stations.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { changed, clearCall, move } from './desks.ts';
-import type { Desk, Floor } from './floor.ts';
+import { switchAnswers, type Desk, type Floor } from './floor.ts';
 import { offerElsewhere, withdraw } from './serve.ts';
 import { endRescue, startRescue } from './rescue.ts';
 
 const RING_MS = 20_000;
 const RETRY_AFTER_MS = [0, 1_000, 3_000, 5_000] as const;
 const ECHO_MS = 20_000;
+const UNSEEN_MS = 1_000;
+const FORGOTTEN_MS = 600_000;
 
 /** Makes the agent's station known to the switch, so that it may register. Idempotent; needed again after the switch restarts. */
 export async function provisionStation(floor: Floor, desk: Desk): Promise<void> {
@@ -40,9 +42,15 @@ export async function logIn(floor: Floor, desk: Desk, campaignId: string | null)
   if (!move(floor, desk, { type: 'log_in' }))
     throw new Refusal('already_logged_in', 'this agent is already logged in', { status: 409 });
   desk.campaignId = chosen.id;
-  await endTest(floor, desk);
-  await openBridge(floor, desk);
-  await callStation(floor, desk);
+  try {
+    await endTest(floor, desk);
+    await openBridge(floor, desk);
+    await callStation(floor, desk);
+  } catch (error) {
+    // Otherwise the desk would wait for a leg that nobody calls.
+    stationGone(floor, desk);
+    throw error;
+  }
   changed(floor, desk);
 }
 
@@ -58,8 +66,11 @@ export function releaseStation(floor: Floor, desk: Desk): void {
 /** Gives the agent a bridge of their own if they have none. */
 export async function openBridge(floor: Floor, desk: Desk): Promise<void> {
   if (desk.bridgeId !== null) return;
-  desk.bridgeId = randomUUIDv7();
-  await floor.telephone.createBridge(desk.bridgeId);
+  const bridgeId = randomUUIDv7();
+  await floor.telephone.createBridge(bridgeId);
+  // It may have been given one meanwhile, or have gone off duty.
+  if (desk.bridgeId === null && desk.work.state !== 'offline') desk.bridgeId = bridgeId;
+  else quietly(floor, floor.telephone.destroyBridge(bridgeId));
 }
 
 /** Calls the station; its leg joins the standing bridge once it answers. */
@@ -67,6 +78,8 @@ export async function callStation(floor: Floor, desk: Desk): Promise<void> {
   const legId = randomUUIDv7();
   desk.legId = legId;
   desk.legUp = false;
+  desk.legSinceMs = floor.clock.monotonicMs();
+  desk.legMissed = false;
   floor.agentLegs.set(legId, { desk, purpose: 'agent' });
   const { user } = stationAccountFor(floor.stationKey, desk.agentId);
   const reply = await floor.telephone.callAgent({
@@ -96,6 +109,7 @@ export async function testStation(floor: Floor, desk: Desk): Promise<void> {
   });
   if (reply.outcome === 'refused') {
     desk.echoLegId = null;
+    floor.agentLegs.delete(legId);
     throw new Refusal('station_unreachable', `the station could not be called: ${reply.reason}`, { status: 409 });
   }
   setTimeout(() => {
@@ -114,15 +128,20 @@ export async function endTest(floor: Floor, desk: Desk): Promise<void> {
 /** The station has answered: its leg goes into the agent's bridge. */
 export function agentLegEntered(floor: Floor, legId: string): void {
   const leg = floor.agentLegs.get(legId);
-  if (!leg || leg.purpose === 'echo' || leg.desk.legId !== legId) return;
+  if (!leg || leg.purpose === 'echo') return;
+  if (leg.desk.legId !== legId) {
+    // Given up before it answered: the agent has another leg.
+    dropLeg(floor, legId);
+    return;
+  }
   const { bridgeId } = leg.desk;
   if (bridgeId === null) {
-    quietly(floor, floor.telephone.hangUp(legId));
+    dropLeg(floor, legId);
     return;
   }
   floor.telephone.join(bridgeId, legId).catch((error: unknown) => {
     floor.log.warn({ err: error, agentId: leg.desk.agentId }, 'agent leg could not join its bridge');
-    quietly(floor, floor.telephone.hangUp(legId));
+    if (switchAnswers(floor)) dropLeg(floor, legId);
   });
 }
 
@@ -165,10 +184,36 @@ export async function reattach(floor: Floor, desk: Desk): Promise<void> {
   forgetLeg(floor, desk);
   loseVoice(floor, desk);
   if (orphan !== null) quietly(floor, floor.telephone.hangUp(orphan));
+  await callAgain(floor, desk);
+}
+
+/** Calls the station of an agent on duty anew; if not even that can be asked for, it is tried again by itself. */
+export async function callAgain(floor: Floor, desk: Desk): Promise<void> {
   desk.legTries = 0;
-  await openBridge(floor, desk);
-  await callStation(floor, desk);
-  changed(floor, desk);
+  try {
+    await openBridge(floor, desk);
+    if (desk.legId === null) await callStation(floor, desk);
+  } catch (error) {
+    callBackAnew(floor, desk);
+    throw error;
+  } finally {
+    changed(floor, desk);
+  }
+}
+
+/** Hangs up an agent's leg that belongs to no desk, or whose desk has no place for it. */
+export function dropLeg(floor: Floor, legId: string): void {
+  quietly(floor, floor.telephone.hangUp(legId));
+}
+
+/** Logs out agents who have closed their console long ago and are in no call. */
+export function logOutForgotten(floor: Floor): void {
+  const nowMs = floor.clock.monotonicMs();
+  for (const desk of floor.desks.values()) {
+    if (desk.work.state !== 'paused' && desk.work.state !== 'ready') continue;
+    if (nowMs - Math.max(desk.heardAtMs, floor.startedAtMs) < FORGOTTEN_MS) continue;
+    if (move(floor, desk, { type: 'log_out' })) changed(floor, desk);
+  }
 }
 
 /** What happens to a call when its agent's voice is gone. */
@@ -191,11 +236,28 @@ function callBack(floor: Floor, desk: Desk): void {
     stationGone(floor, desk);
     return;
   }
+  callBackAfter(floor, desk, waitMs);
+}
+
+/** Calls an agent on duty back as if for the first time. */
+export function callBackAnew(floor: Floor, desk: Desk): void {
+  desk.legTries = 1;
+  callBack(floor, desk);
+}
+
+function callBackAfter(floor: Floor, desk: Desk, waitMs: number): void {
   setTimeout(() => {
-    if (floor.stopping || !floor.switchUp || desk.legId !== null || desk.work.state === 'offline') return;
-    callStation(floor, desk).catch((error: unknown) => {
-      floor.log.warn({ err: error, agentId: desk.agentId }, 'agent could not be called back');
-    });
+    if (floor.stopping || desk.legId !== null || desk.work.state === 'offline') return;
+    if (!floor.switchUp) {
+      // Nothing is called while the switch is out of sight, and that is no try.
+      callBackAfter(floor, desk, UNSEEN_MS);
+      return;
+    }
+    openBridge(floor, desk)
+      .then(() => (desk.legId === null ? callStation(floor, desk) : undefined))
+      .catch((error: unknown) => {
+        floor.log.warn({ err: error, agentId: desk.agentId }, 'agent could not be called back');
+      });
   }, waitMs).unref();
 }
 

@@ -3,7 +3,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { recordOutcome } from '../queue/outcome.ts';
 import { changed, clearCall, move } from './desks.ts';
 import { floorNowMs, type Desk, type Floor } from './floor.ts';
-import { callStation } from './stations.ts';
+import { callBackAnew } from './stations.ts';
 import { readOutcome } from './store.ts';
 
 type Dispose = Extract<DeskCommand, { type: 'dispose' }>;
@@ -75,10 +75,7 @@ function runOut(floor: Floor, desk: Desk): void {
 /** After the last word of a call: the station of an agent who stays and has lost its leg is called. */
 function afterWork(floor: Floor, desk: Desk): void {
   if (desk.work.state !== 'offline' && desk.legId === null) {
-    desk.legTries = 0;
-    callStation(floor, desk).catch((error: unknown) => {
-      floor.log.warn({ err: error, agentId: desk.agentId }, 'agent could not be called');
-    });
+    callBackAnew(floor, desk);
   }
   changed(floor, desk);
 }

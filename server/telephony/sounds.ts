@@ -6,6 +6,11 @@ export type SoundLanguage = (typeof SOUND_LANGUAGES)[number];
 export const SPOKEN_SOUNDS = ['safe-harbour', 'machine-message', 'apology', 'echo-test'] as const;
 export type SpokenSound = (typeof SPOKEN_SOUNDS)[number];
 
+/** The language a debtor is spoken to in: their own where there are recordings, else English. */
+export function soundLanguage(language: string | null): SoundLanguage {
+  return SOUND_LANGUAGES.find((known) => known === language) ?? 'en';
+}
+
 /** The switch's name of a recording in a language. */
 export function soundName(sound: SpokenSound, language: SoundLanguage): string {
   return `${language}/${sound}`;
