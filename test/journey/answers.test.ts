@@ -145,6 +145,10 @@ describe('a call that is screened', () => {
   it('gives a person to an agent, also one who says nothing', async () => {
     const parties = await floor.addDebtors(['00', '55']);
     for (const one of [agent, second]) await one.until('a person is bridged', (desk) => desk.state === 'talking', 30_000);
+    // Written behind, with whatever else has changed.
+    await eventually('both verdicts are written', async () =>
+      (await attemptsAt(floor, parties)).every((attempt) => attempt.screening !== null),
+    );
     const attempts = await attemptsAt(floor, parties);
     const byDigits = (digits: string) => attempts.find((attempt) => attempt.number.endsWith(digits));
     expect(byDigits('00')?.screening).toMatchObject({ verdict: 'human' });
