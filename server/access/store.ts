@@ -264,6 +264,17 @@ export async function countOtherAdmins(database: Store, userId: string): Promise
   return rows.filter((row) => row.id !== userId).length;
 }
 
+/** Disables every account of the demo, whose passwords are known; their sign-in sessions end with it. Returns how many there were. */
+export async function disableDemoAccounts(database: Store): Promise<number> {
+  const result = await database
+    .updateTable('app_user')
+    .set({ disabled_at: sql<string>`clock_timestamp()` })
+    .where('demo', '=', true)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
 /** Whether accounts of the demo can still sign in: they refuse any bind but loopback. */
 export async function demoAccountsExist(database: Store): Promise<boolean> {
   const row = await database

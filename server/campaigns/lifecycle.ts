@@ -56,7 +56,7 @@ export async function changeCampaign(
 ): Promise<Campaign> {
   return database.transaction().execute(async (transaction) => {
     const before = orUnknown(await lockCampaign(transaction, id));
-    if (actor.demo && !before.demo) throw demoAndReal();
+    refuseReal(actor, before);
     if (before.state === 'ended') throw new Refusal('campaign_ended', 'This campaign has ended.', { status: 409 });
     if (before.version !== change.version) {
       throw new Refusal('stale_version', 'Somebody else changed this campaign meanwhile: look at it anew.', {
@@ -94,7 +94,7 @@ export async function moveCampaign(database: Database, id: string, move: Campaig
       });
     }
     // Anybody who oversees may stop dialing.
-    if (actor.demo && !before.demo && move !== 'pause') throw demoAndReal();
+    if (move !== 'pause') refuseReal(actor, before);
     if (move === 'start') await refuseUnfit(transaction, before);
     await writeState(transaction, id, state);
     await record(transaction, [
@@ -123,6 +123,11 @@ function faultsOf(settings: CampaignSettings, demo: boolean, trunk: TrunkFacts |
 /** Throws `demo_and_real` when an account of the demo reaches for a real trunk. */
 export function refuseMixing(actor: Actor, trunk: TrunkFacts | null): void {
   if (actor.demo && trunk?.kind === 'real') throw demoAndReal();
+}
+
+/** Throws `demo_and_real` when an account of the demo reaches for a real campaign. */
+export function refuseReal(actor: Actor, campaign: { demo: boolean }): void {
+  if (actor.demo && !campaign.demo) throw demoAndReal();
 }
 
 function demoAndReal(): Refusal {

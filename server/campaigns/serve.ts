@@ -3,18 +3,25 @@ import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { lockCampaign, readAssignees, readAssignments, writeAgents, writeCampaignsOf } from './store.ts';
+import { refuseReal, type Actor } from './lifecycle.ts';
+import { lockCampaign, readAgents, readAssignees, readAssignments, writeAgents, writeCampaignsOf } from './store.ts';
 
-/** Makes exactly these users the agents of a campaign. Throws `unknown_campaign`, `unknown_user`, `not_an_agent`, `demo_and_real`. */
+/**
+ * Makes exactly these users the agents of a campaign; resolves to those whom it concerns, come or gone. Throws
+ * `unknown_campaign`, `unknown_user`, `not_an_agent`, `demo_and_real`.
+ */
 export async function setAgents(
   database: Database,
   campaignId: string,
   userIds: readonly string[],
-  actor: string,
-): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
+  actor: Actor,
+): Promise<string[]> {
+  return database.transaction().execute(async (transaction) => {
     const campaign = await lockCampaign(transaction, campaignId);
     if (!campaign) throw new Refusal('unknown_campaign', 'There is no such campaign.', { field: 'id', status: 404 });
+    refuseReal(actor, campaign);
+    const before = new Set(await readAgents(transaction, campaignId));
+    const after = new Set(userIds);
     const known = new Map((await readAssignees(transaction, userIds)).map((user) => [user.id, user]));
     userIds.forEach((id, index) => {
       const user = known.get(id);
@@ -23,10 +30,17 @@ export async function setAgents(
       if (user.role !== 'agent') throw new Refusal('not_an_agent', 'Only agents take calls.', { field, status: 422 });
       if (user.demo && !campaign.demo) throw demoServesReal(field);
     });
-    await writeAgents(transaction, campaignId, [...new Set(userIds)]);
+    await writeAgents(transaction, campaignId, [...after]);
     await record(transaction, [
-      { kind: 'campaign.agents', subject: 'campaign', subjectId: campaignId, actor, body: { userIds: [...userIds] } },
+      {
+        kind: 'campaign.agents',
+        subject: 'campaign',
+        subjectId: campaignId,
+        actor: actor.userId,
+        body: { userIds: [...userIds] },
+      },
     ]);
+    return [...before.symmetricDifference(after)];
   });
 }
 

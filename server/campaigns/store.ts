@@ -42,8 +42,14 @@ function campaignOf(row: CampaignColumns): Campaign {
   };
 }
 
-/** Every campaign: running first, then by name; each with the number of agents who may serve it. */
-export async function listCampaigns(database: Store): Promise<(Campaign & { agents: number })[]> {
+/**
+ * Every campaign: running first, then by name; each with the number of agents who may serve it. One whose settings cannot be read
+ * is left out and told to `onUnreadable`: it must not take the others with it.
+ */
+export async function listCampaigns(
+  database: Store,
+  onUnreadable: (campaignId: string) => void = () => undefined,
+): Promise<(Campaign & { agents: number })[]> {
   const rows = await database
     .selectFrom('campaign')
     .select(COLUMNS)
@@ -57,7 +63,11 @@ export async function listCampaigns(database: Store): Promise<(Campaign & { agen
     .orderBy(sql`array_position(array['running', 'paused', 'draft', 'ended'], state)`)
     .orderBy('name')
     .execute();
-  return rows.map((row) => ({ ...campaignOf(row), agents: row.agents ?? 0 }));
+  return rows.flatMap((row) => {
+    if (campaignSettings.safeParse(row.settings).success) return [{ ...campaignOf(row), agents: row.agents ?? 0 }];
+    onUnreadable(row.id);
+    return [];
+  });
 }
 
 /** One campaign, or null. */

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { disableDemoAccounts } from '../access/store.ts';
 import { environmentWith, type Settings } from '../config.ts';
 import { createDatabase, createPool } from '../kernel/database.ts';
 import { migrateToLatest } from '../kernel/migrate.ts';
@@ -167,7 +168,10 @@ export class Machine {
     try {
       await migrateToLatest(database);
       await recordTrunk(database, this.settings, services.switch?.trunkUri ?? '');
-      if (this.settings.DEMO === 'off') return [];
+      if (this.settings.DEMO === 'off') {
+        await disableDemoAccounts(database);
+        return [];
+      }
       const { seedDemo } = await import('./demo.ts');
       return await seedDemo({ database, password: demoPassword });
     } finally {

@@ -32,6 +32,8 @@ const ARGUMENTS = {
 } as const;
 
 const IMPORTS_ROOM = 'imports';
+/** Accounts of the demo hear of its own imports alone. */
+const DEMO_IMPORTS_ROOM = 'imports of the demo';
 
 /** The consoles' sockets. */
 export interface Sockets {
@@ -100,7 +102,7 @@ export function openSockets(app: App, services: WebServices, connections: Connec
       forget();
       void desks.close(socket);
     });
-    if (mayDo(who.role, 'imports.read')) void socket.join(IMPORTS_ROOM);
+    if (mayDo(who.role, 'imports.read')) void socket.join(who.demo ? DEMO_IMPORTS_ROOM : IMPORTS_ROOM);
     socket.use(([event, ...values], next) => {
       const answer: unknown = values.at(-1);
       const fault = faultOf(who, event, values);
@@ -118,6 +120,8 @@ export function openSockets(app: App, services: WebServices, connections: Connec
     async showImport(importId) {
       const row = await readImportRow(services.database, importId);
       if (row) io.to(IMPORTS_ROOM).emit('import', row);
+      const ofDemo = await readImportRow(services.database, importId, { demo: true });
+      if (ofDemo) io.to(DEMO_IMPORTS_ROOM).emit('import', ofDemo);
     },
     async stop() {
       boards.stop();

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { listCampaigns } from '../../server/campaigns/store.ts';
 import type { CampaignSettings } from '../../server/contract/campaigns.ts';
+import { floorCommand, floorCommandsKey } from '../../server/contract/floor.ts';
+import { createImport } from '../../server/debtors/import/imports.ts';
+import { defineStream, follow } from '../../server/kernel/streams.ts';
+import { eventually } from '../support/conditions.ts';
 import { openWeb, realSettings, type TestWeb } from '../support/web.ts';
 
 let web: TestWeb;
@@ -168,6 +173,47 @@ describe('a campaign', () => {
     expect(await put([...agents, boss])).toMatchObject({ status: 422, body: { code: 'not_an_agent', field: 'userIds.2' } });
     expect((await web.ask(admin, 'GET', `/api/v1/campaigns/${String(body.id)}`)).body).toMatchObject({ agents: 1 });
   });
+
+  test('tells the dialer of everybody who came or went', async () => {
+    const { body } = await create();
+    const [gone, stays, comes] = await Promise.all(['gone', 'stays', 'comes'].map((login) => web.addUser(login, 'agent')));
+    const put = (userIds: unknown[]) => web.ask(admin, 'PUT', `/api/v1/campaigns/${String(body.id)}/agents`, { userIds });
+    await put([gone, stays]);
+    const told: string[] = [];
+    const commands = defineStream(floorCommandsKey('main'), floorCommand);
+    const reader = follow(web.redis, commands, {
+      log: web.services.log,
+      onMessage(command) {
+        if (command.type === 'changed') told.push(`${command.what} ${command.id}`);
+      },
+    });
+    await reader.ready;
+    await put([stays, comes]);
+    await eventually('the dialer is told', () => told.length === 3);
+    await reader.stop();
+    expect(told.toSorted()).toEqual([`campaign ${String(body.id)}`, `user ${gone}`, `user ${comes}`].toSorted());
+  });
+
+  test('is left out of the list when its settings cannot be read, and takes no other with it', async () => {
+    const { body } = await create();
+    const { settings } = await web.database
+      .selectFrom('campaign')
+      .select('settings')
+      .where('id', '=', String(body.id))
+      .executeTakeFirstOrThrow();
+    const write = (value: unknown) =>
+      web.database
+        .updateTable('campaign')
+        .set({ settings: JSON.stringify(value) })
+        .where('id', '=', String(body.id))
+        .execute();
+    const unreadable: string[] = [];
+    await write({ of: 'another age' });
+    const listed = await listCampaigns(web.database, (id) => unreadable.push(id));
+    expect(unreadable).toEqual([body.id]);
+    expect(listed.length).toBeGreaterThan(0);
+    await write(settings);
+  });
 });
 
 describe('demo and real', () => {
@@ -193,5 +239,26 @@ describe('demo and real', () => {
     expect(await create({}, demo)).toMatchObject({ status: 403, body: { code: 'demo_and_real' } });
     expect(await move(body.id, 'start', demo)).toMatchObject({ status: 403, body: { code: 'demo_and_real' } });
     expect(await move(body.id, 'end', demo)).toMatchObject({ status: 403, body: { code: 'demo_and_real' } });
+  });
+
+  test('an account of the demo gives real campaigns no agents, and sees no import of theirs', async () => {
+    await web.addUser('demo.overseer', 'admin', { demo: true });
+    const demo = await web.cookieOf('demo.overseer');
+    const real = String((await create()).body.id);
+    const own = String((await create({ trunk: 'demo', callerId: null })).body.id);
+    expect(await web.ask(demo, 'PUT', `/api/v1/campaigns/${real}/agents`, { userIds: [] })).toMatchObject({
+      status: 403,
+      body: { code: 'demo_and_real' },
+    });
+    expect((await web.ask(demo, 'PUT', `/api/v1/campaigns/${own}/agents`, { userIds: [] })).status).toBe(200);
+    const list = { filePath: 'x', fileName: 'x', profile: 'sa-bank', dryRun: true, createdBy: null };
+    const ofReal = await createImport(web.database, { ...list, campaignId: real });
+    const ofDemo = await createImport(web.database, { ...list, campaignId: own });
+    const seen = async (cookie: string): Promise<unknown[]> =>
+      (await web.app.inject({ url: '/api/v1/imports', headers: { cookie } })).json<{ id: string }[]>().map(({ id }) => id);
+    expect(await seen(admin)).toEqual([ofDemo, ofReal]);
+    expect(await seen(demo)).toEqual([ofDemo]);
+    expect((await web.ask(demo, 'GET', `/api/v1/imports/${ofReal}/errors`)).body).toMatchObject({ code: 'unknown_import' });
+    expect((await web.ask(demo, 'GET', `/api/v1/imports/${ofDemo}/errors`)).body).toMatchObject({ code: 'no_error_file' });
   });
 });

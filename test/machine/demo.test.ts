@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyPassword } from '../../server/access/passwords.ts';
+import { demoAccountsExist, disableDemoAccounts } from '../../server/access/store.ts';
 import { readDebtorFile } from '../../server/debtors/file.ts';
 import { inventDebtors } from '../../server/machine/demo-debtors.ts';
 import { seedDemo } from '../../server/machine/demo.ts';
@@ -64,6 +65,13 @@ test('laying it again changes nothing but the password', async () => {
   );
   const users = await fresh.database.selectFrom('app_user').select('password_hash').execute();
   for (const user of users) expect(await verifyPassword('another-password', user.password_hash)).toBe(true);
+});
+
+test('without the demo its accounts cannot sign in, until it is laid again', async () => {
+  expect(await disableDemoAccounts(fresh.database)).toBe(3);
+  expect(await demoAccountsExist(fresh.database)).toBe(false);
+  await seedDemo({ database: fresh.database, password: 'demo-password' });
+  expect(await demoAccountsExist(fresh.database)).toBe(true);
 });
 
 test('a demo whose debtors have all been called begins anew at the next start', async () => {

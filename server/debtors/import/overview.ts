@@ -5,15 +5,22 @@ import type { Schema } from '../../kernel/schema.ts';
 /** How many imports a list shows. */
 const LAST = 100;
 
+/** Whose imports: accounts of the demo see only those into campaigns of the demo. */
+export interface Viewer {
+  demo: boolean;
+}
+
+const EVERYBODY: Viewer = { demo: false };
+
 /** The newest imports first. */
-export async function listImportRows(database: Kysely<Schema>): Promise<ImportRow[]> {
-  const rows = await database.selectFrom('import').selectAll().orderBy('id', 'desc').limit(LAST).execute();
+export async function listImportRows(database: Kysely<Schema>, viewer: Viewer): Promise<ImportRow[]> {
+  const rows = await visible(database, viewer).orderBy('id', 'desc').limit(LAST).execute();
   return rows.map(rowOf);
 }
 
 /** One import as people see it, or null. */
-export async function readImportRow(database: Kysely<Schema>, id: string): Promise<ImportRow | null> {
-  const row = await database.selectFrom('import').selectAll().where('id', '=', id).executeTakeFirst();
+export async function readImportRow(database: Kysely<Schema>, id: string, viewer = EVERYBODY): Promise<ImportRow | null> {
+  const row = await visible(database, viewer).where('id', '=', id).executeTakeFirst();
   return row ? rowOf(row) : null;
 }
 
@@ -21,6 +28,15 @@ export async function readImportRow(database: Kysely<Schema>, id: string): Promi
 export async function readErrorsPath(database: Kysely<Schema>, id: string): Promise<string | null> {
   const row = await database.selectFrom('import').select('errors_path').where('id', '=', id).executeTakeFirst();
   return row?.errors_path ?? null;
+}
+
+function visible(database: Kysely<Schema>, viewer: Viewer) {
+  return database
+    .selectFrom('import')
+    .selectAll()
+    .$if(viewer.demo, (query) =>
+      query.where('campaign_id', 'in', (eb) => eb.selectFrom('campaign').select('campaign.id').where('campaign.demo', '=', true)),
+    );
 }
 
 function rowOf(row: {

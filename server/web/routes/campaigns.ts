@@ -36,7 +36,9 @@ export function campaignRoutes(app: App, services: WebServices): void {
     '/api/v1/campaigns',
     { config: { permission: 'campaigns.read' }, schema: { response: { 200: z.array(campaignRow) } } },
     async () => {
-      const campaigns = await listCampaigns(database);
+      const campaigns = await listCampaigns(database, (campaignId) =>
+        services.log.warn({ campaignId }, 'settings of a campaign cannot be read'),
+      );
       const callable = await readCallable(
         database,
         campaigns.map((campaign) => campaign.id),
@@ -89,7 +91,8 @@ export function campaignRoutes(app: App, services: WebServices): void {
     },
     async (request) => {
       const { id } = request.params;
-      await setAgents(database, id, request.body.userIds, signedIn(request).userId);
+      const concerned = await setAgents(database, id, request.body.userIds, actorOf(request));
+      await Promise.all(concerned.map((userId) => floor.tell({ type: 'changed', what: 'user', id: userId })));
       const campaign = await readCampaign(database, id);
       if (!campaign) throw new Refusal('unknown_campaign', 'There is no such campaign.', { field: 'id', status: 404 });
       return changed(campaign);

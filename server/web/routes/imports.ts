@@ -27,17 +27,19 @@ export function importRoutes(app: App, services: WebServices): void {
   const folder = join(services.dataDir, 'imports');
   const read = { permission: 'imports.read' } as const;
 
-  app.get('/api/v1/imports', { config: read, schema: { response: { 200: z.array(importRow) } } }, () => listImportRows(database));
+  app.get('/api/v1/imports', { config: read, schema: { response: { 200: z.array(importRow) } } }, (request) =>
+    listImportRows(database, signedIn(request)),
+  );
 
   app.get('/api/v1/imports/:id', { config: read, schema: { params: byId, response: { 200: importRow } } }, async (request) => {
-    const row = await readImportRow(database, request.params.id);
+    const row = await readImportRow(database, request.params.id, signedIn(request));
     if (!row) throw unknownImport();
     return row;
   });
 
   app.get('/api/v1/imports/:id/errors', { config: read, schema: { params: byId } }, async (request, reply) => {
     const { id } = request.params;
-    if (!(await readImportRow(database, id))) throw unknownImport();
+    if (!(await readImportRow(database, id, signedIn(request)))) throw unknownImport();
     const path = await readErrorsPath(database, id);
     const file = path === null ? null : await stat(path).catch(() => null);
     if (path === null || !file) {
