@@ -8,7 +8,8 @@ const MOST_KEYS = 20_000;
 
 /**
  * Counts failed sign-ins by name and by address in this process's memory. Only failures count: forty agents who sign in from one
- * address at eight o'clock are not an attack.
+ * address at eight o'clock are not an attack. A try counts against its name from its beginning, so that many at once are no way
+ * around the limit, and is taken back when it was no failure.
  */
 export class SignInLimits {
   readonly #failures = new Map<string, { count: number; windowEndsMs: number }>();
@@ -22,16 +23,33 @@ export class SignInLimits {
     return Math.ceil(Math.max(...waits) / 1_000);
   }
 
-  /** Notes a failure. */
-  failed(login: string, address: string, nowMs: number): void {
-    for (const key of [`login:${login}`, `address:${address}`]) {
-      const entry = this.#failures.get(key);
-      if (entry && entry.windowEndsMs > nowMs) entry.count += 1;
-      else {
-        this.#failures.delete(key);
-        this.#failures.set(key, { count: 1, windowEndsMs: nowMs + WINDOW_MS });
-      }
+  /** Counts a try against its name, before the password is looked at. */
+  begin(login: string, nowMs: number): void {
+    this.#count(`login:${login}`, nowMs);
+  }
+
+  /** The try that began was a failure: it counts against its address too. */
+  failed(address: string, nowMs: number): void {
+    this.#count(`address:${address}`, nowMs);
+  }
+
+  /** The try that began was neither right nor wrong: it does not count. */
+  takeBack(login: string): void {
+    const entry = this.#failures.get(`login:${login}`);
+    if (entry) entry.count -= 1;
+  }
+
+  #count(key: string, nowMs: number): void {
+    const entry = this.#failures.get(key);
+    if (entry && entry.windowEndsMs > nowMs) entry.count += 1;
+    else {
+      this.#failures.delete(key);
+      this.#failures.set(key, { count: 1, windowEndsMs: nowMs + WINDOW_MS });
     }
+    this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
     for (const key of this.#failures.keys()) {
       if (this.#failures.size <= MOST_KEYS) break;
       this.#failures.delete(key);

@@ -54,6 +54,13 @@ describe('signing in', () => {
   });
 });
 
+test('guesses made all at once are no way around the limit', async () => {
+  await web.addUser('huda', 'agent');
+  const answers = await Promise.all(Array.from({ length: 30 }, () => tryToSignIn('huda', 'wrong')));
+  expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(20);
+});
+
 describe('a sign-in session', () => {
   test('lasts while it is used, and ends twelve hours after its last use', async () => {
     await web.addUser('noor', 'supervisor');

@@ -39,13 +39,15 @@ export function sessionRoutes(app: App, services: WebServices): void {
         reply.header('retry-after', wait);
         throw tooMany(wait);
       }
+      limits.begin(login, services.clock.monotonicMs());
       try {
         const { token, session } = await signIn(services.database, services.clock, request.body);
         limits.succeeded(login);
         reply.setCookie(SESSION_COOKIE, token, { ...cookie, maxAge: LONGEST_HOURS * 3_600 });
         return meOf(session);
       } catch (error) {
-        if (error instanceof Refusal) limits.failed(login, request.ip, services.clock.monotonicMs());
+        if (error instanceof Refusal) limits.failed(request.ip, services.clock.monotonicMs());
+        else limits.takeBack(login);
         throw error;
       }
     },
