@@ -13,7 +13,8 @@ const LONGEST_MESSAGE_BYTES = 65_536;
 const MOST_WAITING = 32;
 const CONNECT_LIMIT_MS = 5_000;
 const HEARTBEAT_MS = 20_000;
-/** WebSocket close codes: going away; the switch cannot be reached. */
+/** WebSocket close codes: the agent's newer line took its place; going away; the switch cannot be reached. */
+const REPLACED = 4001;
 const GOING_AWAY = 1001;
 const SWITCH_AWAY = 1013;
 
@@ -24,7 +25,7 @@ export interface SipProxy {
 
 /**
  * Carries SIP over WebSocket between browser stations and the switch on the consoles' own origin. Only a signed-in agent from our
- * own pages gets through; the line ends with the session. Other upgrades than Socket.IO's are refused here.
+ * own pages gets through, on one line, the newest; it ends with the session. Other upgrades than Socket.IO's are refused here.
  */
 export function proxySip(app: App, services: WebServices, connections: Connections): SipProxy {
   const server = new WebSocketServer({
@@ -33,6 +34,9 @@ export function proxySip(app: App, services: WebServices, connections: Connectio
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has('sip') ? 'sip' : false),
   });
+
+  // The switch takes a bounded number of WebSockets, the dialer's own among them.
+  const lines = new Map<string, WebSocket>();
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const who = await signInSocket(app, services, request.headers.cookie);
@@ -44,7 +48,12 @@ export function proxySip(app: App, services: WebServices, connections: Connectio
         userId: who.userId,
         end: () => station.close(GOING_AWAY, 'session ended'),
       });
-      station.once('close', forget);
+      lines.get(who.userId)?.close(REPLACED, 'opened anew');
+      lines.set(who.userId, station);
+      station.once('close', () => {
+        forget();
+        if (lines.get(who.userId) === station) lines.delete(who.userId);
+      });
       join(station, services.sip.wsUrl);
     });
   }

@@ -279,6 +279,18 @@ describe('SIP on the same origin', () => {
     line.close();
   });
 
+  test('is one line for each agent, the newest', async () => {
+    const cookie = await cookieOf('agent');
+    const former = dial(cookie);
+    await once(former, 'open');
+    const replaced = once(former, 'close');
+    const line = dial(cookie);
+    await once(line, 'open');
+    expect((await replaced)[0]).toBe(4001);
+    expect(line.readyState).toBe(WebSocket.OPEN);
+    line.close();
+  });
+
   test('is refused to strangers, to other roles, to other sites, and elsewhere', async () => {
     expect(await statusOf(dial(''))).toBe(401);
     expect(await statusOf(dial(await cookieOf('admin')))).toBe(403);
