@@ -25,12 +25,13 @@ export interface AgentProfile {
   campaigns: { id: string; name: string; state: string }[];
 }
 
-/** Reads one agent, or null when there is none or they are disabled. */
+/** Reads one agent, or null when there is none, they are disabled or no agent (any more). */
 export async function readAgent(database: Kysely<Schema>, agentId: string): Promise<AgentProfile | null> {
   const user = await database
     .selectFrom('app_user')
     .select(['id', 'display_name', 'station_kind'])
     .where('id', '=', agentId)
+    .where('role', '=', 'agent')
     .where('disabled_at', 'is', null)
     .executeTakeFirst();
   if (!user) return null;
@@ -85,7 +86,7 @@ export async function saveDesks(database: Kysely<Schema>, rows: readonly DeskRow
     .execute();
 }
 
-/** The desks of a floor that were not off duty when last written. */
+/** The desks of a floor that were not off duty when last written. One that cannot be read is left out: its agent signs in anew. */
 export async function readDesks(
   database: Kysely<Schema>,
   floorId: string,
@@ -96,7 +97,10 @@ export async function readDesks(
     .where('floor_id', '=', floorId)
     .where('state', '!=', 'offline' satisfies AgentState)
     .execute();
-  return rows.map((row) => ({ agentId: row.agent_id, seq: Number(row.seq), desk: savedDesk.parse(row.body) }));
+  return rows.flatMap((row) => {
+    const desk = savedDesk.safeParse(row.body);
+    return desk.success ? [{ agentId: row.agent_id, seq: Number(row.seq), desk: desk.data }] : [];
+  });
 }
 
 /** One agent's part of a call, from bridge to hand-over or end. */

@@ -11,6 +11,8 @@ export type AgentState = (typeof AGENT_STATES)[number];
 /** Reasons a person may choose; the system has its own (below). Longest times in minutes, null: none. */
 export const PAUSE_REASONS = { break: 15, lunch: 60, prayer: 20, training: null, meeting: null, other: 10 } as const;
 export type PauseReason = keyof typeof PAUSE_REASONS;
+/** What a person may choose. */
+export const chosenPauseReason = z.enum(['break', 'lunch', 'prayer', 'training', 'meeting', 'other'] satisfies PauseReason[]);
 export const SYSTEM_PAUSE_REASONS = [
   'logged_in',
   'leg_lost',
@@ -18,7 +20,7 @@ export const SYSTEM_PAUSE_REASONS = [
   'wrap_up_expired',
   'station_unreachable',
 ] as const;
-export const pauseReason = z.enum(['break', 'lunch', 'prayer', 'training', 'meeting', 'other', ...SYSTEM_PAUSE_REASONS]);
+export const pauseReason = z.enum([...chosenPauseReason.options, ...SYSTEM_PAUSE_REASONS]);
 
 /** A debtor's file as the agent sees it. Money in minor units as strings, dates ISO; the console localises both. */
 export const debtorFile = z.object({
@@ -105,7 +107,7 @@ export const deskCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('log_in'), campaignId: z.uuid().nullable() }),
   z.object({ type: z.literal('log_out') }),
   z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('pause'), reason: pauseReason }),
+  z.object({ type: z.literal('pause'), reason: chosenPauseReason }),
   /** The console was loaded anew (or its softphone registered again): call the station back if its leg is gone. */
   z.object({ type: z.literal('reattach') }),
   z.object({ type: z.literal('hang_up') }),
