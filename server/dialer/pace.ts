@@ -12,9 +12,12 @@ export const TICK_MS = 200;
 /** After a reservation found nobody to call, the queue is asked again this much later. */
 export const DRY_MS = 1_000;
 
-/** Asks every campaign's pacer how many to dial now, and launches that many. Beginning with another campaign each time is fair enough here. */
+/** Asks every campaign's pacer how many to dial now, and launches that many; another campaign is first each time, so that none starves the others on a trunk. */
 export function tick(floor: Floor): void {
-  for (const campaign of floor.campaigns.values()) tickCampaign(floor, campaign);
+  const campaigns = [...floor.campaigns.values()];
+  floor.ticks += 1;
+  const first = campaigns.length === 0 ? 0 : floor.ticks % campaigns.length;
+  for (const campaign of [...campaigns.slice(first), ...campaigns.slice(0, first)]) tickCampaign(floor, campaign);
 }
 
 function tickCampaign(floor: Floor, campaign: Campaign): void {
@@ -34,7 +37,10 @@ function tickCampaign(floor: Floor, campaign: Campaign): void {
   // No agent able, no dial (invariant I6): the pacer says so too; it is checked where the calls are made.
   const dial = stop || able === 0 ? 0 : decision.dial;
   campaign.why = { rule: stop ?? (able === 0 ? 'no_agents' : rule), dial, figures: { ...figures } };
-  if (dial > 0 && trunk) void launch(floor, campaign, trunk, dial);
+  if (dial > 0 && trunk) {
+    const under = launch(floor, campaign, trunk, dial).finally(() => floor.launches.delete(under));
+    floor.launches.add(under);
+  }
 }
 
 /** Why the host lets nothing be dialed whatever the pacer says, or null. */
@@ -43,7 +49,7 @@ function hostStops(floor: Floor, campaign: Campaign, trunk: TrunkGate | undefine
   if (!floor.switchUp) return 'switch_lost';
   if (!floor.lease.valid()) return 'lease_lost';
   if (campaign.databaseLost && floor.clock.monotonicMs() < campaign.dryUntilMs) return 'database_lost';
-  if (Math.abs(floor.lease.skewMs()) > CLOCK_SKEW_LIMIT_MS) return 'clock_skew';
+  if (Math.max(Math.abs(floor.lease.skewMs()), Math.abs(floor.switchSkewMs)) > CLOCK_SKEW_LIMIT_MS) return 'clock_skew';
   if (!trunk || !trunk.limits.armed || (trunk.limits.kind === 'demo') !== campaign.demo) return 'trunk_disarmed';
   if (trunk.breakerOpen()) return 'trunk_limit';
   return null;

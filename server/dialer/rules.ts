@@ -21,6 +21,8 @@ export interface Ended {
   screening: Screening | null;
   /** The switch took the leg back at its deadline, or we gave it back, to say the message. */
   messageDue: boolean;
+  /** The agent's leg was lost and nobody could go on: the debtor heard an apology. */
+  apologised: boolean;
   /** We hung up, or never got as far as calling. */
   hungUpByUs: boolean;
   /** What the switch's cause means; see `telephony/causes.ts`. */
@@ -39,6 +41,7 @@ export interface Ending {
  * screened; once the message was due, the call is abandoned even if nobody stayed to hear it.
  */
 export function endingOf(call: Ended): Ending {
+  if (call.state === 'connected' && call.apologised) return { result: 'connected', ending: 'agent_lost', counts: true };
   if (call.state === 'connected')
     return { result: 'connected', ending: call.hungUpByUs ? 'agent_hangup' : 'caller_hangup', counts: true };
   if (call.screening?.verdict === 'machine') return { result: 'screened', ending: 'machine', counts: true };
@@ -58,10 +61,10 @@ export function endingOf(call: Ended): Ending {
       return { result: 'no_answer', ending: 'no_answer', counts: true };
     case 'cancelled':
       return { result: 'cancelled', ending: 'withdrawn', counts: true };
-    // The trunk's fault, not the debtor's try: it spends none.
+    // The trunk's fault, not the debtor's try: it spends none, unless the telephone had rung.
     case 'congestion':
     case 'trunk_fault':
-      return { result: 'failed', ending: call.endClass, counts: false };
+      return { result: 'failed', ending: call.endClass, counts: call.state !== 'dialing' };
     case 'dead_number':
     case 'failed':
     case 'unknown':

@@ -25,7 +25,7 @@ export function noteProgress(floor: Floor, call: Call): void {
   floor.journal.progress({
     attemptId: call.attemptId,
     state,
-    agentId: call.desk?.agentId ?? null,
+    agentId: agentOf(call),
     screening: call.screening === null ? null : JSON.stringify(call.screening),
     ringing: isoOrNull(stamps.ringing),
     answered: isoOrNull(stamps.answered),

@@ -22,8 +22,8 @@ export interface TrunkGate {
   credit(): number;
   /** Takes a line and a token. */
   take(): void;
-  /** A call on this trunk has ended; `refused` when the trunk itself refused it. */
-  give(outcome: 'used' | 'refused'): void;
+  /** A call on this trunk has ended; `refused` when the trunk itself refused it, `unsent` when it was never tried. */
+  give(outcome: 'used' | 'refused' | 'unsent'): void;
   /** How long to wait between two calls of a burst. */
   spacingMs(): number;
   breakerOpen(): boolean;
@@ -52,6 +52,7 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
     },
     give(outcome) {
       inUse = Math.max(0, inUse - 1);
+      if (outcome === 'unsent') return;
       if (outcome === 'used') {
         refusals = 0;
         return;
