@@ -60,6 +60,8 @@ export interface TestAgent {
   answering: boolean;
   /** Asks as a console would; rejects when nobody replies within `limitMs`. */
   ask(command: DeskCommand, limitMs?: number): Promise<DeskReply>;
+  /** The desk as the dialer has it at this moment, told or not; the console does not count as answering by it. */
+  look(): Promise<Desk>;
   /** Waits for a desk that fits. */
   until(what: string, fits: (desk: Desk) => boolean, limitMs?: number): Promise<Desk>;
   /** Makes the station known to the switch; `register` has its phone register too, `logIn` calls it. */
@@ -204,6 +206,11 @@ export async function openFloor(
       answering: true,
       desk: () => seen.at(-1) ?? null,
       ask: (command, limitMs) => request({ type: 'desk', id: randomUUID(), agentId, seq: 0, command }, limitMs),
+      async look() {
+        const reply = await request({ type: 'desk_snapshot', id: randomUUID(), agentId });
+        if (!reply.ok) throw new Error(`refused: ${reply.problem.code}`);
+        return reply.desk;
+      },
       async until(what, fits, limitMs = 15_000) {
         await eventually(what, () => seen.length > 0 && fits(seen.at(-1) as Desk), limitMs);
         return seen.at(-1) as Desk;

@@ -57,10 +57,12 @@ export async function openWire(url: string): Promise<Wire> {
       whole = true;
     },
     hold() {
+      if (held) return;
       held = true;
       for (const [client, far] of clients) client.unpipe(far);
     },
     release() {
+      if (!held) return;
       held = false;
       for (const [client, far] of clients) client.pipe(far);
     },
