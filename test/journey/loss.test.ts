@@ -52,15 +52,7 @@ afterEach(async () => {
     if (state === 'ready') await agent.ask({ type: 'pause', reason: 'other' });
     if (state === 'offline') await agent.ask({ type: 'log_in', campaignId: floor.campaignId });
     else if (!legUp) await agent.ask({ type: 'reattach' });
-    await agent
-      .until('back at the desk', (desk) => desk.state === 'paused' && desk.legUp)
-      .catch(async (e) => {
-        console.log(
-          JSON.stringify(await agent.look()),
-          agent.seen.slice(-6).map((d) => [d.seq, d.state, d.reason, d.legUp]),
-        );
-        throw e;
-      });
+    await agent.until('back at the desk', (desk) => desk.state === 'paused' && desk.legUp);
   }
 });
 
