@@ -100,7 +100,13 @@ async function runRole(role: RoleName, settings: Settings): Promise<void> {
 /** Touches a file each second while the event loop turns: a container's health check looks at its age. */
 function sayAlive(file: string): void {
   mkdirSync(dirname(file), { recursive: true });
-  const touch = (): void => writeFileSync(file, '');
+  const touch = (): void => {
+    try {
+      writeFileSync(file, '');
+    } catch {
+      // A full disk is told by the file's age; it must not end calls.
+    }
+  };
   touch();
   setInterval(touch, ALIVE_EVERY_MS).unref();
 }
