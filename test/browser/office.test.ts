@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
 import { eventually } from '../support/conditions.ts';
-import { accessFaults, CHROMIUM, openStage, signIn, startShift, untilState, type Stage } from './support.ts';
+import { accessFaults, CHROMIUM, openStage, signIn, startShift, untilState, widthNeeded, type Stage } from './support.ts';
 
 const DIGITS: Record<Language, RegExp> = { en: /[0-9]/, ar: /[٠-٩]/, fa: /[۰-۹]/ };
 const OTHER_DIGITS: Record<Language, RegExp> = { en: /[٠-٩۰-۹]/, ar: /[0-9۰-۹]/, fa: /[0-9٠-٩]/ };
@@ -52,6 +52,7 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
         await page.goto(path);
         await page.getByTestId(testId).first().waitFor();
         expect({ path, faults: await accessFaults(page) }).toEqual({ path, faults: [] });
+        expect({ path, width: await widthNeeded(page, 320) }).toEqual({ path, width: 320 });
       }
       const cells = await page.locator('[data-testid="trunks"] .figure-cell.figure').allInnerTexts();
       expect(cells.join(' ')).toMatch(DIGITS[language]);

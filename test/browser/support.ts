@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { z } from 'zod';
 import { Phone } from '../../scripts/robots/phone.ts';
@@ -132,8 +132,6 @@ export async function untilState(page: Page, state: string, timeout = 20_000): P
   await page.locator(`[data-testid="agent-state"][data-state="${state}"]`).waitFor({ timeout });
 }
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 const axeResult = z.object({
   violations: z.array(
     z.object({ id: z.string(), help: z.string(), nodes: z.array(z.object({ target: z.array(z.unknown()), html: z.string() })) }),
@@ -142,19 +140,31 @@ const axeResult = z.object({
 
 /** What axe finds against WCAG 2.2 A and AA on the page as it stands: one line for each fault. */
 export async function accessFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run: (context: Document, options: object) => Promise<unknown> } };
+    const there = globalThis as unknown as { axe: { run: (context: Document, options: object) => Promise<unknown> } };
     // What moves is judged when it stands: a half-faded ink has no contrast of its own. Some breathe for ever.
     const moving = document
       .getAnimations()
       .filter((animation) => animation.effect?.getTiming().iterations !== Number.POSITIVE_INFINITY);
     await Promise.allSettled(moving.map((animation) => animation.finished));
-    return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] });
+    return there.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+      resultTypes: ['violations'],
+    });
   });
   return axeResult
     .parse(found)
     .violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 160)}`));
+}
+
+/** How wide the page wants to be in a window of a width: more than the window means scrolling sideways (WCAG 1.4.10). */
+export async function widthNeeded(page: Page, width: number): Promise<number> {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width, height: 800 });
+  const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+  if (before) await page.setViewportSize(before);
+  return needed;
 }
 
 /** Loudness (0–1) of a tone in what the page's loudspeaker plays right now. */
