@@ -57,10 +57,11 @@ export async function placeDebtor(
     .where('campaign_id', '=', row.campaignId)
     .where('party_id', '=', row.partyId)
     .$if(to.unlessSaidOf !== undefined, (query) =>
-      query.where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('outcome')
+      query.where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('outcome')
               .select('attempt_id')
               .where('attempt_id', '=', to.unlessSaidOf ?? ''),
           ),
