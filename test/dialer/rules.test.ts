@@ -75,11 +75,15 @@ describe('what a call came to', () => {
     ['declined', 'busy', true],
     ['no_answer', 'no_answer', true],
     ['dead_number', 'failed', true],
-    ['congestion', 'failed', false],
-    ['trunk_fault', 'failed', false],
+    ['congestion', 'failed', true],
+    ['trunk_fault', 'failed', true],
     ['cancelled', 'cancelled', true],
     ['unknown', 'failed', true],
   ] as const)('of an unanswered call of class %s is %s, and counting towards caps is %s', (endClass, result, counts) => {
     expect(endingOf(ended({ state: 'ringing', endClass }))).toMatchObject({ result, counts });
+  });
+
+  it.each(['congestion', 'trunk_fault'] as const)('that the trunk refused (%s) before any ringing spends no try', (endClass) => {
+    expect(endingOf(ended({ state: 'dialing', endClass }))).toMatchObject({ result: 'failed', counts: false });
   });
 });
