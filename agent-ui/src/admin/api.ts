@@ -82,10 +82,12 @@ function keepUser(row: UserRow): UserRow {
   return row;
 }
 
+/** Adds a person; refused when the sign-in name is taken. */
 export async function createUser(body: CreateUserBody): Promise<UserRow> {
   return keepUser(await ask('POST', '/users', userRow, { body }));
 }
 
+/** Changes a person; what is left out stays. */
 export async function changeUser(id: string, body: ChangeUserBody): Promise<UserRow> {
   return keepUser(await ask('PATCH', `/users/${id}`, userRow, { body }));
 }

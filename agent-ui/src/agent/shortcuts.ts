@@ -44,6 +44,7 @@ export function singleKeysOn(): boolean {
   return localStorage.getItem(SINGLE_KEYS) !== 'off';
 }
 
+/** Turns the shortcuts of a single key on or off, in this browser. */
 export function setSingleKeys(on: boolean): void {
   localStorage.setItem(SINGLE_KEYS, on ? 'on' : 'off');
 }
