@@ -1,0 +1,216 @@
+import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
+import { debtorNews } from '../../server/dialer/calls.ts';
+import { tellPacer, type Call, type Campaign, type Floor } from '../../server/dialer/floor.ts';
+import { CALL_STATES } from '../../server/dialer/rules.ts';
+import { pacingConfigOf } from '../../server/dialer/settings.ts';
+import { createTrunkGate } from '../../server/dialer/trunk.ts';
+import { systemClock } from '../../server/kernel/clock.ts';
+import { createLogger } from '../../server/kernel/log.ts';
+import { createPacer } from '../../server/pacing/index.ts';
+import { createAsteriskSwitch } from '../../server/telephony/asterisk/switch.ts';
+import type { LegEvent } from '../../server/telephony/port.ts';
+import { freshDatabase, type FreshDatabase } from '../support/database.ts';
+import { freshRedis, type FreshRedis } from '../support/redis.ts';
+
+let fresh: FreshDatabase;
+let memory: FreshRedis;
+
+beforeAll(async () => {
+  [fresh, memory] = await Promise.all([freshDatabase(), freshRedis()]);
+});
+afterAll(async () => {
+  await memory.close();
+  await fresh.drop();
+});
+
+const DEADLINE_MS = 2_000;
+const LINES = 10;
+
+/** A floor without agents, holding one call that was just dialed; what it would write is only named. */
+function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: string[] } {
+  const writes: string[] = [];
+  const settings = DEFAULT_CAMPAIGN_SETTINGS;
+  const campaign: Campaign = {
+    id: randomUUID(),
+    version: 1,
+    name: 'Test',
+    state: 'running',
+    demo: true,
+    settings,
+    pacer: createPacer(pacingConfigOf(settings), { seed: 1 }),
+    seq: 0,
+    launching: false,
+    dryUntilMs: 0,
+    databaseLost: false,
+    why: { rule: 'paused', dial: 0, figures: {} },
+    line: [],
+  };
+  const trunk = createTrunkGate(
+    { name: 'main', kind: 'demo', armed: true, channelLimit: LINES, callsPerSecond: 10 },
+    systemClock,
+  );
+  const floor: Floor = {
+    floorId: 'main',
+    lease: { epoch: 1n, valid: () => true, skewMs: () => 0, release: () => Promise.resolve() },
+    // Never opened: nothing is asked of it for a call without an agent.
+    telephone: createAsteriskSwitch({
+      url: 'http://127.0.0.1:9',
+      user: '-',
+      password: '-',
+      application: 't',
+      trunks: [],
+      recordFile: null,
+    }),
+    database: fresh.database,
+    redis: memory.redis,
+    clock: systemClock,
+    log: createLogger('test', 'fatal'),
+    writer: {
+      later: (_key, label) => void writes.push(label),
+      now: () => Promise.reject(new Error('nothing is waited for on the way of a call')),
+      drain: () => Promise.resolve(true),
+      backlog: () => 0,
+    },
+    journal: {
+      desk: () => undefined,
+      progress: () => undefined,
+      ended: () => undefined,
+      segment: () => undefined,
+      event: () => undefined,
+      flush: () => undefined,
+      stop: () => undefined,
+    },
+    stationKey: '-',
+    trunks: new Map([['main', trunk]]),
+    campaigns: new Map([[campaign.id, campaign]]),
+    calls: new Map(),
+    desks: new Map(),
+    agentLegs: new Map(),
+    switchUp: true,
+    generation: 0,
+    startedAtMs: 0,
+    stopping: false,
+    switchSkewMs: 0,
+    ticks: 0,
+    launches: new Set(),
+    nextPacingId: 1,
+    dropped: { late: 0, unknown: 0 },
+    tell: () => undefined,
+  };
+  const call: Call = {
+    attemptId: randomUUIDv7(),
+    campaignId: campaign.id,
+    partyId: randomUUID(),
+    phoneId: randomUUID(),
+    number: '+99900000000',
+    language: null,
+    pacingId: 1,
+    trunk: 'main',
+    state: 'dialing',
+    screening: null,
+    stamps: {},
+    place: 'alone',
+    desk: null,
+    lastAgentId: null,
+    segment: null,
+    file: null,
+    // The file is of no interest here.
+    fileAsked: true,
+    waitingSinceMs: null,
+    messageDue: false,
+    toldPacer: false,
+    hungUpByUs: false,
+    unseen: false,
+    missed: false,
+    rescue: null,
+    deadlineMs: DEADLINE_MS,
+    dialedAtMs: 0,
+    ringTimeoutMs: 30_000,
+  };
+  floor.calls.set(call.attemptId, call);
+  trunk.take();
+  tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
+  return { floor, call, campaign, writes };
+}
+
+type News = LegEvent extends infer Event ? (Event extends { legId: string } ? Omit<Event, 'legId'> : never) : never;
+
+/** As the floor hears it: of a call that has ended there is nothing to tell. */
+function tell({ floor, call }: { floor: Floor; call: Call }, news: News): void {
+  if (floor.calls.has(call.attemptId)) debtorNews(floor, call, { ...news, legId: call.attemptId } as LegEvent);
+}
+
+const SCREENED = { verdict: 'machine', status: 'MACHINE', cause: 'LONGGREETING' } as const;
+const HUMAN = { verdict: 'human', status: 'HUMAN', cause: '' } as const;
+const created: News = { type: 'leg.created', stampMs: 1_000 };
+const ringing: News = { type: 'leg.ringing', stampMs: 2_000 };
+const answered: News = { type: 'leg.answered', stampMs: 3_000 };
+const human: News = { type: 'leg.entered', stampMs: 3_500, purpose: 'debtor', screening: HUMAN };
+const machine: News = { type: 'leg.entered', stampMs: 3_500, purpose: 'debtor', screening: SCREENED };
+const leftEarly: News = { type: 'leg.left', stampMs: 4_000 };
+const leftAtDeadline: News = { type: 'leg.left', stampMs: 3_500 + DEADLINE_MS };
+const ended = (cause: number, techCause: string | null = null): News => ({ type: 'leg.ended', stampMs: 9_000, cause, techCause });
+
+/** What really happens, in order. */
+const STORIES: Record<string, readonly News[]> = {
+  'a busy line': [created, ended(17, '486')],
+  'nobody answers': [created, ringing, ended(19)],
+  'somebody hangs up while they wait': [created, ringing, answered, human, leftEarly, ended(16)],
+  'somebody hears the message': [created, ringing, answered, human, leftAtDeadline, ended(16)],
+  'a machine answers': [created, ringing, answered, machine, ended(16)],
+  'an answer without ringing': [created, answered, human, leftAtDeadline, ended(16)],
+};
+const anyNews = fc.constantFrom(...new Set(Object.values(STORIES).flat()));
+
+/** What is known of a call once it is over. */
+function known({ call, writes }: { call: Call; writes: string[] }) {
+  const { state, screening, stamps, messageDue, toldPacer } = call;
+  return { state, screening, stamps, messageDue, toldPacer, writes };
+}
+
+describe('the news of a call', () => {
+  it('in any order, any number of times, end it once, and leave nothing of it behind', () => {
+    fc.assert(
+      fc.property(fc.array(anyNews, { maxLength: 30 }), (news) => {
+        const scene = dialed();
+        const { floor, call, campaign, writes } = scene;
+        for (const each of [...news, ended(16)]) {
+          const before = CALL_STATES.indexOf(call.state);
+          tell(scene, each);
+          expect(CALL_STATES.indexOf(call.state)).toBeGreaterThanOrEqual(before);
+          expect(campaign.line.includes(call)).toBe(campaign.line.length === 1);
+          if (campaign.line.length === 1) expect(call.state).toBe('waiting');
+        }
+        expect(call.state).toBe('ended');
+        expect(writes).toEqual(['attempt end']);
+        expect(floor.calls.size).toBe(0);
+        expect(campaign.line).toEqual([]);
+        expect(floor.trunks.get('main')?.linesFree()).toBe(LINES);
+        const sight = { linesFree: 0, cpsCredit: 0, leadsReady: 0 };
+        expect(campaign.pacer.tick(10_000, sight).why).toMatchObject({ figures: { inFlight: 0, waiting: 0 } });
+      }),
+    );
+  });
+
+  it.each(Object.entries(STORIES))('are taken once each, however often they are repeated later: %s', (_, story) => {
+    const once = dialed();
+    for (const each of story) tell(once, each);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 20 }), (repeats) => {
+        const scene = dialed();
+        story.forEach((each, place) => {
+          tell(scene, each);
+          // Of what has been told already, some again.
+          for (const [what, when] of repeats) {
+            const again = story[what % (place + 1)];
+            if (when % story.length === place && again) tell(scene, again);
+          }
+        });
+        expect(known(scene)).toEqual(known(once));
+      }),
+    );
+  });
+});
