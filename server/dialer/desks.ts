@@ -135,10 +135,10 @@ export function tellAway(floor: Floor, desk: Desk, campaignId: string, from: 'id
 
 /** Who waits to be let go takes the calls that count on them, and the pacer dials no further ones for them. */
 function announce(floor: Floor, desk: Desk, campaignId: string): void {
-  const next = desk.work.logOutAfterCall ? 'logout' : wantsToGo(desk.work) ? 'break' : 'stay';
-  if (next === desk.announced) return;
-  desk.announced = next;
-  tellPacer(floor, campaignId, { type: 'agent.announced', agent: desk.pacingId, next });
+  const plan = desk.work.logOutAfterCall ? 'logout' : wantsToGo(desk.work) ? 'break' : 'stay';
+  if (plan === desk.announced) return;
+  desk.announced = plan;
+  tellPacer(floor, campaignId, { type: 'agent.announced', agent: desk.pacingId, next: plan });
 }
 
 /** What outlives this process of a desk. */

@@ -105,7 +105,7 @@ export async function takeLease(
 
   function measureSkew(databaseNow: Temporal.Instant, askedMs: number): void {
     const halfTripMs = (clock.monotonicMs() - askedMs) / 2;
-    skew = Number(databaseNow.epochMilliseconds) + halfTripMs - clock.now().epochMilliseconds;
+    skew = databaseNow.epochMilliseconds + halfTripMs - clock.now().epochMilliseconds;
   }
 
   return {
