@@ -140,7 +140,7 @@ type News = LegEvent extends infer Event ? (Event extends { legId: string } ? Om
 
 /** As the floor hears it: of a call that has ended there is nothing to tell. */
 function tell({ floor, call }: { floor: Floor; call: Call }, news: News): void {
-  if (floor.calls.has(call.attemptId)) debtorNews(floor, call, { ...news, legId: call.attemptId } as LegEvent);
+  if (floor.calls.has(call.attemptId)) debtorNews(floor, call, { ...news, legId: call.attemptId });
 }
 
 const SCREENED = { verdict: 'machine', status: 'MACHINE', cause: 'LONGGREETING' } as const;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attemptsAt, boardsFor, endCall, endedAttempt, legsCreated, placeOf, recordAgrees, recordOf } from '../support/calls.ts';
 import { eventually } from '../support/conditions.ts';
 import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
@@ -117,61 +117,52 @@ describe('a call that nobody answers', () => {
 
 describe('a call that is screened', () => {
   let second: TestAgent;
+  let [machine, person, silent, hasty]: [string, string, string, string] = ['', '', '', ''];
+
   beforeAll(async () => {
     second = await floor.addAgent();
     await second.logIn();
-  });
-  beforeEach(async () => {
-    for (const one of [agent, second]) {
-      if (one.desk()?.state !== 'ready') expect(await one.ask({ type: 'ready' })).toMatchObject({ ok: true });
-    }
+    await screen(true);
+    for (const one of [agent, second]) await one.ask({ type: 'ready' });
+    [machine = '', person = '', silent = '', hasty = ''] = await floor.addDebtors(['60', '00', '55', '50']);
   });
 
-  it('takes no agent for a machine, which is hung up or told the neutral message as the campaign says', async () => {
-    await screen(true);
-    const [cut = ''] = await floor.addDebtors(['60']);
-    const attempts = await Promise.all([endedAttempt(floor, cut, 40_000), endedAttempt(floor, toldMachine, 40_000)]);
+  it('goes to an agent when it is a person, also one who says nothing', async () => {
+    for (const one of [agent, second]) await one.until('a person is bridged', (desk) => desk.state === 'talking', 30_000);
+    for (const one of [agent, second]) await endCall(one);
+    const connected = { result: 'connected', ending: 'agent_hangup' };
+    expect(await endedAttempt(floor, person)).toMatchObject({ ...connected, screening: { verdict: 'human' } });
+    const silence = { verdict: 'uncertain', cause: expect.stringMatching(/^INITIALSILENCE/) };
+    expect(await endedAttempt(floor, silent)).toMatchObject({ ...connected, screening: silence });
+  });
+
+  it('takes no agent when it is a machine, which is hung up or told the neutral message as the campaign says', async () => {
+    const attempts = await Promise.all([endedAttempt(floor, machine, 40_000), endedAttempt(floor, toldMachine, 40_000)]);
     for (const attempt of attempts) {
       expect(attempt).toMatchObject({ result: 'screened', ending: 'machine', counts: true, agent_id: null, waiting_at: null });
       expect(attempt.screening).toMatchObject({ verdict: 'machine', status: 'MACHINE' });
+      for (const seen of [...agent.seen, ...second.seen]) expect(seen.call?.attemptId).not.toBe(attempt.id);
     }
     const words = await Promise.all(attempts.map(async ({ id }) => (await recordOf(floor, id)).map((event) => event.type)));
     expect(words[0]).not.toContain('MACHINE_MESSAGE');
     expect(words[1]).toContain('MACHINE_MESSAGE');
-    for (const seen of [...agent.seen, ...second.seen]) expect(seen.state).not.toBe('offered');
-    expect(await placeOf(floor, cut)).toMatchObject({ state: 'waiting', reason: 'screened', minutes: RETRY_MINUTES, tries: 1 });
-  });
-
-  it('gives a person to an agent, also one who says nothing', async () => {
-    const parties = await floor.addDebtors(['00', '55']);
-    for (const one of [agent, second]) await one.until('a person is bridged', (desk) => desk.state === 'talking', 30_000);
-    // Written behind, with whatever else has changed.
-    await eventually('both verdicts are written', async () =>
-      (await attemptsAt(floor, parties)).every((attempt) => attempt.screening !== null),
-    );
-    const attempts = await attemptsAt(floor, parties);
-    const byDigits = (digits: string) => attempts.find((attempt) => attempt.number.endsWith(digits));
-    expect(byDigits('00')?.screening).toMatchObject({ verdict: 'human' });
-    expect(byDigits('55')?.screening).toMatchObject({ verdict: 'uncertain', cause: expect.stringMatching(/^INITIALSILENCE/) });
-    for (const one of [agent, second]) await endCall(one);
-    for (const party of parties)
-      expect(await endedAttempt(floor, party)).toMatchObject({ result: 'connected', ending: 'agent_hangup' });
+    const next = { state: 'waiting', reason: 'screened', minutes: RETRY_MINUTES, tries: 1 };
+    expect(await placeOf(floor, machine)).toMatchObject(next);
   });
 
   it('is answered but not abandoned when the caller hangs up before the verdict', async () => {
-    const [party = ''] = await floor.addDebtors(['50']);
-    const attempt = await endedAttempt(floor, party);
+    const attempt = await endedAttempt(floor, hasty);
     expect(attempt).toMatchObject({ result: 'cancelled', ending: 'caller_hangup', counts: true, agent_id: null });
     expect(attempt.answered_at).not.toBeNull();
     expect((await recordOf(floor, attempt.id)).map((event) => event.type)).not.toContain('MESSAGE');
-    expect(await placeOf(floor, party)).toMatchObject({ state: 'waiting', reason: 'cancelled', tries: 1 });
-    await second.ask({ type: 'pause', reason: 'lunch' });
+    expect(await placeOf(floor, hasty)).toMatchObject({ state: 'waiting', reason: 'cancelled', tries: 1 });
   });
 });
 
 describe('a caller who waits for an agent', () => {
   it('and hangs up before the deadline is not abandoned', async () => {
     await screen(false);
+    await agent.ask({ type: 'ready' });
     const [first = '', party = ''] = await floor.addDebtors(['98', '50']);
     await agent.until('one is bridged', (desk) => desk.state === 'talking');
     const attempt = await endedAttempt(floor, party);

@@ -17,21 +17,13 @@ import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
 let floor: TestFloor;
 let agent: TestAgent;
 let stranger: TestAgent;
-/** Somebody whose phone rings without end; looked at last. */
-let absent: TestAgent;
 
 beforeAll(async () => {
   floor = await openFloor({}, { farEnd: 'phone' });
   floor.farEnd?.onCall((call) => call.say(DEBTOR_HERTZ));
-  [agent, stranger, absent] = [await floor.addAgent(), await floor.addAgent(), await floor.addAgent()];
+  [agent, stranger] = [await floor.addAgent(), await floor.addAgent()];
   agent.phone.onCall((call) => call.say(AGENT_HERTZ));
   await agent.logIn();
-  absent.phone.answering = 'never';
-  await absent.register();
-  expect(await absent.ask({ type: 'log_in', campaignId: floor.campaignId })).toMatchObject({
-    ok: true,
-    desk: { state: 'connecting' },
-  });
 });
 afterAll(() => floor.close());
 
@@ -68,7 +60,6 @@ describe('logging in', () => {
 
   it('is refused twice', async () => {
     expect(await refusal(agent, { type: 'log_in', campaignId: null })).toBe('already_logged_in');
-    expect(await refusal(absent, { type: 'log_in', campaignId: null })).toBe('already_logged_in');
   });
 
   it('is refused for a campaign that the agent may not serve', async () => {
@@ -267,13 +258,6 @@ describe('two agents', () => {
     await endCall(agent, 'ready');
     await agent.until('off duty', (desk) => desk.state === 'offline');
     expect(await station.ended).toBe('far_end');
-  });
-});
-
-describe('a station that never answers', () => {
-  it('leaves its agent off duty, with the reason', async () => {
-    const desk = await absent.until('off duty', (one) => one.state === 'offline', 30_000);
-    expect(desk).toMatchObject({ reason: 'station_unreachable', campaignId: null });
   });
 });
 

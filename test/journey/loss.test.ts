@@ -25,12 +25,18 @@ let debtors: Phone;
 let anna: TestAgent;
 let badr: TestAgent;
 let cyrus: TestAgent;
+/** Somebody whose phone rings without end; looked at last. */
+let absent: TestAgent;
 
 beforeAll(async () => {
   floor = await openFloor({ connectWithinMs: 10_000 }, { farEnd: 'phone' });
   if (!floor.farEnd) throw new Error('no far end');
   debtors = floor.farEnd;
   debtors.onCall((call) => call.say(DEBTOR_HERTZ));
+  absent = await floor.addAgent();
+  absent.phone.answering = 'never';
+  await absent.register();
+  expect(await absent.ask({ type: 'log_in', campaignId: null })).toMatchObject({ ok: true, desk: { state: 'connecting' } });
   [anna, badr, cyrus] = [await floor.addAgent(), await floor.addAgent(), await floor.addAgent()];
   for (const agent of [anna, badr, cyrus]) {
     agent.phone.onCall((call) => call.say(AGENT_HERTZ));
@@ -299,6 +305,13 @@ describe('an agent who wants a break while a progressive campaign’s call count
     (await rings).answer();
     await anna.until('the next debtor is bridged', (desk) => desk.state === 'talking');
     await endCall(anna);
+  });
+});
+
+describe('a station that never answers', () => {
+  it('leaves its agent off duty, with the reason', async () => {
+    const desk = await absent.until('off duty', (one) => one.state === 'offline', 30_000);
+    expect(desk).toMatchObject({ reason: 'station_unreachable', campaignId: null });
   });
 });
 
