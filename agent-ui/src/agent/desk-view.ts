@@ -20,7 +20,8 @@ export interface Allowed {
   dispose: boolean;
 }
 
-const IN_CALL: ReadonlySet<AgentState> = new Set(['offered', 'talking', 'wrap_up']);
+/** Where a pause or a log-out may have to wait: for the call at hand, or for calls that are being dialed for this agent. */
+const MAY_WAIT: ReadonlySet<AgentState> = new Set(['ready', 'offered', 'talking', 'wrap_up']);
 const WITH_LEG: ReadonlySet<AgentState> = new Set(['paused', 'ready', 'offered', 'talking', 'wrap_up']);
 
 /** The page for what is known of the desk. */
@@ -46,8 +47,8 @@ export function allowed(model: DeskModel): Allowed {
   const speaking = up && state === 'talking' && (phase === 'talking' || phase === 'held');
   return {
     ready: up && state === 'paused',
-    pause: up && (state === 'ready' || (IN_CALL.has(state) && desk?.pauseAfterCall === null)),
-    takeBackPause: up && IN_CALL.has(state) && (desk?.pauseAfterCall !== null || desk?.logOutAfterCall === true),
+    pause: up && MAY_WAIT.has(state) && desk?.pauseAfterCall === null,
+    takeBackPause: up && MAY_WAIT.has(state) && (desk?.pauseAfterCall !== null || desk?.logOutAfterCall === true),
     logOut: up && WITH_LEG.has(state) && desk?.logOutAfterCall === false,
     hangUp: up && state === 'talking' && phase !== 'ended',
     hold: speaking,
