@@ -16,7 +16,11 @@ describe('one debtor and one agent', () => {
     const [partyId] = await floor.addDebtors(['96']);
     expect(await agent.ask({ type: 'ready' })).toMatchObject({ ok: true });
 
-    const talking = await agent.until('the debtor is bridged', (desk) => desk.state === 'talking');
+    // The file is read while the telephone rings; this one answers without ringing, and the bridge waits for nothing.
+    const talking = await agent.until(
+      'the debtor is bridged and the file is there',
+      (desk) => desk.state === 'talking' && desk.call?.file !== null,
+    );
     expect(talking.call?.file).toMatchObject({ partyId, debts: [{ account: expect.stringMatching(/^T-/) }] });
     const attemptId = talking.call?.attemptId ?? '';
 
