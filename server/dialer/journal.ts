@@ -1,7 +1,7 @@
 import { saveDesks, saveSegments, type DeskRow, type SegmentRow } from '../agents/store.ts';
 import { record, type HistoryEvent } from '../kernel/history.ts';
 import { saveProgress, type ProgressRow } from './store.ts';
-import type { Writer } from './writer.ts';
+import { JOURNAL_LANE, type Writer } from './writer.ts';
 
 /** How long a change may wait for others to be written with it. */
 const FLUSH_MS = 150;
@@ -38,12 +38,11 @@ export function createJournal(writer: Writer): Journal {
     progress.clear();
     segments = [];
     events = [];
-    writer.later('journal', 'journal', async (database) => {
-      await saveDesks(database, batch.desks);
-      await saveProgress(database, batch.progress);
-      await saveSegments(database, batch.segments);
-      await record(database, batch.events);
-    });
+    // Each on its own: what the database refuses of one takes nothing of the others with it.
+    writer.later(JOURNAL_LANE, 'desks', (database) => saveDesks(database, batch.desks));
+    writer.later(JOURNAL_LANE, 'progress', (database) => saveProgress(database, batch.progress));
+    writer.later(JOURNAL_LANE, 'segments', (database) => saveSegments(database, batch.segments));
+    writer.later(JOURNAL_LANE, 'events', (database) => record(database, batch.events));
   }
 
   return {

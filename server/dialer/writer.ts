@@ -3,7 +3,9 @@ import { isAway } from '../kernel/faults.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Schema } from '../kernel/schema.ts';
 
+/** Lanes by the hash of a key, and one more for the journal: what is slow there must not keep an outcome waiting. */
 const LANES = 6;
+export const JOURNAL_LANE = 'journal';
 const RETRY_MS = 250;
 
 type Write = (database: Kysely<Schema>) => Promise<void>;
@@ -25,11 +27,11 @@ export interface Writer {
 }
 
 export function createWriter(database: Kysely<Schema>, log: Logger): Writer {
-  const lanes: Promise<unknown>[] = Array.from({ length: LANES }, () => Promise.resolve());
+  const lanes: Promise<unknown>[] = Array.from({ length: LANES + 1 }, () => Promise.resolve());
   let waiting = 0;
 
   function enqueue<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const lane = hash(key) % LANES;
+    const lane = key === JOURNAL_LANE ? LANES : hash(key) % LANES;
     waiting += 1;
     const result = (lanes[lane] ?? Promise.resolve()).then(work).finally(() => {
       waiting -= 1;
