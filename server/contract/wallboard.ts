@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { callable, CAMPAIGN_STATES } from './campaigns.ts';
 import { AGENT_STATES, pauseReason } from './desk.ts';
 
-/** Why a campaign dials or does not, in one rule and its numbers; the words are the console's. */
-export const WHY_RULES = [
-  // the pacer's own
+/** Why the pacer says what it says, in one rule. */
+export const PACING_RULES = [
   'predictive',
   'ratio',
   'progressive',
@@ -16,6 +15,12 @@ export const WHY_RULES = [
   'no_agents',
   'stale_input',
   'off',
+] as const;
+export type PacingRule = (typeof PACING_RULES)[number];
+
+/** Why a campaign dials or does not, in one rule and its numbers; the words are the console's. */
+export const WHY_RULES = [
+  ...PACING_RULES,
   // the host's
   'paused',
   'switch_lost',

@@ -20,7 +20,7 @@ export interface Lease {
   readonly epoch: bigint;
   /** Measured on this process's monotonic clock from before the request that renewed it. */
   valid(): boolean;
-  /** How far this node's clock is from the database's, in ms; null before the first renewal. */
+  /** How far this node's clock is from the database's, in ms. */
   skewMs(): number;
   /** Gives the floor back at once, for a successor that need not wait. */
   release(): Promise<void>;

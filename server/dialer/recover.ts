@@ -52,23 +52,30 @@ async function legsOnceReachable(floor: Floor): Promise<LiveLeg[]> {
   }
 }
 
+/** What a call needs of its attempt to be taken up again. */
+const COLUMNS_OF_A_CALL = [
+  'id',
+  'campaign_id',
+  'party_id',
+  'phone_id',
+  'number',
+  'state',
+  'trunk',
+  'agent_id',
+  'ring_timeout_ms',
+  'dialing_at',
+  'ringing_at',
+  'answered_at',
+  'waiting_at',
+  'connected_at',
+  'message_at',
+] as const;
+
 /** Attempts of this floor that have not ended, each with what a call needs to be taken up again. */
 export function attemptsInProgress(floor: Floor) {
   return floor.database
     .selectFrom('contact_attempt')
-    .select([
-      'id',
-      'campaign_id',
-      'party_id',
-      'phone_id',
-      'number',
-      'state',
-      'trunk',
-      'agent_id',
-      'ring_timeout_ms',
-      'dialing_at',
-    ])
-    .select(['ringing_at', 'answered_at', 'waiting_at', 'connected_at', 'message_at'])
+    .select(COLUMNS_OF_A_CALL)
     .where('floor_id', '=', floor.floorId)
     .where('state', '!=', 'ended');
 }
@@ -269,19 +276,7 @@ async function seatAtForm(floor: Floor, desk: Desk, saved: SavedDesk, attemptId:
   }
   const row = await floor.database
     .selectFrom('contact_attempt')
-    .select([
-      'id',
-      'campaign_id',
-      'party_id',
-      'phone_id',
-      'number',
-      'state',
-      'trunk',
-      'agent_id',
-      'ring_timeout_ms',
-      'dialing_at',
-    ])
-    .select(['ringing_at', 'answered_at', 'waiting_at', 'connected_at', 'message_at'])
+    .select(COLUMNS_OF_A_CALL)
     .where('id', '=', attemptId)
     .executeTakeFirst();
   if (!row) return;

@@ -1,4 +1,5 @@
 /** What goes into a pacer and what comes out. */
+import type { PacingRule } from '../contract/wallboard.ts';
 
 /** Integer milliseconds on one injected monotonic clock. */
 export type Ms = number;
@@ -65,21 +66,6 @@ export interface Env {
   /** Age of the last proof that the switch's event stream lives; absent = healthy. */
   inputAgeMs?: Ms;
 }
-
-export const PACING_RULES = [
-  'predictive',
-  'ratio',
-  'progressive',
-  'progressive_floor',
-  'cold_start',
-  'guard',
-  'no_lines',
-  'no_leads',
-  'no_agents',
-  'stale_input',
-  'off',
-] as const;
-export type PacingRule = (typeof PACING_RULES)[number];
 
 /** Why this many: one rule and the numbers it saw. */
 export interface Explanation {

@@ -1,5 +1,6 @@
+import type { PacingRule } from '../contract/wallboard.ts';
 import { ableAgents, applyEvent, callsInFlight, CALL_STAGES, emptyFloor, reap, type FloorState } from './floor.ts';
-import type { Decision, Env, Ms, Pacer, PacingConfig, PacingRule } from './interface.ts';
+import type { Decision, Env, Ms, Pacer, PacingConfig } from './interface.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
 const TICK_MS = 250;
