@@ -4,22 +4,32 @@ import { NO_CAMPAIGN_RULES, rulesOfPack, type Catalogue } from './catalogue.ts';
 import type { GateFacts, PastContact } from './facts.ts';
 import { judge } from './gate.ts';
 import { CHANNELS } from './packs.ts';
+import { isZone } from './zones.ts';
 
-const localTime = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/);
-
-/** One vector: local times are in the first zone; `events` are about one debt. */
-export const vectorSchema = z.strictObject({
-  id: z.string(),
-  pack: z.string(),
-  tz: z.array(z.string()).min(1),
-  events: z.array(z.tuple([z.enum(['attempt', 'conversation']), localTime])),
-  flags: z.array(z.string()).default([]),
-  channel: z.enum(CHANNELS).default('call'),
-  try: localTime.optional(),
-  tryUtc: z.string().optional(),
-  ringSeconds: z.number().optional(),
-  expect: z.string().regex(/^(allow|deny:.+)$/),
+const localTime = z.string().refine((text) => succeeds(() => Temporal.PlainDateTime.from(text, { overflow: 'reject' })), {
+  error: 'is no local date and time',
 });
+const instant = z.string().refine((text) => succeeds(() => Temporal.Instant.from(text)), { error: 'is no moment in UTC' });
+const zone = z.string().refine(isZone, { error: 'is no time zone' });
+
+/** One vector: local times are in the first zone; `events` are about one debt. Fields for people (a note, a source) may stand beside. */
+export const vectorSchema = z
+  .object({
+    id: z.string(),
+    pack: z.string(),
+    tz: z.array(zone).min(1),
+    events: z.array(z.tuple([z.enum(['attempt', 'conversation']), localTime])),
+    flags: z.array(z.string()).default([]),
+    channel: z.enum(CHANNELS).default('call'),
+    try: localTime.optional(),
+    tryUtc: instant.optional(),
+    ringSeconds: z.number().optional(),
+    expect: z.string().regex(/^(allow|deny:.+)$/),
+  })
+  .refine((vector) => (vector.try === undefined) !== (vector.tryUtc === undefined), {
+    error: 'needs either try or tryUtc',
+    path: ['try'],
+  });
 
 export type Vector = z.output<typeof vectorSchema>;
 
@@ -28,6 +38,30 @@ export interface VectorResult {
   passed: boolean;
   expected: string;
   got: string;
+}
+
+/** Judges each entry of a file of vectors; one that cannot be read has failed, and says why. */
+export function judgeVectors(catalogue: Catalogue, entries: readonly unknown[]): VectorResult[] {
+  return entries.map((entry, index) => {
+    const read = vectorSchema.safeParse(entry);
+    if (read.success) return judgeVector(catalogue, read.data);
+    const { id, expect } = labels.parse(entry);
+    const issue = read.error.issues[0];
+    const got = `unreadable (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''})`;
+    return { id: id ?? `#${index + 1}`, passed: false, expected: expect ?? 'a verdict', got };
+  });
+}
+
+/** What a vector calls itself and wants, where it says so at all. */
+const labels = z.object({ id: z.string().optional().catch(undefined), expect: z.string().optional().catch(undefined) }).catch({});
+
+function succeeds(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Judges one vector by its pack alone; closing time is judged at the moment of dialing. */
