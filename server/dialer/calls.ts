@@ -9,7 +9,7 @@ import { endByRecord } from './reconcile.ts';
 import { played, stopRescueTimer } from './rescue.ts';
 import { advance, endingOf, isTrunkFault, type CallState, type Ending } from './rules.ts';
 import { bridged, leaveLine, wantsAgent, withdraw } from './serve.ts';
-import { noteProgress, saveEnd } from './store.ts';
+import { noteEnd, noteProgress } from './store.ts';
 import { startWrapUp } from './wrap-up.ts';
 
 /** The switch's clock and ours meet in stamps of whole milliseconds. */
@@ -150,7 +150,7 @@ export function finish(
   floor.trunks.get(call.trunk)?.give(ending.ending === 'not_sent' ? 'unsent' : isTrunkFault(ending) ? 'refused' : 'used');
   if (before !== 'connected') tellPacerOfEnd(floor, call, ending);
   endSegment(floor, call, end.stampMs);
-  saveEnd(floor, call, ending, end);
+  noteEnd(floor, call, ending, end);
   const { desk } = call;
   if (ending.result === 'connected' && desk?.work.state !== 'talking') recordLostAgent(floor, call);
   if (!desk) return;

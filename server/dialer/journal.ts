@@ -1,6 +1,7 @@
 import { saveDesks, saveSegments, type DeskRow, type SegmentRow } from '../agents/store.ts';
 import { record, type HistoryEvent } from '../kernel/history.ts';
-import { saveProgress, type ProgressRow } from './store.ts';
+import type { Settlement } from '../queue/settle.ts';
+import { saveEnds, saveProgress, type ProgressRow } from './store.ts';
 import { JOURNAL_LANE, type Writer } from './writer.ts';
 
 /** How long a change may wait for others to be written with it. */
@@ -8,13 +9,13 @@ const FLUSH_MS = 150;
 
 /**
  * Gathers what the floor's memory wants written but nobody waits for, and writes it together: of a desk and of a call's progress
- * only the newest state, of events and segments each. At twenty calls a second this is a dozen statements instead of hundreds.
+ * only the newest state, of ends, events and segments each. At twenty calls a second this is a dozen statements instead of hundreds.
  */
 export interface Journal {
   desk(row: DeskRow): void;
   progress(row: ProgressRow): void;
   /** The call has ended: its progress needs no writing any more, the settlement says it all. */
-  ended(attemptId: string): void;
+  end(settlement: Settlement): void;
   segment(row: SegmentRow): void;
   event(event: HistoryEvent): void;
   /** Hands everything gathered to the writer now. */
@@ -27,20 +28,23 @@ export interface Journal {
 export function createJournal(writer: Writer): Journal {
   const desks = new Map<string, DeskRow>();
   const progress = new Map<string, ProgressRow>();
+  let ends: Settlement[] = [];
   let segments: SegmentRow[] = [];
   let events: HistoryEvent[] = [];
   const timer = setInterval(flush, FLUSH_MS);
 
   function flush(): void {
-    if (desks.size + progress.size + segments.length + events.length === 0) return;
-    const batch = { desks: [...desks.values()], progress: [...progress.values()], segments, events };
+    if (desks.size + progress.size + ends.length + segments.length + events.length === 0) return;
+    const batch = { desks: [...desks.values()], progress: [...progress.values()], ends, segments, events };
     desks.clear();
     progress.clear();
+    ends = [];
     segments = [];
     events = [];
     // Each on its own: what the database refuses of one takes nothing of the others with it.
     writer.later(JOURNAL_LANE, 'desks', (database) => saveDesks(database, batch.desks));
     writer.later(JOURNAL_LANE, 'progress', (database) => saveProgress(database, batch.progress));
+    writer.later(JOURNAL_LANE, 'ends', (database) => saveEnds(database, batch.ends));
     writer.later(JOURNAL_LANE, 'segments', (database) => saveSegments(database, batch.segments));
     writer.later(JOURNAL_LANE, 'events', (database) => record(database, batch.events));
   }
@@ -48,7 +52,10 @@ export function createJournal(writer: Writer): Journal {
   return {
     desk: (row) => void desks.set(row.agentId, row),
     progress: (row) => void progress.set(row.attemptId, row),
-    ended: (attemptId) => void progress.delete(attemptId),
+    end(settlement) {
+      progress.delete(settlement.attemptId);
+      ends.push(settlement);
+    },
     segment: (row) => void segments.push(row),
     event: (event) => void events.push(event),
     flush,

@@ -7,16 +7,20 @@ import { attemptsInProgress, takeUp } from './recover.ts';
 
 /** An attempt is in memory long before, if it ever gets there. */
 const ORPHANED_AFTER_MS = 15_000;
+/** If the ends of calls are not written by then, the question waits for another time. */
+const DRAIN_MS = 1_000;
 
 /**
  * Ends attempts of the present epoch that memory does not hold: reserved before a statement failed, or dispatched by a commit whose
  * answer was lost. What was only reserved was never dialed and is released; what may have been dialed ends by the switch's record.
  */
 export async function endOrphans(floor: Floor): Promise<void> {
-  if (!floor.switchUp || floor.writer.backlog() > 0) return;
-  // Held and launching as of before the question: what ends or is reserved meanwhile is no orphan.
+  if (!floor.switchUp) return;
+  // Held and launching as of before the question: what ends or is reserved meanwhile is no orphan, and what ended earlier is written.
   const held = new Set(floor.calls.keys());
   const launching = launchingNow(floor);
+  floor.journal.flush();
+  if (!(await floor.writer.drain(DRAIN_MS))) return;
   const rows = await attemptsInProgress(floor)
     .where('epoch', '=', floor.lease.epoch)
     .where('reserved_at', '<', sql<Temporal.Instant>`clock_timestamp() - ${ORPHANED_AFTER_MS} * interval '1 millisecond'`)

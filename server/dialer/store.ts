@@ -2,7 +2,8 @@ import { sql, type Kysely } from 'kysely';
 import { outcomeEffect, type OutcomeEffect } from '../contract/outcomes.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { settle } from '../queue/settle.ts';
+import { isAway } from '../kernel/faults.ts';
+import { settle, type Settlement } from '../queue/settle.ts';
 import { iso, type Call, type Floor } from './floor.ts';
 import { CALL_STATES, type Ending } from './rules.ts';
 
@@ -55,27 +56,42 @@ export async function saveProgress(database: Kysely<Schema>, rows: readonly Prog
   );
 }
 
-/** Writes behind how a call ended; the queue room decides the debtor's next attempt in the same transaction. */
-export function saveEnd(
+/** Notes how a call ended, to be written with the next batch; the queue room decides the debtor's next attempt in the same transaction. */
+export function noteEnd(
   floor: Floor,
   call: Call,
   ending: Ending,
   end: { cause: number | null; techCause: string | null; stampMs: number },
 ): void {
-  floor.journal.ended(call.attemptId);
-  const values = stampsOf(call);
-  const agentId = agentOf(call);
-  floor.writer.later(call.attemptId, 'attempt end', async (database) => {
-    const endedAt = Temporal.Instant.fromEpochMilliseconds(Math.round(end.stampMs));
-    await settle(database, {
-      attemptId: call.attemptId,
-      ...ending,
-      cause: end.cause,
-      techCause: end.techCause,
-      endedAt,
-      stamps: { ...values, ...(agentId === null ? {} : { agent_id: agentId }) },
-    });
+  const { stamps } = call;
+  floor.journal.end({
+    attemptId: call.attemptId,
+    ...ending,
+    cause: end.cause,
+    techCause: end.techCause,
+    endedAt: Temporal.Instant.fromEpochMilliseconds(Math.round(end.stampMs)),
+    stamps: {
+      agentId: agentOf(call),
+      screening: call.screening === null ? null : JSON.stringify(call.screening),
+      ringing: isoOrNull(stamps.ringing),
+      answered: isoOrNull(stamps.answered),
+      waiting: isoOrNull(stamps.waiting),
+      connected: isoOrNull(stamps.connected),
+      message: isoOrNull(stamps.message),
+    },
   });
+}
+
+/** Writes how calls ended, together; what the database refuses of one keeps none of the others back. Throws what it said last. */
+export async function saveEnds(database: Database, ends: readonly Settlement[]): Promise<void> {
+  try {
+    await settle(database, ends);
+  } catch (error) {
+    if (isAway(error) || ends.length === 1) throw error;
+    const results = await Promise.allSettled(ends.map((end) => settle(database, [end])));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
 }
 
 /** What was recorded of a call, and by whom; null when nothing was. */
@@ -98,16 +114,4 @@ function isoOrNull(stampMs: number | undefined): string | null {
 /** Whose call it was: nobody's until the voices met, whoever it was offered to. */
 function agentOf(call: Call): string | null {
   return call.stamps.connected === undefined ? null : (call.desk?.agentId ?? null);
-}
-
-function stampsOf(call: Call) {
-  const { ringing, answered, waiting, connected, message } = call.stamps;
-  return {
-    ...(call.screening === null ? {} : { screening: JSON.stringify(call.screening) }),
-    ...(ringing === undefined ? {} : { ringing_at: iso(ringing) }),
-    ...(answered === undefined ? {} : { answered_at: iso(answered) }),
-    ...(waiting === undefined ? {} : { waiting_at: iso(waiting) }),
-    ...(connected === undefined ? {} : { connected_at: iso(connected) }),
-    ...(message === undefined ? {} : { message_at: iso(message) }),
-  };
 }

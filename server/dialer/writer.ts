@@ -22,20 +22,14 @@ export interface Writer {
   now<T>(key: string, label: string, write: (database: Kysely<Schema>) => Promise<T>): Promise<T>;
   /** Resolves when everything queued so far is written, or after `withinMs`; true if all was. */
   drain(withinMs: number): Promise<boolean>;
-  /** How many writes wait. */
-  backlog(): number;
 }
 
 export function createWriter(database: Kysely<Schema>, log: Logger): Writer {
   const lanes: Promise<unknown>[] = Array.from({ length: LANES + 1 }, () => Promise.resolve());
-  let waiting = 0;
 
   function enqueue<T>(key: string, work: () => Promise<T>): Promise<T> {
     const lane = key === JOURNAL_LANE ? LANES : hash(key) % LANES;
-    waiting += 1;
-    const result = (lanes[lane] ?? Promise.resolve()).then(work).finally(() => {
-      waiting -= 1;
-    });
+    const result = (lanes[lane] ?? Promise.resolve()).then(work);
     lanes[lane] = result.catch(() => undefined);
     return result;
   }
@@ -69,7 +63,6 @@ export function createWriter(database: Kysely<Schema>, log: Logger): Writer {
       clearTimeout(timer);
       return result;
     },
-    backlog: () => waiting,
   };
 }
 

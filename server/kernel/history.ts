@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Schema } from './schema.ts';
 
 const SALT_BYTES = 16;
@@ -39,7 +39,14 @@ export function leafOf(salt: Uint8Array, canonicalBody: string): Buffer {
 
 /** Writes events into the history in one statement, in the caller's transaction where it has one. */
 export async function record(database: Kysely<Schema>, events: readonly HistoryEvent[]): Promise<void> {
-  if (events.length === 0) return;
+  if (events.length > 0) await insertion(events).execute(database);
+}
+
+/**
+ * The insert of events, to stand as a part of a larger statement. `subjects`: a query of ids as text; events of any other subject are
+ * then left out, so that what a statement did not change is not told either.
+ */
+export function insertion(events: readonly HistoryEvent[], subjects?: RawBuilder<unknown>): RawBuilder<unknown> {
   const salts = randomBytes(SALT_BYTES * events.length);
   const rows = events.map((event, index) => {
     const salt = salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES);
@@ -47,7 +54,7 @@ export async function record(database: Kysely<Schema>, events: readonly HistoryE
     const body = canonicalJson({ kind, subject, subjectId, actor, ...event.body });
     return { ...event, body, salt, leaf: leafOf(salt, body) };
   });
-  await sql`
+  return sql`
     insert into event (kind, subject, subject_id, actor, body, salt, leaf, at)
     select kind, subject, subject_id, actor, body, salt, leaf, coalesce(at, clock_timestamp())
     from unnest(${rows.map((row) => row.kind)}::text[], ${rows.map((row) => row.subject)}::text[],
@@ -55,5 +62,6 @@ export async function record(database: Kysely<Schema>, events: readonly HistoryE
       ${rows.map((row) => row.salt)}::bytea[], ${rows.map((row) => row.leaf)}::bytea[],
       ${rows.map((row) => row.at?.toString() ?? null)}::timestamptz[])
       with ordinality as given (kind, subject, subject_id, actor, body, salt, leaf, at, place)
-    order by place`.execute(database);
+    ${subjects === undefined ? sql`` : sql`where subject_id in (${subjects})`}
+    order by place`;
 }

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import { record } from '../kernel/history.ts';
+import { insertion } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { release } from './release.ts';
 
@@ -20,36 +20,37 @@ export interface DispatchOrder {
  */
 export async function dispatch(database: Kysely<Schema>, order: DispatchOrder): Promise<string[]> {
   if (order.attemptIds.length === 0) return [];
-  return database.transaction().execute(async (transaction) => {
-    const now = order.now?.toString() ?? null;
-    const { rows } = await sql<{ id: string }>`
-      with held as materialized (select 1 from floor where id = ${order.floorId} and epoch = ${order.epoch} for share)
-      update contact_attempt set state = 'dialing', dialing_at = clock_timestamp(), trunk = ${order.trunk}, caller_id = ${order.callerId}
-      where id = any(${order.attemptIds}::uuid[]) and state = 'reserved' and floor_id = ${order.floorId} and epoch = ${order.epoch}
+  const { floorId, epoch, attemptIds, trunk, callerId } = order;
+  const now = order.now?.toString() ?? null;
+  const events = attemptIds.map((id) => ({
+    kind: 'attempt.dialing',
+    subject: 'attempt',
+    subjectId: id,
+    actor: 'dialer',
+    body: { epoch: epoch.toString(), trunk },
+  }));
+  const { rows } = await sql<{ id: string }>`
+    with held as materialized (select 1 from floor where id = ${floorId} and epoch = ${epoch} for share),
+    sent as (
+      update contact_attempt set state = 'dialing', dialing_at = clock_timestamp(), trunk = ${trunk}, caller_id = ${callerId}
+      where id = any(${attemptIds}::uuid[]) and state = 'reserved' and floor_id = ${floorId} and epoch = ${epoch}
         and permit_until > coalesce(${now}::timestamptz, clock_timestamp()) and exists (select from held)
-      returning id`.execute(transaction);
-    const ids = new Set(rows.map((row) => row.id));
-    await record(
-      transaction,
-      [...ids].map((id) => ({
-        kind: 'attempt.dialing',
-        subject: 'attempt',
-        subjectId: id,
-        actor: 'dialer',
-        body: { epoch: order.epoch.toString(), trunk: order.trunk },
-      })),
-    );
-    await releaseExpired(transaction, order, now);
-    return order.attemptIds.filter((id) => ids.has(id));
-  });
+      returning id
+    ), told as (
+      ${insertion(events, sql`select id::text from sent`)}
+    )
+    select id from sent`.execute(database);
+  const ids = new Set(rows.map((row) => row.id));
+  if (ids.size < attemptIds.length) await releaseExpired(database, order, now);
+  return attemptIds.filter((id) => ids.has(id));
 }
 
-async function releaseExpired(transaction: Kysely<Schema>, order: DispatchOrder, now: string | null): Promise<void> {
+async function releaseExpired(database: Kysely<Schema>, order: DispatchOrder, now: string | null): Promise<void> {
   const { rows } = await sql<{ id: string }>`
     select id from contact_attempt where id = any(${order.attemptIds}::uuid[]) and state = 'reserved' and floor_id = ${order.floorId}
-      and epoch = ${order.epoch} and permit_until <= coalesce(${now}::timestamptz, clock_timestamp())`.execute(transaction);
+      and epoch = ${order.epoch} and permit_until <= coalesce(${now}::timestamptz, clock_timestamp())`.execute(database);
   await release(
-    transaction,
+    database,
     rows.map((row) => row.id),
     'permit_expired',
   );

@@ -13,17 +13,3 @@ export async function lockPeople(transaction: Kysely<Schema>, partyIds: readonly
   );
   await sql`select 1 from party where id = any(${partyIds}::uuid[]) order by id for no key update`.execute(transaction);
 }
-
-/**
- * The database's clock, if the floor's lease still has this epoch, else null. The lease is held until the transaction ends, so that a
- * successor waits for it.
- */
-export async function clockOfFloor(
-  transaction: Kysely<Schema>,
-  floorId: string,
-  epoch: bigint,
-): Promise<Temporal.Instant | null> {
-  const { rows } = await sql<{ now: Temporal.Instant }>`
-    select clock_timestamp() as now from floor where id = ${floorId} and epoch = ${epoch} for share`.execute(transaction);
-  return rows[0]?.now ?? null;
-}

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import {
   CONVERSATION_OUTCOMES,
   OUTCOME_RULES,
@@ -8,8 +9,8 @@ import {
 } from '../contract/outcomes.ts';
 import type { Database, Tx } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { record } from '../kernel/history.ts';
-import { lockDebtor, otherNumbers, placeDebtor, retireNumber } from './place.ts';
+import { insertion } from '../kernel/history.ts';
+import { lockDebtorsOf, otherNumbers, placing, retireNumber, type LockedAttempt, type Placement } from './place.ts';
 
 const HOUR_MS = 3_600_000;
 /** A number that left makes room for the next one at once; the gate says when. */
@@ -30,15 +31,16 @@ export interface OutcomeToRecord {
 }
 
 /** Everything the recording of an outcome needs to know. */
-interface Scene {
+interface Scene extends LockedAttempt {
   transaction: Tx;
-  attemptId: string;
   agentId: string;
-  campaignId: string;
-  partyId: string;
-  phoneId: string;
   timeZone: string;
-  now: Temporal.Instant;
+}
+
+/** What an outcome came to: what the agent is told, and where the debtor stands next. */
+interface Consequence {
+  effect: OutcomeEffect;
+  place: Omit<Placement, 'attemptId' | 'campaignId' | 'partyId'>;
 }
 
 /**
@@ -48,30 +50,16 @@ interface Scene {
  */
 export async function recordOutcome(database: Database, said: OutcomeToRecord): Promise<OutcomeEffect> {
   return database.transaction().execute(async (transaction) => {
-    const attempt = await transaction
-      .selectFrom('contact_attempt')
-      .leftJoin('outcome', 'outcome.attempt_id', 'contact_attempt.id')
-      .select(['campaign_id', 'party_id', 'phone_id', 'connected_at', 'reserved_at', 'outcome.code', 'outcome.effect'])
-      .where('contact_attempt.id', '=', said.attemptId)
-      .executeTakeFirst();
+    const [attempt] = await lockDebtorsOf(transaction, [said.attemptId]);
     if (!attempt) throw new Refusal('unknown_call', 'there is no such call', { field: 'attemptId', status: 404 });
-    if (attempt.code === said.outcome.code) return outcomeEffect.parse(attempt.effect);
-    if (attempt.code !== null) throw alreadyRecorded();
-    const debtor = await lockDebtor(transaction, attempt.campaign_id, attempt.party_id);
-    if (!debtor) throw new Refusal('unknown_debtor', 'there is no such debtor', { status: 404 });
-    const scene: Scene = {
-      transaction,
-      attemptId: said.attemptId,
-      agentId: said.agentId,
-      campaignId: attempt.campaign_id,
-      partyId: attempt.party_id,
-      phoneId: attempt.phone_id,
-      timeZone: debtor.timeZone,
-      now: debtor.now,
-    };
-    const effect = await apply(scene, said.outcome);
-    await keep(scene, said, effect, attempt.connected_at ?? attempt.reserved_at);
-    return effect;
+    if (attempt.saidCode === said.outcome.code) return outcomeEffect.parse(attempt.saidEffect);
+    if (attempt.saidCode !== null) throw alreadyRecorded();
+    const { timeZone } = attempt;
+    if (timeZone === null) throw new Refusal('unknown_debtor', 'there is no such debtor', { status: 404 });
+    const scene: Scene = { ...attempt, transaction, agentId: said.agentId, timeZone };
+    const consequence = await apply(scene, said.outcome);
+    await keep(scene, said, consequence);
+    return consequence.effect;
   });
 }
 
@@ -79,66 +67,50 @@ function alreadyRecorded(): Refusal {
   return new Refusal('already_recorded', 'this call already has an outcome', { status: 409 });
 }
 
-async function keep(scene: Scene, said: OutcomeToRecord, effect: OutcomeEffect, at: Temporal.Instant): Promise<void> {
-  const { transaction, attemptId, agentId } = scene;
+/** Outcome, history, cool-offs and the debtor's next place, in one statement. */
+async function keep(scene: Scene, said: OutcomeToRecord, { effect, place }: Consequence): Promise<void> {
+  const { attemptId, campaignId, partyId } = scene;
   const { code, ...fields } = said.outcome;
-  const kept = await transaction
-    .insertInto('outcome')
-    .values({
-      attempt_id: attemptId,
-      agent_id: agentId,
-      code,
-      fields: JSON.stringify(fields),
-      effect: JSON.stringify(effect),
-      note: said.note === '' ? null : said.note,
-    })
-    // Somebody was quicker: nothing of this one stays.
-    .onConflict((conflict) => conflict.column('attempt_id').doNothing())
-    .returning('attempt_id')
-    .executeTakeFirst();
-  if (!kept) throw alreadyRecorded();
   // Its date is day one of the cool-off, for every debt it was about. What nobody said may have been one.
-  if (CONVERSATION_OUTCOMES.has(code) || code === 'wrap_up_expired' || code === 'agent_lost') {
-    await transaction
-      .insertInto('conversation_debt')
-      .columns(['attempt_id', 'debt_id', 'party_id', 'at'])
-      .expression((eb) =>
-        eb
-          .selectFrom('attempt_debt')
-          .select((row) => [
-            'attempt_debt.attempt_id',
-            'attempt_debt.debt_id',
-            row.val(scene.partyId).$castTo<string>().as('party_id'),
-            row.val(at.toString()).$castTo<Temporal.Instant>().as('at'),
-          ])
-          .where('attempt_debt.attempt_id', '=', attemptId),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
-  await record(transaction, [
-    {
-      kind: 'outcome.recorded',
-      subject: 'attempt',
-      subjectId: attemptId,
-      actor: agentId,
-      body: { code, effect: effect.kind },
-    },
-  ]);
+  const conversation = CONVERSATION_OUTCOMES.has(code) || code === 'wrap_up_expired' || code === 'agent_lost';
+  const event = {
+    kind: 'outcome.recorded',
+    subject: 'attempt',
+    subjectId: attemptId,
+    actor: said.agentId,
+    body: { code, effect: effect.kind },
+  };
+  const { rows } = await sql<{ kept: boolean }>`
+    with kept as (
+      insert into outcome (attempt_id, agent_id, code, fields, effect, note)
+      values (${attemptId}, ${said.agentId}, ${code}, ${JSON.stringify(fields)}, ${JSON.stringify(effect)}, ${said.note || null})
+      on conflict (attempt_id) do nothing returning attempt_id
+    ), told as (
+      ${insertion([event], sql`select attempt_id::text from kept`)}
+    ), cooled as (
+      insert into conversation_debt (attempt_id, debt_id, party_id, at)
+      select kept.attempt_id, about.debt_id, ${partyId}::uuid, ${scene.at.toString()}::timestamptz
+      from kept join attempt_debt about on about.attempt_id = kept.attempt_id where ${conversation} on conflict do nothing
+    ), placed as (
+      ${placing([{ attemptId, campaignId, partyId, ...place }], sql`select attempt_id from kept`)}
+    )
+    select exists (select from kept) as kept`.execute(scene.transaction);
+  // Somebody was quicker: nothing of this one stays.
+  if (!rows[0]?.kept) throw alreadyRecorded();
 }
 
 /** Does what an outcome's rule says (`contract/outcomes.ts`), and says what it did. */
-async function apply(scene: Scene, outcome: OutcomeToRecord['outcome']): Promise<OutcomeEffect> {
+async function apply(scene: Scene, outcome: OutcomeToRecord['outcome']): Promise<Consequence> {
   const rule = OUTCOME_RULES[outcome.code];
   if (outcome.code === 'promise') await keepPromise(scene, outcome);
   if (outcome.code === 'paid' || outcome.code === 'dispute') await requireDebt(scene, outcome.debtId);
   switch (rule.kind) {
     case 'after_hours':
-      return waitUntil(scene, scene.now.add({ milliseconds: rule.hours * HOUR_MS }), outcome.code);
+      return waitUntil(scene.now.add({ milliseconds: rule.hours * HOUR_MS }), outcome.code);
     case 'days_after_date': {
       const date = outcome.code === 'promise' ? outcome.dueOn : outcome.code === 'paid' ? outcome.paidOn : null;
       const at = date === null ? scene.now : daysAfter(date, rule.days, scene.timeZone);
-      return waitUntil(scene, Temporal.Instant.compare(at, scene.now) > 0 ? at : scene.now, outcome.code);
+      return waitUntil(Temporal.Instant.compare(at, scene.now) > 0 ? at : scene.now, outcome.code);
     }
     case 'at_given_time':
       if (outcome.code !== 'callback') throw new Error(`${outcome.code} has no time`);
@@ -156,9 +128,8 @@ async function apply(scene: Scene, outcome: OutcomeToRecord['outcome']): Promise
   }
 }
 
-async function waitUntil(scene: Scene, at: Temporal.Instant, reason: string): Promise<OutcomeEffect> {
-  await placeDebtor(scene.transaction, scene, { state: 'waiting', notBefore: at, reason });
-  return { kind: 'not_before', at: at.toString() };
+function waitUntil(at: Temporal.Instant, reason: string): Consequence {
+  return { effect: { kind: 'not_before', at: at.toString() }, place: { state: 'waiting', notBefore: at, reason } };
 }
 
 async function requireDebt(scene: Scene, debtId: string): Promise<{ balance: bigint; currency: string }> {
@@ -204,7 +175,7 @@ function requireDate(scene: Scene, date: string, field: string, latestDays: numb
   }
 }
 
-async function callBack(scene: Scene, callback: Extract<Outcome, { code: 'callback' }>): Promise<OutcomeEffect> {
+async function callBack(scene: Scene, callback: Extract<Outcome, { code: 'callback' }>): Promise<Consequence> {
   const at = Temporal.Instant.from(callback.at);
   if (Temporal.Instant.compare(at, scene.now) <= 0) throw new Refusal('date_passed', 'the time has passed', { field: 'at' });
   if (Temporal.Instant.compare(at, scene.now.add({ hours: 24 * LATEST_CALLBACK_DAYS })) > 0) {
@@ -222,18 +193,20 @@ async function callBack(scene: Scene, callback: Extract<Outcome, { code: 'callba
     })
     .returning('id')
     .executeTakeFirstOrThrow();
-  await placeDebtor(scene.transaction, scene, {
-    state: 'waiting',
-    notBefore: at,
-    reason: 'callback',
-    band: CALLBACK_BAND,
-    phoneId: scene.phoneId,
-    callbackId: row.id,
-  });
-  return { kind: 'callback', at: at.toString(), timeZone: scene.timeZone };
+  return {
+    effect: { kind: 'callback', at: at.toString(), timeZone: scene.timeZone },
+    place: {
+      state: 'waiting',
+      notBefore: at,
+      reason: 'callback',
+      band: CALLBACK_BAND,
+      phoneId: scene.phoneId,
+      callbackId: row.id,
+    },
+  };
 }
 
-async function hold(scene: Scene, kind: string, debtId: string | null, untilDate: string | null): Promise<OutcomeEffect> {
+async function hold(scene: Scene, kind: string, debtId: string | null, untilDate: string | null): Promise<Consequence> {
   if (untilDate !== null) requireDate(scene, untilDate, 'until', LATEST_PROMISE_DAYS);
   const until = untilDate === null ? null : daysAfter(untilDate, 0, scene.timeZone);
   await scene.transaction
@@ -249,24 +222,28 @@ async function hold(scene: Scene, kind: string, debtId: string | null, untilDate
     })
     .execute();
   const notBefore = until ?? scene.now.add({ milliseconds: HELD_MS });
-  await placeDebtor(scene.transaction, scene, { state: 'waiting', notBefore, reason: kind });
-  return { kind: 'held', hold: kind, until: until?.toString() ?? null };
+  return {
+    effect: { kind: 'held', hold: kind, until: until?.toString() ?? null },
+    place: { state: 'waiting', notBefore, reason: kind },
+  };
 }
 
-async function numberLeaves(scene: Scene, state: 'wrong' | 'revoked'): Promise<OutcomeEffect> {
+async function numberLeaves(scene: Scene, state: 'wrong' | 'revoked'): Promise<Consequence> {
   await retireNumber(scene.transaction, scene.partyId, scene.phoneId, state);
   const others = await otherNumbers(scene.transaction, scene.partyId, scene.phoneId);
-  await placeDebtor(scene.transaction, scene, {
-    state: others.length > 0 ? 'waiting' : 'done',
-    notBefore: scene.now.add({ milliseconds: NEXT_NUMBER_MS }),
-    reason: others.length > 0 ? 'number_left' : 'no_number_left',
-    phoneId: others[0] ?? null,
-  });
-  return { kind: 'number_left', otherNumbers: others.length };
+  return {
+    effect: { kind: 'number_left', otherNumbers: others.length },
+    place: {
+      state: others.length > 0 ? 'waiting' : 'done',
+      notBefore: scene.now.add({ milliseconds: NEXT_NUMBER_MS }),
+      reason: others.length > 0 ? 'number_left' : 'no_number_left',
+      phoneId: others[0] ?? null,
+    },
+  };
 }
 
 /** The person wants no calls at all: every campaign lets go of them at once. */
-async function personLeaves(scene: Scene): Promise<OutcomeEffect> {
+async function personLeaves(scene: Scene): Promise<Consequence> {
   await scene.transaction
     .insertInto('hold')
     .values({
@@ -281,10 +258,10 @@ async function personLeaves(scene: Scene): Promise<OutcomeEffect> {
     .updateTable('dial_queue')
     .set({ state: 'done', reason: 'do_not_call' })
     .where('party_id', '=', scene.partyId)
+    .where('campaign_id', '!=', scene.campaignId)
     .where('state', '!=', 'reserved')
     .execute();
-  await placeDebtor(scene.transaction, scene, { state: 'done', notBefore: null, reason: 'do_not_call' });
-  return { kind: 'left_queue' };
+  return { effect: { kind: 'left_queue' }, place: { state: 'done', notBefore: null, reason: 'do_not_call' } };
 }
 
 /** The start of the day that lies `days` after a date, in the debtor's zone: the earliest moment an outcome lets us call again. */

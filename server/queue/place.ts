@@ -1,74 +1,85 @@
-import { sql, type Kysely } from 'kysely';
+/** Where a debtor stands in the dial queue next: the locks under which it is decided, and the write. */
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Schema } from '../kernel/schema.ts';
 
-/** A debtor whose rows are locked, and the database's clock, by which every wait in the queue is measured. */
-export interface LockedDebtor {
-  timeZone: string;
+/** An attempt whose debtor is locked, and the database's clock, by which every wait in the queue is measured. */
+export interface LockedAttempt {
+  attemptId: string;
+  campaignId: string;
+  partyId: string;
+  phoneId: string;
+  /** When the voices met, or else when the call was reserved. */
+  at: Temporal.Instant;
+  /** The debtor's time zone; null when the person is gone. */
+  timeZone: string | null;
+  /** Attempts of this debtor that counted so far. */
   tries: number;
+  /** `recycling` of the campaign's settings. */
+  recycling: unknown;
+  /** The outcome recorded before, if one was when the locks were asked for. */
+  saidCode: string | null;
+  saidEffect: unknown;
   now: Temporal.Instant;
 }
 
 /**
- * Locks a debtor's queue rows, then the person, so that no reservation judges facts that are being changed. All campaigns' rows, in
- * one order: whoever later changes another of them already has it, and two such never wait for each other. One statement: the
- * person is looked at only once the rows are locked. Returns null when the person is gone.
+ * Locks the debtors of attempts: all campaigns' queue rows, then the persons, each in one order, so that no reservation judges facts
+ * that are being changed, and two that lock several never wait for each other. One statement: a person is looked at only once the
+ * rows are locked. Attempts that do not exist are left out. Indexes: contact_attempt_pkey, dial_queue_by_party, party_pkey.
  */
-export async function lockDebtor(transaction: Kysely<Schema>, campaignId: string, partyId: string): Promise<LockedDebtor | null> {
-  const { rows } = await sql<{ time_zone: string | null; tries: number | null; now: Temporal.Instant }>`
-    with queued as materialized (
-      select campaign_id, tries from dial_queue where party_id = ${partyId} order by campaign_id for no key update
+export async function lockDebtorsOf(transaction: Kysely<Schema>, attemptIds: readonly string[]): Promise<LockedAttempt[]> {
+  const { rows } = await sql<LockedAttempt>`
+    with attempt as materialized (
+      select id, campaign_id, party_id, phone_id, coalesce(connected_at, reserved_at) as at from contact_attempt where id = any(${attemptIds}::uuid[])
+    ), queued as materialized (
+      select campaign_id, party_id, tries from dial_queue where party_id = any(array(select party_id from attempt))
+      order by party_id, campaign_id for no key update
     ), person as materialized (
-      select time_zones from party where id = ${partyId} and (select count(*) from queued) >= 0 for no key update
+      select id, time_zones from party where id = any(array(select party_id from attempt)) and (select count(*) from queued) >= 0
+      order by id for no key update
     )
-    select time_zones[1] as time_zone, (select tries from queued where campaign_id = ${campaignId}) as tries, clock_timestamp() as now
-    from person`.execute(transaction);
-  const [row] = rows;
-  return row ? { timeZone: row.time_zone ?? 'UTC', tries: row.tries ?? 0, now: row.now } : null;
+    select attempt.id as "attemptId", attempt.campaign_id as "campaignId", attempt.party_id as "partyId", attempt.phone_id as "phoneId",
+      attempt.at, case when person.id is not null then coalesce(person.time_zones[1], 'UTC') end as "timeZone", coalesce(queued.tries, 0) as tries,
+      campaign.settings -> 'recycling' as recycling, outcome.code as "saidCode", outcome.effect as "saidEffect",
+      clock_timestamp() as now
+    from attempt left join person on person.id = attempt.party_id
+    left join queued on queued.campaign_id = attempt.campaign_id and queued.party_id = attempt.party_id
+    left join campaign on campaign.id = attempt.campaign_id
+    left join outcome on outcome.attempt_id = attempt.id`.execute(transaction);
+  return rows;
 }
 
-/** Puts a debtor's queue row where it belongs next. A null `notBefore` with `waiting` means now. */
-export async function placeDebtor(
-  transaction: Kysely<Schema>,
-  row: { campaignId: string; partyId: string },
-  to: {
-    state: 'waiting' | 'done';
-    notBefore: Temporal.Instant | null;
-    reason: string;
-    band?: number;
-    tries?: number;
-    phoneId?: string | null;
-    callbackId?: string | null;
-    /** Leaves the row alone if this attempt has an outcome: what the agent said stands. */
-    unlessSaidOf?: string;
-  },
-): Promise<void> {
-  await transaction
-    .updateTable('dial_queue')
-    .set({
-      state: to.state,
-      not_before: to.notBefore === null ? '-infinity' : to.notBefore.toString(),
-      reason: to.reason,
-      band: to.band ?? 0,
-      callback_id: to.callbackId ?? null,
-      updated_at: sql<string>`clock_timestamp()`,
-      ...(to.tries === undefined ? {} : { tries: to.tries }),
-      ...(to.phoneId === undefined ? {} : { phone_id: to.phoneId }),
-    })
-    .where('campaign_id', '=', row.campaignId)
-    .where('party_id', '=', row.partyId)
-    .$if(to.unlessSaidOf !== undefined, (query) =>
-      query.where((eb) =>
-        eb.not(
-          eb.exists(
-            eb
-              .selectFrom('outcome')
-              .select('attempt_id')
-              .where('attempt_id', '=', to.unlessSaidOf ?? ''),
-          ),
-        ),
-      ),
-    )
-    .execute();
+/** The next place of a debtor's queue row, after an attempt. `phoneId`: the number to try then; left out, the wish stays as it is. */
+export interface Placement {
+  attemptId: string;
+  campaignId: string;
+  partyId: string;
+  state: 'waiting' | 'done';
+  /** Null: now. */
+  notBefore: Temporal.Instant | null;
+  reason: string;
+  phoneId?: string | null;
+  band?: number;
+  callbackId?: string;
+  /** By how much the count of tries grows. */
+  tried?: number;
+}
+
+/** The update of queue rows, to stand as a part of a larger statement; `attempts`: a query of attempts' ids, others are left out. */
+export function placing(placements: readonly Placement[], attempts: RawBuilder<unknown>): RawBuilder<unknown> {
+  const column = (value: (placement: Placement) => unknown): unknown[] => placements.map(value);
+  return sql`
+    update dial_queue q set state = given.state, not_before = given.not_before, reason = given.reason, band = given.band,
+      callback_id = given.callback_id, tries = q.tries + given.tried, updated_at = clock_timestamp(),
+      phone_id = case when given.keeps_phone then q.phone_id else given.phone_id end
+    from unnest(${column((each) => each.attemptId)}::uuid[], ${column((each) => each.campaignId)}::uuid[],
+      ${column((each) => each.partyId)}::uuid[], ${column((each) => each.state)}::text[],
+      ${column((each) => each.notBefore?.toString() ?? '-infinity')}::timestamptz[], ${column((each) => each.reason)}::text[],
+      ${column((each) => each.phoneId === undefined)}::boolean[], ${column((each) => each.phoneId ?? null)}::uuid[],
+      ${column((each) => each.band ?? 0)}::smallint[], ${column((each) => each.callbackId ?? null)}::uuid[],
+      ${column((each) => each.tried ?? 0)}::int[])
+      as given (attempt_id, campaign_id, party_id, state, not_before, reason, keeps_phone, phone_id, band, callback_id, tried)
+    where given.attempt_id in (${attempts}) and q.campaign_id = given.campaign_id and q.party_id = given.party_id`;
 }
 
 /** Active numbers of a person except one, best rank first. */

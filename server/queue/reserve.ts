@@ -6,7 +6,7 @@ import { sql, type Kysely } from 'kysely';
 import { digestInputs } from '../compliance/digest.ts';
 import { judge, type Verdict } from '../compliance/gate.ts';
 import type { GateFacts } from '../compliance/facts.ts';
-import { record, type HistoryEvent } from '../kernel/history.ts';
+import type { HistoryEvent } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import {
   compileCampaign,
@@ -17,7 +17,6 @@ import {
   type PersonFacts,
   type PersonPhone,
 } from './facts.ts';
-import { clockOfFloor } from './locks.ts';
 import { promote } from './promote.ts';
 import { writeAttempts, writeRefusals, type NewAttempt, type Refused } from './store.ts';
 
@@ -90,10 +89,9 @@ async function reservePass(
   wanted: number,
   limit: number,
 ): Promise<Pass | { stopped: NonNullable<Reservation['stopped']> }> {
-  const begun = await clockOfFloor(transaction, request.floorId, request.epoch);
-  if (begun === null) return { stopped: 'stale_epoch' };
-  const campaign = await readRunning(transaction, request);
-  if (typeof campaign === 'string') return { stopped: campaign };
+  const running = await readRunning(transaction, request);
+  if (typeof running === 'string') return { stopped: running };
+  const { campaign, begun } = running;
   const locked = await lockNext(transaction, request.campaignId, limit);
   const people = await readFacts(
     transaction,
@@ -115,30 +113,39 @@ async function reservePass(
       attempts.push(attemptOf(campaign, person, judged));
     }
   }
-  const written = await writeAttempts(transaction, request, attempts);
-  await writeRefusals(transaction, request.campaignId, refused);
-  await record(transaction, [
-    ...attempts.filter((attempt) => written.has(attempt.attemptId)).map((attempt) => reservedEvent(request, attempt)),
-    ...refused.map((each) => refusedEvent(request, each)),
-  ]);
+  const events = attempts.map((attempt) => reservedEvent(request, attempt));
+  const written = await writeAttempts(transaction, request, attempts, events);
+  const refusals = refused.map((each) => refusedEvent(request, each));
+  await writeRefusals(transaction, request.campaignId, refused, refusals);
   return { reserved: attempts.filter((attempt) => written.has(attempt.attemptId)).map(reservedOf), refused, seen: locked.length };
 }
 
-/** The campaign, or why it may not dial. */
+/**
+ * The campaign and the database's clock, or why nothing may be dialed. The lease is held until the transaction ends, so that a
+ * successor waits for it.
+ */
 async function readRunning(
   transaction: Kysely<Schema>,
-  request: ReserveRequest,
-): Promise<GateCampaign | 'campaign_not_running' | 'unknown_trunk'> {
-  const row = await transaction
-    .selectFrom('campaign')
-    .leftJoin('trunk', (join) => join.on(sql<boolean>`trunk.name = campaign.settings ->> 'trunk'`))
-    .select(['campaign.id', 'campaign.settings', 'campaign.version', 'trunk.kind as trunkKind'])
-    .where('campaign.id', '=', request.campaignId)
-    .where('campaign.floor_id', '=', request.floorId)
-    .where('campaign.state', '=', 'running')
-    .executeTakeFirst();
-  if (!row) return 'campaign_not_running';
-  return row.trunkKind === null ? 'unknown_trunk' : compileCampaign({ ...row, trunkKind: row.trunkKind });
+  { floorId, epoch, campaignId }: ReserveRequest,
+): Promise<{ campaign: GateCampaign; begun: Temporal.Instant } | NonNullable<Reservation['stopped']>> {
+  const { rows } = await sql<{
+    begun: Temporal.Instant;
+    version: number | null;
+    settings: unknown;
+    trunkKind: 'demo' | 'real' | null;
+  }>`
+    with held as materialized (
+      select clock_timestamp() as begun from floor where id = ${floorId} and epoch = ${epoch} for share
+    )
+    select held.begun, campaign.version, campaign.settings, trunk.kind as "trunkKind" from held
+    left join campaign on campaign.id = ${campaignId} and campaign.floor_id = ${floorId} and campaign.state = 'running'
+    left join trunk on trunk.name = campaign.settings ->> 'trunk'`.execute(transaction);
+  const [row] = rows;
+  if (!row) return 'stale_epoch';
+  const { begun, version, settings, trunkKind } = row;
+  if (version === null) return 'campaign_not_running';
+  if (trunkKind === null) return 'unknown_trunk';
+  return { campaign: compileCampaign({ id: campaignId, version, settings, trunkKind }), begun };
 }
 
 /**

@@ -1,12 +1,11 @@
-import type { Updateable } from 'kysely';
+import { sql } from 'kysely';
 import { campaignSettings } from '../contract/campaigns.ts';
 import type { Database, Tx } from '../kernel/database.ts';
-import { record } from '../kernel/history.ts';
-import type { ContactAttemptTable } from '../kernel/schema.ts';
-import { lockDebtor, otherNumbers, placeDebtor, retireNumber } from './place.ts';
-import { placeAfter, type EndedAttempt } from './rules.ts';
+import { insertion } from '../kernel/history.ts';
+import { lockDebtorsOf, placing, retireNumber, type LockedAttempt, type Placement } from './place.ts';
+import { placeAfter, type EndedAttempt, type NextPlace } from './rules.ts';
 
-/** How an attempt ended. `stamps`: columns of the attempt the dialer knows by now. */
+/** How an attempt ended. `stamps`: what the dialer knows of the call by now, in ISO form; null: nothing new. */
 export interface Settlement {
   attemptId: string;
   result: EndedAttempt['result'];
@@ -15,101 +14,135 @@ export interface Settlement {
   cause: number | null;
   techCause: string | null;
   endedAt: Temporal.Instant;
-  stamps: Pick<
-    Updateable<ContactAttemptTable>,
-    'ringing_at' | 'answered_at' | 'waiting_at' | 'connected_at' | 'message_at' | 'screening' | 'agent_id'
-  >;
+  stamps: CallStamps;
+}
+
+export interface CallStamps {
+  agentId: string | null;
+  /** What the answering-machine detection said, as JSON. */
+  screening: string | null;
+  ringing: string | null;
+  answered: string | null;
+  waiting: string | null;
+  connected: string | null;
+  message: string | null;
 }
 
 /**
- * Ends an attempt: its result, the end of its live contact, and the debtor's next place in the queue, in one transaction. An attempt
- * that has ended already is left as it is, so repeating it is harmless.
+ * Ends attempts: their results, the end of their live contacts, and their debtors' next places in the queue, all in one transaction.
+ * Attempts that have ended already are left as they are, so repeating it is harmless; what an agent said of a call stands.
  */
-export async function settle(database: Database, settlement: Settlement): Promise<void> {
-  await database.transaction().execute((transaction) => settleIn(transaction, settlement));
+export async function settle(database: Database, settlements: readonly Settlement[]): Promise<void> {
+  if (settlements.length === 0) return;
+  await database.transaction().execute((transaction) => settleIn(transaction, settlements));
 }
 
-async function settleIn(transaction: Tx, settlement: Settlement): Promise<void> {
-  const { attemptId } = settlement;
-  const attempt = await transaction
-    .selectFrom('contact_attempt')
-    .innerJoin('campaign', 'campaign.id', 'contact_attempt.campaign_id')
-    .select(['contact_attempt.campaign_id', 'contact_attempt.party_id', 'contact_attempt.phone_id', 'campaign.settings'])
-    .where('contact_attempt.id', '=', attemptId)
-    .executeTakeFirst();
-  if (!attempt) return;
-  const { campaign_id: campaignId, party_id: partyId, phone_id: phoneId } = attempt;
-  const debtor = await lockDebtor(transaction, campaignId, partyId);
-  const ended = await transaction
-    .with('ended', (query) =>
-      query
-        .updateTable('contact_attempt')
-        .set({
-          ...settlement.stamps,
-          state: 'ended',
-          result: settlement.result,
-          ending: settlement.ending,
-          counts: settlement.counts,
-          cause: settlement.cause,
-          tech_cause: settlement.techCause,
-          ended_at: settlement.endedAt.toString(),
-        })
-        .where('id', '=', attemptId)
-        .where('state', '!=', 'ended')
-        .returning('id'),
-    )
-    .with('freed', (query) =>
-      query.deleteFrom('live_contact').where('attempt_id', 'in', (eb) => eb.selectFrom('ended').select('ended.id')),
-    )
-    .selectFrom('ended')
-    .select('id')
-    .executeTakeFirst();
-  if (!ended) return;
-  await record(transaction, [
-    {
-      kind: 'attempt.ended',
-      subject: 'attempt',
-      subjectId: attemptId,
-      actor: 'dialer',
-      body: {
-        result: settlement.result,
-        ending: settlement.ending,
-        counts: settlement.counts,
-        cause: settlement.cause,
-        techCause: settlement.techCause,
-        endedAt: settlement.endedAt.toString(),
-      },
-    },
-  ]);
-  if (!debtor) return;
-  const settings = campaignSettings.parse(attempt.settings);
-  const others = mayTryAnother(settlement) ? await otherNumbers(transaction, partyId, phoneId) : [];
-  const tries = debtor.tries + (settlement.counts ? 1 : 0);
-  const next = placeAfter({
-    result: settlement.result,
-    ending: settlement.ending,
-    counts: settlement.counts,
-    tries,
-    maxTries: settings.recycling.maxTries,
-    retryMs: settings.recycling.retryMinutes * 60_000,
-    otherNumbers: others.length,
-  });
-  if (next.number === 'leaves') await retireNumber(transaction, partyId, phoneId, 'wrong');
-  await placeDebtor(
+async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Promise<void> {
+  const attempts = await lockDebtorsOf(
     transaction,
-    { campaignId, partyId },
-    {
-      state: next.place,
-      notBefore: debtor.now.add({ milliseconds: next.waitMs }),
-      reason: next.reason,
-      tries,
-      phoneId: next.number === 'same' ? phoneId : (others[0] ?? phoneId),
-      unlessSaidOf: attemptId,
-    },
+    settlements.map((each) => each.attemptId),
   );
+  const given = new Map(settlements.map((each) => [each.attemptId, each]));
+  const facts = await readFacts(transaction, attempts);
+  const places: Placement[] = [];
+  const said: Settlement[] = [];
+  for (const attempt of attempts) {
+    const settlement = given.get(attempt.attemptId);
+    const known = facts.get(attempt.attemptId);
+    if (!settlement || !known || attempt.recycling === null) continue;
+    if (known.said) {
+      said.push(settlement);
+      continue;
+    }
+    const next = nextPlace(attempt, settlement, known.otherNumbers.length);
+    if (next.number === 'leaves') await retireNumber(transaction, attempt.partyId, attempt.phoneId, 'wrong');
+    places.push({
+      attemptId: attempt.attemptId,
+      campaignId: attempt.campaignId,
+      partyId: attempt.partyId,
+      state: next.place,
+      notBefore: attempt.now.add({ milliseconds: next.waitMs }),
+      reason: next.reason,
+      phoneId: next.number === 'same' ? attempt.phoneId : (known.otherNumbers[0] ?? attempt.phoneId),
+      tried: settlement.counts ? 1 : 0,
+    });
+  }
+  await writeEnds(transaction, settlements, places, said);
 }
 
-/** Whether the way a call ended may send the next one to another number; asked first, since most calls need not look. */
-function mayTryAnother(settlement: Settlement): boolean {
-  return settlement.result === 'no_answer' || settlement.result === 'failed';
+interface SettleFacts {
+  attemptId: string;
+  /** An outcome is recorded already. */
+  said: boolean;
+  /** Active numbers of the debtor besides the one tried, best first. */
+  otherNumbers: string[];
+}
+
+/** Read after the locks, with a snapshot that sees what their former holders committed. Attempts that have ended are left out. */
+async function readFacts(transaction: Tx, attempts: readonly LockedAttempt[]): Promise<Map<string, SettleFacts>> {
+  const { rows } = await sql<SettleFacts>`
+    select a.id as "attemptId", exists (select from outcome where attempt_id = a.id) as said,
+      array(select phone_id from party_phone pp where pp.party_id = a.party_id and pp.phone_id <> a.phone_id and pp.state = 'active'
+        order by pp.rank, pp.phone_id) as "otherNumbers"
+    from contact_attempt a where a.id = any(${attempts.map((each) => each.attemptId)}::uuid[]) and a.state <> 'ended'`.execute(
+    transaction,
+  );
+  return new Map(rows.map((row) => [row.attemptId, row]));
+}
+
+function nextPlace(attempt: LockedAttempt, { result, ending, counts }: Settlement, others: number): NextPlace {
+  const { maxTries, retryMinutes } = campaignSettings.shape.recycling.parse(attempt.recycling);
+  return placeAfter({
+    result,
+    ending,
+    counts,
+    tries: attempt.tries + (counts ? 1 : 0),
+    maxTries,
+    retryMs: retryMinutes * 60_000,
+    otherNumbers: others,
+  });
+}
+
+/** Everything that an end changes, in one statement. `said`: calls whose place an outcome has decided; only their tries are counted. */
+async function writeEnds(
+  transaction: Tx,
+  settlements: readonly Settlement[],
+  places: readonly Placement[],
+  said: readonly Settlement[],
+): Promise<void> {
+  const column = (value: (settlement: Settlement) => unknown): unknown[] => settlements.map(value);
+  const events = settlements.map(({ attemptId, result, ending, counts, cause, techCause, endedAt }) => ({
+    kind: 'attempt.ended',
+    subject: 'attempt',
+    subjectId: attemptId,
+    actor: 'dialer',
+    body: { result, ending, counts, cause, techCause, endedAt: endedAt.toString() },
+  }));
+  const counted = said.filter((each) => each.counts).map((each) => each.attemptId);
+  await sql`
+    with ended as (
+      update contact_attempt a set state = 'ended', result = given.result, ending = given.ending, counts = given.counts, cause = given.cause,
+        tech_cause = given.tech_cause, ended_at = given.ended_at, agent_id = coalesce(given.agent_id, a.agent_id),
+        screening = coalesce(given.screening, a.screening), ringing_at = coalesce(given.ringing, a.ringing_at),
+        answered_at = coalesce(given.answered, a.answered_at), waiting_at = coalesce(given.waiting, a.waiting_at),
+        connected_at = coalesce(given.connected, a.connected_at), message_at = coalesce(given.message, a.message_at)
+      from unnest(${column((each) => each.attemptId)}::uuid[], ${column((each) => each.result)}::text[],
+        ${column((each) => each.ending)}::text[], ${column((each) => each.counts)}::boolean[], ${column((each) => each.cause)}::int[],
+        ${column((each) => each.techCause)}::text[], ${column((each) => each.endedAt.toString())}::timestamptz[],
+        ${column((each) => each.stamps.agentId)}::uuid[], ${column((each) => each.stamps.screening)}::jsonb[],
+        ${column((each) => each.stamps.ringing)}::timestamptz[], ${column((each) => each.stamps.answered)}::timestamptz[],
+        ${column((each) => each.stamps.waiting)}::timestamptz[], ${column((each) => each.stamps.connected)}::timestamptz[],
+        ${column((each) => each.stamps.message)}::timestamptz[])
+        as given (id, result, ending, counts, cause, tech_cause, ended_at, agent_id, screening, ringing, answered, waiting, connected, message)
+      where a.id = any(${settlements.map((each) => each.attemptId)}::uuid[]) and a.id = given.id and a.state <> 'ended'
+      returning a.id, a.campaign_id, a.party_id
+    ), freed as (
+      delete from live_contact using ended where live_contact.attempt_id = ended.id
+    ), told as (
+      ${insertion(events, sql`select id::text from ended`)}
+    ), tried as (
+      update dial_queue q set tries = q.tries + 1 from ended
+      where ended.id = any(${counted}::uuid[]) and q.campaign_id = ended.campaign_id and q.party_id = ended.party_id
+    )
+    ${placing(places, sql`select id from ended`)}`.execute(transaction);
 }

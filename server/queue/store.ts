@@ -1,6 +1,6 @@
 /** What reservations write, each in one statement. */
 import { sql, type Kysely } from 'kysely';
-import type { Json } from '../kernel/history.ts';
+import { insertion, type HistoryEvent, type Json } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 /** An attempt about to be written. `verdict` is kept with it for ever. */
@@ -32,13 +32,14 @@ export interface Refused {
 }
 
 /**
- * Writes attempts with their debts, marks their rows, and takes the one live contact of person and number. Returns the ids of those
+ * Writes attempts with their debts and events, marks their rows, and takes the one live contact of person and number. Returns the ids of those
  * written: where a contact lives already, nothing is (invariant I2).
  */
 export async function writeAttempts(
   transaction: Kysely<Schema>,
   floor: { floorId: string; epoch: bigint; campaignId: string },
   attempts: readonly NewAttempt[],
+  events: readonly HistoryEvent[],
 ): Promise<Set<string>> {
   if (attempts.length === 0) return new Set();
   const column = (value: (attempt: NewAttempt) => unknown): unknown[] => attempts.map(value);
@@ -65,15 +66,25 @@ export async function writeAttempts(
     ), queued as (
       update dial_queue q set state = 'reserved', phone_id = given.phone_id, reason = null, updated_at = clock_timestamp()
       from given join live on live.attempt_id = given.id where q.campaign_id = ${floor.campaignId} and q.party_id = given.party_id
+    ), told as (
+      ${insertion(events, sql`select attempt_id::text from live`)}
     )
     select attempt_id as id from live`.execute(transaction);
   return new Set(rows.map((row) => row.id));
 }
 
 /** Moves refused people's rows to their earliest lawful time, or out of the queue. */
-export async function writeRefusals(transaction: Kysely<Schema>, campaignId: string, refused: readonly Refused[]): Promise<void> {
+export async function writeRefusals(
+  transaction: Kysely<Schema>,
+  campaignId: string,
+  refused: readonly Refused[],
+  events: readonly HistoryEvent[],
+): Promise<void> {
   if (refused.length === 0) return;
   await sql`
+    with told as (
+      ${insertion(events)}
+    )
     update dial_queue q set state = case when given.leaves then 'done' else 'waiting' end, not_before = given.not_before,
       reason = given.reason, updated_at = clock_timestamp()
     from unnest(${refused.map((each) => each.partyId)}::uuid[], ${refused.map((each) => each.reason)}::text[],

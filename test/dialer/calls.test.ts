@@ -72,12 +72,11 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
       later: (_key, label) => void writes.push(label),
       now: () => Promise.reject(new Error('nothing is waited for on the way of a call')),
       drain: () => Promise.resolve(true),
-      backlog: () => 0,
     },
     journal: {
       desk: () => undefined,
       progress: () => undefined,
-      ended: () => undefined,
+      end: () => void writes.push('attempt end'),
       segment: () => undefined,
       event: () => undefined,
       flush: () => undefined,

@@ -2,7 +2,7 @@ import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings } from '../../server/c
 import type { Database } from '../../server/kernel/database.ts';
 import { enrolCampaign } from '../../server/queue/enrol.ts';
 import { reserve, type Reservation, type ReserveRequest } from '../../server/queue/reserve.ts';
-import { settle } from '../../server/queue/settle.ts';
+import { settle, type Settlement } from '../../server/queue/settle.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 
 /** A Sunday at eleven in Riyadh: everything is open. */
@@ -33,7 +33,7 @@ export interface Scene {
   addPeople(campaignIds: readonly string[], people: readonly PersonOrder[]): Promise<string[]>;
   reserve(campaignId: string, change?: Partial<ReserveRequest>): Promise<Reservation>;
   /** Ends an attempt as a call that nobody answered, or as told. */
-  end(attemptId: string, change?: Partial<Parameters<typeof settle>[1]>): Promise<void>;
+  end(attemptId: string, change?: Partial<Settlement>): Promise<void>;
   /** Where a person stands in a campaign's queue. */
   row(
     campaignId: string,
@@ -115,7 +115,7 @@ export async function openScene(): Promise<Scene> {
     reserve: (campaignId, change = {}) =>
       reserve(database, { floorId: 'main', epoch: 1n, campaignId, count: 10, now: SUNDAY_MORNING, ...change }),
     async end(attemptId, change = {}) {
-      await settle(database, {
+      const settlement: Settlement = {
         attemptId,
         result: 'no_answer',
         ending: 'no_answer',
@@ -123,9 +123,10 @@ export async function openScene(): Promise<Scene> {
         cause: 19,
         techCause: null,
         endedAt: SUNDAY_MORNING.add({ seconds: 30 }),
-        stamps: {},
+        stamps: { agentId: null, screening: null, ringing: null, answered: null, waiting: null, connected: null, message: null },
         ...change,
-      });
+      };
+      await settle(database, [settlement]);
     },
     async row(campaignId, partyId) {
       const row = await database
