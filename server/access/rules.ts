@@ -28,6 +28,7 @@ export const PERMISSIONS = {
   'imports.read': ADMINS,
   'imports.start': ADMINS,
   'metrics.read': ADMINS,
+  'history.read': ADMINS,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

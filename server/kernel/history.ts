@@ -65,3 +65,21 @@ export function insertion(events: readonly HistoryEvent[], subjects?: RawBuilder
     ${subjects === undefined ? sql`` : sql`where subject_id in (${subjects})`}
     order by place`;
 }
+
+/**
+ * Erases body and salt of these events for privacy and records that it did, in one transaction with the caller's. The leaves stay, and so
+ * does every proof (invariant I9). Returns how many had a body.
+ */
+export async function eraseBodies(database: Kysely<Schema>, ids: readonly bigint[], actor: string): Promise<number> {
+  const erased = await sql<{ id: bigint }>`
+    update event set body = null, salt = null where id = any(${ids.map(String)}::bigint[]) and body is not null returning id`.execute(
+    database,
+  );
+  const count = erased.rows.length;
+  if (count > 0) {
+    const [first] = erased.rows;
+    const body = { ids: erased.rows.map(({ id }) => id.toString()) };
+    await record(database, [{ kind: 'history.erased', subject: 'event', subjectId: String(first?.id), actor, body }]);
+  }
+  return count;
+}

@@ -8,6 +8,8 @@ export const JOBS = {
   'campaign.requeue': z.object({ campaignId: z.uuid() }),
   'partitions.ensure': z.object({}),
   'sessions.forget': z.object({}),
+  /** Signs the head of each day that is over and exports it. */
+  'history.head': z.object({}),
 } as const;
 
 export type JobName = keyof typeof JOBS;

@@ -36,6 +36,8 @@ export interface Schema {
   callback: CallbackTable;
   event: EventTable;
   outbox: OutboxTable;
+  history_batch: HistoryBatchTable;
+  history_head: HistoryHeadTable;
 }
 
 export interface AppUserTable {
@@ -370,4 +372,29 @@ export interface OutboxTable {
   payload: ColumnType<unknown, string, string>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
   sent_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface HistoryBatchTable {
+  number: bigint;
+  month: string;
+  first_id: bigint;
+  last_id: bigint;
+  through_id: bigint;
+  events: number;
+  total: bigint;
+  ids: string;
+  root: Buffer;
+  marks: Buffer;
+  previous: Buffer;
+  hash: Buffer;
+  sealed_at: ColumnType<Temporal.Instant, string, string>;
+}
+
+export interface HistoryHeadTable {
+  day: string;
+  first_batch: bigint;
+  last_batch: bigint;
+  statement: string;
+  signature: Buffer;
+  signed_at: ColumnType<Temporal.Instant, string | undefined, string>;
 }

@@ -19,6 +19,7 @@ import { measureRequests } from './metrics.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { consoleRoutes } from './routes/consoles.ts';
 import { healthRoutes } from './routes/health.ts';
+import { historyRoutes } from './routes/history.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
 import { noteRoutes } from './routes/notes.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -69,6 +70,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     importRoutes,
     stationRoutes,
     noteRoutes,
+    historyRoutes,
   ]) {
     routes(app, services);
   }
