@@ -9,10 +9,8 @@ import type { JobHandlers } from '../kernel/jobs.ts';
 import type { News } from '../kernel/news.ts';
 import { exportHeads, signHeads } from '../kernel/seal/heads.ts';
 import { readHistoryKey, type HistoryFolder } from '../kernel/seal/keys.ts';
-import { rescoreCampaign } from '../queue/rescore.ts';
 import { enrolCampaign } from '../queue/enrol.ts';
 import { wakeRefused } from '../queue/wake.ts';
-import { learnHours } from '../scoring/store.ts';
 import { enrolImported } from './enrol-imported.ts';
 
 /** Months of partitions that stand ready. */
