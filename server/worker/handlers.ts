@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { sql } from 'kysely';
 import { forgetOldSessions } from '../access/store.ts';
+import { listCampaigns } from '../campaigns/store.ts';
 import { writeFailure } from '../debtors/import/imports.ts';
 import { runImport } from '../debtors/import/run.ts';
 import type { Database } from '../kernel/database.ts';
@@ -9,8 +10,9 @@ import type { JobHandlers } from '../kernel/jobs.ts';
 import type { News } from '../kernel/news.ts';
 import { exportHeads, signHeads } from '../kernel/seal/heads.ts';
 import { readHistoryKey, type HistoryFolder } from '../kernel/seal/keys.ts';
-import { enrolCampaign } from '../queue/enrol.ts';
+import { rescoreCampaign } from '../queue/rescore.ts';
 import { wakeRefused } from '../queue/wake.ts';
+import { learnHours } from '../scoring/store.ts';
 import { enrolImported } from './enrol-imported.ts';
 
 /** Months of partitions that stand ready. */
@@ -50,8 +52,16 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
       await announce({ type: 'import', id: importId });
     },
     async 'campaign.requeue'({ campaignId }) {
-      await enrolCampaign(database, campaignId);
       await wakeRefused(database, campaignId);
+    },
+    async 'campaign.rescore'({ campaignId }, progress) {
+      await rescoreCampaign(database, campaignId, { signal, onProgress: (step) => void progress(step) });
+    },
+    async 'scores.refresh'() {
+      await learnHours(database);
+      for (const { id, state } of await listCampaigns(database)) {
+        if (state === 'running' || state === 'paused') await rescoreCampaign(database, id, { anew: true, signal });
+      }
     },
     async 'partitions.ensure'() {
       await sql`select ensure_month_partitions(${MONTHS_AHEAD})`.execute(database);

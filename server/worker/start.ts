@@ -23,6 +23,7 @@ const RETRY_AFTER_STOP_MS = 500;
 const CHORES = {
   'partitions.ensure': '0 3 * * *',
   'sessions.forget': '30 3 * * *',
+  'scores.refresh': '0 1 * * *',
   'history.head': '1 * * * *',
 } as const satisfies Partial<Record<JobName, string>>;
 
