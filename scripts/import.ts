@@ -15,6 +15,7 @@ import type { Database } from '../server/kernel/database.ts';
 import { Refusal } from '../server/kernel/errors.ts';
 import { migrateToLatest } from '../server/kernel/migrate.ts';
 import { borrowDatabase, runningDatabase } from '../server/machine/borrow.ts';
+import { lockPeople } from '../server/queue/locks.ts';
 import { enrolImported } from '../server/worker/enrol-imported.ts';
 import { withPool, withScratchDatabase } from './postgres.ts';
 import { misuse, readOptions, tell } from './report.ts';
@@ -117,13 +118,21 @@ async function importInto(pool: Pool, database: Database, options: ListOptions):
     dryRun: values['dry-run'],
     errorsPath,
   };
-  const result = await follow({ pool, database, importId: await createImport(database, request), afterMerge: enrolImported });
+  const result = await follow({
+    pool,
+    database,
+    importId: await createImport(database, request),
+    afterMerge: enrolImported,
+    lockPeople,
+  });
   if (result.rejected > 0) tell(`What is wrong with the rejected rows: ${errorsPath}`);
   return result;
 }
 
 /** Runs an import with a bar for whoever watches. */
-async function follow(run: Pick<ImportRun, 'pool' | 'database' | 'importId' | 'afterMerge'>): Promise<ImportResult> {
+async function follow(
+  run: Pick<ImportRun, 'pool' | 'database' | 'importId' | 'afterMerge' | 'lockPeople'>,
+): Promise<ImportResult> {
   const bar = new SingleBar({
     format: '{phase} [{bar}] {percentage}%  {rows} rows',
     stream: process.stderr,

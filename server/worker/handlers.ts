@@ -40,6 +40,7 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
           importId,
           signal,
           afterMerge: enrolImported,
+          lockPeople,
           onProgress(value) {
             void progress(value);
             void announce({ type: 'import', id: importId });

@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { refuse } from './faults.ts';
 import { fieldOf, mapHeader, type Layout } from './headers.ts';
 import type { ListFormat } from './profiles.ts';
-import { readRecords, type CsvRecord } from './records.ts';
+import { readRecords, type ListRecord } from './records.ts';
 import { detectDelimiter, detectEncoding, SNIFF_BYTES, type Delimiter, type Encoding } from './sniff.ts';
 
 /** A list ready to be read: its shape, and its records behind the header. */
@@ -12,14 +12,17 @@ export interface OpenList {
   delimiter: Delimiter;
   layout: Layout;
   bytes: number;
-  records: AsyncGenerator<CsvRecord>;
+  /** In handfuls: a step of an asynchronous loop costs as much as reading a row. */
+  records: AsyncGenerator<ListRecord[]>;
   /** Bytes of the file read so far. */
   bytesRead: () => number;
+  /** Lets go of the file before its end. */
+  close: () => Promise<void>;
 }
 
 /**
  * Opens a list: finds encoding, delimiter and columns where the format leaves them out. Throws a Refusal for a file that is not there,
- * empty, binary or wrongly encoded, and for columns that cannot be mapped. The caller reads `records` to their end or returns them.
+ * empty, binary or wrongly encoded, and for columns that cannot be mapped. The caller reads `records` to their end or closes the list.
  */
 export async function openList(path: string, format: Pick<ListFormat, 'encoding' | 'delimiter' | 'columns'>): Promise<OpenList> {
   const { head, bytes } = await readHead(path);
@@ -32,13 +35,22 @@ export async function openList(path: string, format: Pick<ListFormat, 'encoding'
     bytesRead += size;
   });
   const records = readRecords(chunks, delimiter);
-  try {
-    const layout = mapHeader(await readHeader(records), format.columns);
-    return { encoding, delimiter, layout, bytes, records, bytesRead: () => bytesRead };
-  } catch (error) {
+  const close = async (): Promise<void> => {
     await records.return(undefined);
+  };
+  try {
+    const { header, rest } = await readHeader(records);
+    const layout = mapHeader(header, format.columns);
+    return { encoding, delimiter, layout, bytes, records: behind(rest, records), bytesRead: () => bytesRead, close };
+  } catch (error) {
+    await close();
     throw error;
   }
+}
+
+async function* behind(rest: ListRecord[], records: AsyncGenerator<ListRecord[]>): AsyncGenerator<ListRecord[]> {
+  if (rest.length > 0) yield rest;
+  yield* records;
 }
 
 async function readHead(path: string): Promise<{ head: Buffer; bytes: number }> {
@@ -53,18 +65,18 @@ async function readHead(path: string): Promise<{ head: Buffer; bytes: number }> 
   }
 }
 
-/** The first record that has any text and is not Excel's `sep=` line. */
-async function readHeader(records: AsyncGenerator<CsvRecord>): Promise<string[]> {
+/** The first record that has any text and is not Excel's `sep=` line, and what was read behind it. */
+async function readHeader(records: AsyncGenerator<ListRecord[]>): Promise<{ header: string[]; rest: ListRecord[] }> {
   for (;;) {
     const next = await records.next();
     if (next.done === true) throw refuse('import_file_empty', 'The file has no text', 'file');
-    const { cells } = next.value;
-    if (cells.every((cell) => cell.trim() === '') || /^sep=/i.test(cells[0] ?? '')) continue;
-    return cells.map((cell) => cell.trim());
+    const at = next.value.findIndex(({ cells }) => cells.some((cell) => cell.trim() !== '') && !/^sep=/i.test(cells[0] ?? ''));
+    const record = next.value[at];
+    if (record) return { header: record.cells.map((cell) => cell.trim()), rest: next.value.slice(at + 1) };
   }
 }
 
-async function* decoded(path: string, encoding: Encoding, skip: number, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+async function* decoded(path: string, encoding: Encoding, skip: number, onRead: (bytes: number) => void): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
   let offset = skip;
   try {
@@ -72,10 +84,10 @@ async function* decoded(path: string, encoding: Encoding, skip: number, onRead: 
       const text = decoder.decode(chunk, { stream: true });
       offset += chunk.length;
       onRead(chunk.length);
-      if (text !== '') yield Buffer.from(text);
+      if (text !== '') yield text;
     }
     const rest = decoder.decode();
-    if (rest !== '') yield Buffer.from(rest);
+    if (rest !== '') yield rest;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw refuse('import_wrong_encoding', `The file is not ${encoding} throughout: look before byte ${offset}`, 'encoding', {

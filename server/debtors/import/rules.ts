@@ -75,9 +75,3 @@ export function matchDebtors(claims: readonly Claim[], people: KnownPeople, newI
     return match;
   });
 }
-
-/** What a debt's balance becomes when a list states an amount: the posting to write, 0n for none. */
-export function adjustment(listed: bigint, before: { balance: bigint; listed: bigint | null }): bigint {
-  // A list that repeats its amount knows nothing of payments booked here since; one that changes it does.
-  return before.listed === listed ? 0n : listed - before.balance;
-}

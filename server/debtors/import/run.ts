@@ -23,10 +23,11 @@ import { mergePart, type Merged, type MergeScope, type Part } from './merge.ts';
 import { resolveFormat, type ListFormat } from './profiles.ts';
 import { createRowReader } from './rows.ts';
 import {
+  chooseLanes,
   classify,
   countOtherCurrency,
   dropStaging,
-  keepLastRows,
+  insertPhones,
   LAST_LANE,
   openStaging,
   SIDE_BY_SIDE,
@@ -38,7 +39,7 @@ import {
 import { storedIdentityKind } from './store.ts';
 
 /** Two transactions side by side share them: short enough that a locked person is not missed by the dialer for long. */
-const BATCH_ROWS = 3_000;
+const BATCH_ROWS = 20_000;
 const PROGRESS_EVERY_MS = 500;
 
 export interface ImportRun {
@@ -47,6 +48,8 @@ export interface ImportRun {
   importId: string;
   /** Called in each of a batch's transactions, two of which run side by side, with all debts and people the batch names, changed or not: whoever enrols them does it here. */
   afterMerge?: (merged: Merged, transaction: Tx, stored: StoredImport) => Promise<void>;
+  /** Locks people whose facts are about to be written, in the order everybody keeps; only the persons when left out. */
+  lockPeople?: (transaction: Tx, partyIds: readonly string[]) => Promise<void>;
   onProgress?: (progress: ImportProgress & { phase: ImportState['phase']; mergedThrough: number }) => void;
   /** Ends the run between two batches; another run of the same import goes on from there. */
   signal?: AbortSignal;
@@ -113,22 +116,23 @@ async function importList(
   const staging = stagingOf(importId);
   const progress = stored.progress;
   const tell = teller(run, progress);
+  const identityKind = storedIdentityKind(format.identity, creditorId, demo);
   if (progress.read === undefined || (await stagedRows(database, staging)) !== progress.read.kept) {
     const counts = await readList(run, stored, format, progress, client, tell);
     if ((await countOtherCurrency(database, staging, creditorId, format.currency)) > 0) {
       const message = `The creditor has accounts of this list in another currency than ${format.currency}`;
       throw refuse('import_currency_differs', message, 'currency');
     }
-    // After a death in the middle of merging, what was merged would look like duplicates: the first count stays.
-    const classes = progress.read?.classes ?? (await classify(database, staging, creditorId));
     progress.phase = 'merging';
     progress.read = await database.transaction().execute(async (transaction) => {
-      const read = { ...counts, classes, kept: await keepLastRows(transaction, staging, creditorId) };
+      const { kept, ...found } = await classify(transaction, staging, creditorId);
+      await chooseLanes(transaction, staging, creditorId, identityKind);
+      // After a death in the middle of merging, what was merged would look like duplicates: the first count stays.
+      const read = { ...counts, classes: progress.read?.classes ?? found, kept };
       await writeProgress(transaction, importId, { ...progress, read });
       return read;
     });
   }
-  const identityKind = storedIdentityKind(format.identity, creditorId, demo);
   const scope: MergeScope = {
     importId,
     staging,
@@ -137,6 +141,8 @@ async function importList(
     currency: format.currency,
     identityKind,
     demo,
+    lockPeople: run.lockPeople ?? lockPersons,
+    tellsTouched: run.afterMerge !== undefined,
   };
   const merge = stored.dryRun ? mergeAndForget : mergeInBatches;
   const sums = await merge(run, stored, scope, progress, progress.read, tell);
@@ -182,33 +188,34 @@ async function readList(
   let writer: StagingWriter | null = null;
   try {
     writer = await openStaging(client, stagingOf(run.importId));
-    for await (const { row, cells } of list.records) {
+    for await (const records of list.records) {
       run.signal?.throwIfAborted();
-      const read = readRow(cells);
-      if (read.kind === 'blank') continue;
-      counts.rows += 1;
-      counts.lastRow = row;
-      if (read.kind === 'rejected') {
-        counts.rejected += 1;
-        for (const fault of read.faults) {
-          if (isRejectReason(fault.reason)) reasons[fault.reason] += 1;
-          await errors.add(row, fault, 'row rejected');
+      for (const { row, cells } of records) {
+        const read = readRow(cells);
+        if (read.kind === 'blank') continue;
+        counts.rows += 1;
+        counts.lastRow = row;
+        if (read.kind === 'rejected') {
+          counts.rejected += 1;
+          for (const fault of read.faults) {
+            if (isRejectReason(fault.reason)) reasons[fault.reason] += 1;
+            await errors.add(row, fault, 'row rejected');
+          }
+        } else {
+          counts.accepted += 1;
+          const full = writer.write(row, read.debt);
+          if (full !== undefined) await full;
+          for (const fault of read.warnings) await errors.add(row, fault, 'row kept');
         }
-      } else {
-        counts.accepted += 1;
-        await writer.write(row, read.debt);
-        for (const fault of read.warnings) await errors.add(row, fault, 'row kept');
       }
-      if (counts.rows % 500 === 0) {
-        Object.assign(progress, { bytesRead: list.bytesRead(), rows: counts.rows });
-        await tell();
-      }
+      Object.assign(progress, { bytesRead: list.bytesRead(), rows: counts.rows });
+      await tell();
     }
     if (counts.rows === 0) throw refuse('import_no_rows', 'The list has a header and no rows', 'file');
     await writer.commit();
     await errors.close();
   } catch (error) {
-    await list.records.return(undefined);
+    await list.close();
     await errors.abandon();
     // A connection that is gone has rolled back by itself.
     await writer?.abandon().catch(() => undefined);
@@ -237,6 +244,10 @@ async function mergeInBatches(
         await work(transaction);
       }),
     );
+  // Numbers come first and apart: in the batches, two lanes would wait for each other's.
+  if (progress.mergedThrough === 0) {
+    await allThrough(SIDE_BY_SIDE.map((lane) => inTransaction((transaction) => insertPhones(transaction, scope.staging, lane))));
+  }
   while (progress.mergedThrough < read.lastRow) {
     run.signal?.throwIfAborted();
     const from = progress.mergedThrough + 1;
@@ -252,7 +263,7 @@ async function mergeInBatches(
     await tell();
   }
   await tell(true);
-  return sumUp(run.database, scope.staging, scope.creditorId);
+  return run.database.transaction().execute((transaction) => sumUp(transaction, scope.staging, scope.creditorId));
 }
 
 /** Waits until all have ended, so that nothing of a failed batch is still under way, and passes on the first failure. */
@@ -264,7 +275,7 @@ async function allThrough(works: readonly Promise<void>[]): Promise<void> {
 
 async function mergeAndTell(run: ImportRun, stored: StoredImport, scope: MergeScope, transaction: Tx, part: Part): Promise<void> {
   const merged = await mergePart(transaction, scope, part);
-  if (merged.debtIds.length > 0) await run.afterMerge?.(merged, transaction, stored);
+  if (merged) await run.afterMerge?.(merged, transaction, stored);
 }
 
 class RolledBack extends Error {}
@@ -281,6 +292,7 @@ async function mergeAndForget(
   let sums: Sums = { debtors: 0, total: 0n };
   try {
     await run.database.transaction().execute(async (transaction) => {
+      for (const lane of SIDE_BY_SIDE) await insertPhones(transaction, scope.staging, lane);
       for (let from = 1; from <= read.lastRow; from += BATCH_ROWS) {
         run.signal?.throwIfAborted();
         const to = Math.min(from + BATCH_ROWS - 1, read.lastRow);
@@ -295,6 +307,10 @@ async function mergeAndForget(
     if (!(error instanceof RolledBack)) throw error;
   }
   return sums;
+}
+
+async function lockPersons(transaction: Tx, partyIds: readonly string[]): Promise<void> {
+  await sql`select 1 from party where id = any(${partyIds}::uuid[]) order by id for no key update`.execute(transaction);
 }
 
 /** Two imports created the same person or account, or waited for each other. */
