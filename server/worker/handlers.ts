@@ -10,6 +10,7 @@ import type { JobHandlers } from '../kernel/jobs.ts';
 import type { News } from '../kernel/news.ts';
 import { exportHeads, signHeads } from '../kernel/seal/heads.ts';
 import { readHistoryKey, type HistoryFolder } from '../kernel/seal/keys.ts';
+import { lockPeople } from '../queue/locks.ts';
 import { rescoreCampaign } from '../queue/rescore.ts';
 import { wakeRefused } from '../queue/wake.ts';
 import { learnHours } from '../scoring/store.ts';
