@@ -3,11 +3,12 @@ import { canonicalJson, leafOf, type Json } from '../history.ts';
 import type { Schema } from '../schema.ts';
 import type { AuditFault, FaultKind, FaultList } from './audit.ts';
 import { entryHash, idsOf, MARK_BYTES, type Batch } from './batch.ts';
-import { batchesOfMonth, eventsOfMonth, type StoredEvent } from './store.ts';
+import { batchesOfMonth, pagesOfMonth, type StoredEvent } from './store.ts';
 import { merkleRoot } from './tree.ts';
 
-const EVENTS_AT_ONCE = 8_192;
-const BATCHES_AT_ONCE = 512;
+/** Few, so that rows are gone before the garbage collector has to carry them on. */
+const EVENTS_AT_ONCE = 1_024;
+const BATCHES_AT_ONCE = 256;
 
 /** What was read of a month. */
 export interface MonthFigures {
@@ -26,7 +27,7 @@ export async function auditMonth(
   const figures: MonthFigures = { events: 0, erased: 0, unsealed: 0 };
   const batches = allBatches(database, month);
   let open = await nextBatch(batches, faults);
-  for await (const page of allEvents(database, month)) {
+  for await (const page of pagesOfMonth(database, month, EVENTS_AT_ONCE)) {
     for (const event of page) {
       figures.events += 1;
       if (event.body === null) figures.erased += 1;
@@ -131,19 +132,5 @@ async function* allBatches(database: Kysely<Schema>, month: string): AsyncGenera
     const last = page.at(-1);
     if (last === undefined || page.length < BATCHES_AT_ONCE) return;
     after = last.lastId;
-  }
-}
-
-/** Pages of a month's rows; the next is asked for before one is handed out, so that the database reads while this process hashes. */
-async function* allEvents(database: Kysely<Schema>, month: string): AsyncGenerator<StoredEvent[]> {
-  let page = await eventsOfMonth(database, month, -1n, EVENTS_AT_ONCE);
-  for (;;) {
-    const last = page.at(-1);
-    if (last === undefined) return;
-    const next = eventsOfMonth(database, month, last.id, EVENTS_AT_ONCE);
-    // Whoever reads may fail before the next page is taken; its own failure is then not the news.
-    next.catch(() => undefined);
-    yield page;
-    page = await next;
   }
 }

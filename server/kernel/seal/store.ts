@@ -88,10 +88,30 @@ export async function eventsOfMonth(
   limit: number,
 ): Promise<StoredEvent[]> {
   const found = await sql<StoredEvent>`
-    select ${SEALED}, body, salt from event
-    where at >= ${`${month}T00:00:00Z`}::timestamptz and at < ${`${nextMonth(month)}T00:00:00Z`}::timestamptz
-      and id > ${after.toString()}::bigint order by id limit ${limit}`.execute(database);
+    ${monthFrom(month)} and id > ${after.toString()}::bigint order by id limit ${limit}`.execute(database);
   return found.rows;
+}
+
+/**
+ * All of a month's events, ascending by id, in pages of at most `limit`; in a transaction, which keeps the cursor. The next page is asked for
+ * before one is handed out, so that the database reads while the caller works.
+ */
+export async function* pagesOfMonth(transaction: Kysely<Schema>, month: string, limit: number): AsyncGenerator<StoredEvent[]> {
+  await sql`declare month_events no scroll cursor for ${monthFrom(month)} order by id`.execute(transaction);
+  const fetch = sql<StoredEvent>`fetch ${sql.lit(limit)} from month_events`;
+  try {
+    let page = await fetch.execute(transaction);
+    while (page.rows.length > 0) {
+      const next = fetch.execute(transaction);
+      // Whoever reads may fail before the next page is taken; that page's own failure is then not the news.
+      next.catch(() => undefined);
+      yield page.rows;
+      page = await next;
+    }
+  } finally {
+    // After a failure the transaction is void, and its cursor with it.
+    await sql`close month_events`.execute(transaction).catch(() => undefined);
+  }
 }
 
 /** One event by its id, or null; by the primary keys of the partitions. */
@@ -128,6 +148,11 @@ export async function unsealedAgeSeconds(database: Kysely<Schema>): Promise<numb
     database,
   );
   return Math.max(0, found.rows[0]?.age ?? 0);
+}
+
+function monthFrom(month: string) {
+  return sql`select ${SEALED}, body, salt from event
+    where at >= ${sql.lit(`${month}T00:00:00Z`)}::timestamptz and at < ${sql.lit(`${nextMonth(month)}T00:00:00Z`)}::timestamptz`;
 }
 
 function nextMonth(month: string): string {
