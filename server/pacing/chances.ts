@@ -32,7 +32,7 @@ const PRIOR = {
 /** How many spells a belief weighs. */
 const PRIOR_WEIGHT = 6;
 const PERSON_WEIGHT = 3;
-export const LEVEL_WEIGHT = 15;
+const LEVEL_WEIGHT = 15;
 
 /** Agents' ages at which chances are known, in seconds. */
 const TALK_AGES = [
@@ -66,24 +66,30 @@ const GREATEST_TALK_S = 1_600;
 /** Agents' chances are known at whole seconds up to here. */
 const AGENT_SECONDS = 36;
 
-export interface Chances {
+export interface CallChances {
   /** By row and horizon: this call wants an agent within the horizon. */
   call: Float64Array;
   /** By row: it will ever want one. */
   ever: Float64Array;
+  /** Odds that an answer after each second of ringing is a person's, to the overall odds. */
+  voiceOdds: Float64Array;
+  /** Expected persons among calls that have rung for so many half seconds, by the slow memory alone. */
+  expectedPersons: Float64Array;
+  /** How much more (> 1) or less people answer of late. */
+  level: number;
+}
+
+export interface AgentChances {
   /** By row and horizon: this agent is free in time for a call that comes at the horizon. */
   talk: Float64Array;
   wrap: Float64Array;
   /** By whole seconds: an agent who has just taken a call is free again. */
   renewal: Float64Array;
-  /** Odds that an answer after each second of ringing is a person's, to the overall odds. */
-  voiceOdds: Float64Array;
-  /** Expected persons among calls that have rung for so many seconds. */
-  expectedPersons: Float64Array;
   /** How long a person waits for an agent, in seconds. */
   patienceS: number;
-  level: number;
 }
+
+export type Chances = CallChances & AgentChances;
 
 /** Row of a call in the table of calls. */
 export function rowOf(stage: 'dialed' | 'ringing' | 'screening', ageMs: number): number {
@@ -102,18 +108,19 @@ export function agentRow(doing: 'talk' | 'wrap', ageMs: number): number {
   return rows[Math.min(rows.length - 1, Math.max(0, Math.floor(ageMs / 2_000)))] ?? 0;
 }
 
-/** Makes the tables. `patienceMs` is taken until anybody has waited. */
-export function chancesOf(learning: Learning, patienceMs: number): Chances {
+/** Makes all tables. `patienceMs` is taken until anybody has waited. */
+export function chancesOf(calls: Learning, agents: Learning, patienceMs: number): Chances {
+  return { ...callChancesOf(calls), ...agentChances(agents, (patienceOf(agents) ?? patienceMs) / 1_000) };
+}
+
+/** Makes the tables of calls. */
+export function callChancesOf(learning: Learning): CallChances {
   const shares = personShares(learning, PERSON_WEIGHT);
   const level = levelOf(learning, LEVEL_WEIGHT);
-  const patienceS = (patienceOf(learning) ?? patienceMs) / 1_000;
-  const calls = callChances(learning, shares.bySecond, level);
   const odds = shares.overall / (1 - shares.overall);
   return {
-    ...calls,
-    ...agentChances(learning, patienceS),
+    ...callChances(learning, shares.bySecond, level),
     voiceOdds: shares.bySecond.map((share) => share / (1 - share) / odds),
-    patienceS,
     level,
   };
 }
@@ -122,7 +129,7 @@ function callChances(
   learning: Learning,
   persons: Float64Array,
   level: number,
-): Pick<Chances, 'call' | 'ever' | 'expectedPersons'> {
+): Pick<CallChances, 'call' | 'ever' | 'expectedPersons'> {
   const { spells } = learning;
   const dialed = perStep(
     spells.dialed.kind,
@@ -160,7 +167,7 @@ function callChances(
   recur(fine, ever, width, SCREENING_FROM, SCREENING_ROWS, (row) => ({
     now: wants[row] ?? 0,
     stays: 1 - (wants[row] ?? 0) - (hangs[row] ?? 0),
-    then: null,
+    after: null,
   }));
   // Given that it is a person: the screening's own mix of outcomes is taken out again.
   const verdict = new Float64Array(width);
@@ -174,7 +181,7 @@ function callChances(
     const ends = ringsOut[row] ?? 0;
     const person = Math.min(all * personAt(row) * level, 1 - ends);
     const machine = Math.min(all * (1 - personAt(row)), 1 - ends - person);
-    return { now: person, stays: 1 - person - machine - ends, then: verdict };
+    return { now: person, stays: 1 - person - machine - ends, after: verdict };
   });
   const ringingNow = fine.subarray(RINGING_FROM * width, RINGING_FROM * width + width);
   const ringingEver = ever[RINGING_FROM] ?? 0;
@@ -194,7 +201,7 @@ function callChances(
         onward[step] = (ring * (ringingNow[step] ?? 0) + answer * (verdict[step] ?? 0)) / both;
       }
       const all = ring + (dialedAnswers[row] ?? 0);
-      return { now: ring + answer, stays: 1 - all - (fails[row] ?? 0), then: onward };
+      return { now: ring + answer, stays: 1 - all - (fails[row] ?? 0), after: onward };
     },
     (row) => {
       const [ring, answer] = [rings[row] ?? 0, (dialedAnswers[row] ?? 0) * Math.min(1, overall * level)];
@@ -215,7 +222,7 @@ interface Step {
   now: number;
   stays: number;
   /** After it: chance within so many half seconds; null: at once. */
-  then: Float64Array | null;
+  after: Float64Array | null;
 }
 
 /** Backward recursion over the rows of one stage; the last row stands for all greater ages. */
@@ -229,13 +236,13 @@ function recur(
   everAfter: (row: number) => number = () => 1,
 ): void {
   for (let row = rows - 1; row >= 0; row -= 1) {
-    const { now, stays, then } = stepOf(row);
+    const { now, stays, after: chancesAfter } = stepOf(row);
     const here = (from + row) * width;
     const isLast = row === rows - 1;
     const after = isLast ? here : here + width;
     for (let step = 1; step < width; step += 1) {
       // It happens in the middle of the half second.
-      const moved = then === null ? now : (now * ((then[step] ?? 0) + (then[step - 1] ?? 0))) / 2;
+      const moved = chancesAfter === null ? now : (now * ((chancesAfter[step] ?? 0) + (chancesAfter[step - 1] ?? 0))) / 2;
       fine[here + step] = moved + stays * (fine[after + step - 1] ?? 0);
     }
     const onward = now * everAfter(row);
@@ -268,7 +275,7 @@ function expectedPersons(answers: Float64Array, personAt: (row: number) => numbe
   return sums;
 }
 
-function agentChances(learning: Learning, patienceS: number): Pick<Chances, 'talk' | 'wrap' | 'renewal'> {
+function agentChances(learning: Learning, patienceS: number): AgentChances {
   const { talk, wrap } = learning.spells;
   const talkEnds = at(
     chancesByBin(talk, () => PRIOR.talkEnds, PRIOR_WEIGHT),
@@ -307,7 +314,7 @@ function agentChances(learning: Learning, patienceS: number): Pick<Chances, 'tal
       within[second] = stays * (1 - (wrapLasts[age + second] ?? 0) / alive);
     fillHorizons(wrapTable, row, within, patienceS);
   }
-  return { talk: talkTable, wrap: wrapTable, renewal };
+  return { talk: talkTable, wrap: wrapTable, renewal, patienceS };
 }
 
 function fillHorizons(table: Float64Array, row: number, within: Float64Array, patienceS: number): void {

@@ -1,6 +1,6 @@
 /** What a pacer carries along besides the floor as it is: what it learnt, the tables made of it, its budget. */
 import { emptyBudget, spend, type Budget } from './budget.ts';
-import { chancesOf, type Chances } from './chances.ts';
+import { callChancesOf, chancesOf, type Chances } from './chances.ts';
 import type { AgentState, CallState, FloorState } from './floor.ts';
 import type { Ms, PacingConfig } from './interface.ts';
 import { learnLead, unknownLeads, type LeadWorth } from './leads.ts';
@@ -19,8 +19,9 @@ import {
   type Learning,
 } from './learning.ts';
 
-/** Tables are made anew at most this often. */
+/** Tables of calls are made anew at most this often, those of agents, which change slowly, less so. */
 const REFRESH_MS = 2_000;
+const AGENTS_REFRESH_MS = 16_000;
 /** Until somebody has waited: short, so that a floor starts carefully. */
 const FIRST_PATIENCE_MS = 1_000;
 
@@ -29,9 +30,11 @@ let firstChances: Chances | undefined;
 
 export interface Memory {
   learning: Learning;
-  /** What was learnt when the tables were made. */
+  /** What was learnt when the tables were made, of calls and of agents. */
   basis: Float64Array;
+  agentsBasis: Float64Array;
   refreshedAt: Ms | null;
+  agentsRefreshedAt: Ms | null;
   chances: Chances;
   budget: Budget;
   leads: LeadWorth;
@@ -39,22 +42,25 @@ export interface Memory {
 
 export function emptyMemory(config: PacingConfig): Memory {
   const learning = memoryOf(undefined);
-  firstChances ??= chancesOf(learning, FIRST_PATIENCE_MS);
+  firstChances ??= chancesOf(learning, learning, FIRST_PATIENCE_MS);
   return {
     learning,
     basis: learning.numbers.slice(),
+    agentsBasis: learning.numbers.slice(),
     refreshedAt: null,
+    agentsRefreshedAt: null,
     chances: firstChances,
     budget: emptyBudget(config),
     leads: unknownLeads(),
   };
 }
 
-/** The tables that these numbers make; null when they are no memory. */
-export function chancesFrom(basis: Float64Array): Chances | null {
-  if (firstChances !== undefined && basis.every((number) => number === 0)) return firstChances;
-  const learning = learningOf(basis);
-  return learning && chancesOf(learning, FIRST_PATIENCE_MS);
+/** The tables that these numbers make, of calls and of agents; null when they are no memory. */
+export function chancesFrom(basis: Float64Array, agentsBasis: Float64Array): Chances | null {
+  const isFirst = [basis, agentsBasis].every((numbers) => numbers.every((number) => number === 0));
+  if (isFirst && firstChances !== undefined) return firstChances;
+  const [calls, agents] = [learningOf(basis), learningOf(agentsBasis)];
+  return calls && agents && chancesOf(calls, agents, FIRST_PATIENCE_MS);
 }
 
 function memoryOf(numbers: Float64Array | undefined): Learning {
@@ -76,7 +82,11 @@ export function refresh(floor: FloorState): boolean {
     if (agent.doing === 'talk' || agent.doing === 'wrap') addRunning(learning, agent.doing, now - agent.since);
   }
   memory.basis.set(learning.numbers);
-  memory.chances = chancesOf(learning, FIRST_PATIENCE_MS);
+  if (memory.agentsRefreshedAt === null || now - memory.agentsRefreshedAt >= AGENTS_REFRESH_MS) {
+    memory.agentsRefreshedAt = now;
+    memory.agentsBasis.set(learning.numbers);
+    memory.chances = chancesOf(learning, learning, FIRST_PATIENCE_MS);
+  } else memory.chances = { ...memory.chances, ...callChancesOf(learning) };
   return true;
 }
 

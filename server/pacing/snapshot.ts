@@ -66,7 +66,9 @@ const stored = z.strictObject({
   memory: z.strictObject({
     numbers: z.array(z.number()),
     basis: z.array(z.number()),
+    agentsBasis: z.array(z.number()),
     refreshedAt: z.number().nullable(),
+    agentsRefreshedAt: z.number().nullable(),
     budget,
     leads: z.strictObject({ mean: z.number(), weight: z.number(), slope: z.number(), precision: z.number() }),
   }),
@@ -75,7 +77,7 @@ const stored = z.strictObject({
 /** The whole floor as bytes, from which `readSnapshot` makes an equal one. */
 export function writeSnapshot(floor: FloorState): Uint8Array {
   const { config, calls, agents, seen, memory, ...rest } = floor;
-  const { learning, basis, chances: _chances, ...plain } = memory;
+  const { learning, basis, agentsBasis, chances: _chances, ...plain } = memory;
   // Sorted, so that equal floors have equal bytes wherever their configuration came from.
   const sortedConfig = Object.fromEntries(Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const body = {
@@ -85,7 +87,7 @@ export function writeSnapshot(floor: FloorState): Uint8Array {
     calls: [...calls],
     agents: [...agents],
     seen: [...seen],
-    memory: { numbers: [...learning.numbers], basis: [...basis], ...plain },
+    memory: { numbers: [...learning.numbers], basis: [...basis], agentsBasis: [...agentsBasis], ...plain },
   };
   return new TextEncoder().encode(JSON.stringify(body));
 }
@@ -95,16 +97,17 @@ export function readSnapshot(bytes: Uint8Array): FloorState | null {
   const parsed = stored.safeParse(parseJson(bytes));
   if (!parsed.success) return null;
   const { version: _version, calls, agents, seen, memory, ...rest } = parsed.data;
-  const { numbers, basis, ...plain } = memory;
+  const { numbers, basis: basisNumbers, agentsBasis: agentsNumbers, ...plain } = memory;
+  const [basis, agentsBasis] = [Float64Array.from(basisNumbers), Float64Array.from(agentsNumbers)];
   const learning = learningOf(Float64Array.from(numbers));
-  const chances = chancesFrom(Float64Array.from(basis));
+  const chances = chancesFrom(basis, agentsBasis);
   if (learning === null || chances === null) return null;
   return {
     ...rest,
     calls: new Map(calls),
     agents: new Map(agents),
     seen: new Set(seen),
-    memory: { learning, chances, basis: Float64Array.from(basis), ...plain },
+    memory: { learning, chances, basis, agentsBasis, ...plain },
   };
 }
 

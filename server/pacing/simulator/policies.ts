@@ -13,7 +13,7 @@ export interface FloorCounts {
   waiting: number;
   /** Connected to an agent or waiting for one. */
   live: number;
-  apply(event: PacingEvent): void;
+  apply: (event: PacingEvent) => void;
 }
 
 /** Counts kept from the events of a run without faults. */

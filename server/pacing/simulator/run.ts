@@ -1,5 +1,5 @@
 /** One day of a simulated floor under a policy, from a cold start: the same seed gives the same day to the bit. */
-import type { CallEndCause, Env, Ms, PacingEvent } from '../interface.ts';
+import type { Env, Ms, PacingEvent } from '../interface.ts';
 import { createAgenda } from './agenda.ts';
 import { answerProbabilityUnder, createEventPath, MASS_LOGOUT, type Fault } from './faults.ts';
 import { drawFate, drawTalkMs, type Fate } from './fate.ts';
@@ -94,7 +94,7 @@ export function runFloor(floor: Scenario, policyOf: (foresight: Foresight) => Po
   function say(body: Body): void {
     seq += 1;
     figures.events += 1;
-    path.send({ ...body, seq, t: now } as PacingEvent);
+    path.send({ ...body, seq, t: now });
   }
 
   function countCalls(): void {
