@@ -108,6 +108,20 @@ function reasonOf({ id, origin, severity, untilMs }: Finding): Reason {
   return { id, severity, pack, version, evidence, source, retryAt: instantOf(untilMs) };
 }
 
+const MINUTE_MS = 60_000;
+const MAX_INSTANTS_KEPT = 20_000;
+/** People of a place are refused until the same openings and midnights, and to make an instant costs ten times as much as to find it. */
+const instants = new Map<number, Temporal.Instant>();
+
 function instantOf(ms: number): Temporal.Instant | null {
-  return ms === NEVER ? null : Temporal.Instant.fromEpochMilliseconds(ms);
+  if (ms === NEVER) return null;
+  // Moments off the minute come once and would only push out the others.
+  if (ms % MINUTE_MS !== 0) return Temporal.Instant.fromEpochMilliseconds(ms);
+  let instant = instants.get(ms);
+  if (instant === undefined) {
+    if (instants.size >= MAX_INSTANTS_KEPT) instants.clear();
+    instant = Temporal.Instant.fromEpochMilliseconds(ms);
+    instants.set(ms, instant);
+  }
+  return instant;
 }

@@ -23,9 +23,20 @@ export function windowsOf(facts: GateFacts): readonly WindowRule[] {
   return [...windows, ...facts.campaign.windows, preferenceWindow(facts.inconvenient)];
 }
 
+const MAX_PREFERENCES_KEPT = 2_000;
+/** Many people find the same times inconvenient, and the same person is asked about again and again. */
+const preferences = new Map<string, WindowRule>();
+
 function preferenceWindow(inconvenient: readonly InconvenientTime[]): WindowRule {
-  const open = rangesByWeekday(inconvenient).map(withoutRanges);
-  return createWindow('preference', PERSON, (day) => open[day.weekday] ?? []);
+  const key = inconvenient.map(({ days, from, to }) => `${days.join('')} ${from} ${to}`).join();
+  let window = preferences.get(key);
+  if (window === undefined) {
+    if (preferences.size >= MAX_PREFERENCES_KEPT) preferences.clear();
+    const open = rangesByWeekday(inconvenient).map(withoutRanges);
+    window = createWindow('preference', PERSON, (day) => open[day.weekday] ?? []);
+    preferences.set(key, window);
+  }
+  return window;
 }
 
 /** Adds the hours that are closed, each judged in every zone. Ramadan hours are named only where the pack's own hours are open. */
@@ -64,7 +75,7 @@ export function closingTime({ windows, zones }: Opening, nowMs: number): number 
   const horizonMs = nowMs + DAY_MS;
   let closesMs = horizonMs;
   for (const rule of windows) {
-    for (const zone of zones) closesMs = Math.min(closesMs, openUntil(rule, zone, nowMs, horizonMs) ?? nowMs);
+    for (const zone of zones) closesMs = Math.min(closesMs, openUntil(rule, zone, nowMs) ?? nowMs);
   }
   return closesMs >= horizonMs ? NEVER : closesMs;
 }

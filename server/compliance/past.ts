@@ -1,10 +1,9 @@
-import { capLiftsAt, limits } from './caps.ts';
-import type { AppliedCap } from './applied.ts';
+import { capLiftsAt, countedApart, limits } from './caps.ts';
 import { cooloffEndsAt } from './cooloffs.ts';
 import type { GateFacts, PastContact } from './facts.ts';
 import { HOUSE, NEVER, finding, type Finding } from './finding.ts';
 import { holdThatBlocks } from './holds.ts';
-import type { Severity } from './packs.ts';
+import type { CapScope, Severity } from './packs.ts';
 
 const HOUR_MS = 3_600_000;
 /** A contact under way is not asked about again sooner. */
@@ -19,9 +18,7 @@ export function findPast(facts: GateFacts, nowMs: number, zones: readonly string
   }
   if (facts.contacts.length > 0) {
     const contacts = newestFirst(facts.contacts, nowMs);
-    const firstMs = firstConversation(facts, contacts);
-    for (const cap of facts.rules.caps) findCap(facts, cap, contacts, nowMs, zones, firstMs, found);
-    for (const cap of facts.campaign.caps) findCap(facts, cap, contacts, nowMs, zones, firstMs, found);
+    findCaps(facts, contacts, nowMs, zones, found);
     for (const cooloff of facts.rules.cooloffs) {
       if (!limits(cooloff.rule.blocks, facts.channel) || overridden(facts, cooloff.rule)) continue;
       const untilMs = cooloffEndsAt(cooloff, contacts, facts.debts, nowMs, zones);
@@ -34,19 +31,28 @@ export function findPast(facts: GateFacts, nowMs: number, zones: readonly string
   }
 }
 
-function findCap(
+function findCaps(
   facts: GateFacts,
-  cap: AppliedCap,
   contacts: readonly PastContact[],
   nowMs: number,
   zones: readonly string[],
-  firstConversationMs: number | null,
   found: Finding[],
 ): void {
-  const { rule, origin } = cap;
-  if (!limits(rule.event, facts.channel) || overridden(facts, rule)) return;
-  const untilMs = capLiftsAt(cap, contacts, facts.debts, nowMs, zones, firstConversationMs);
-  if (untilMs > nowMs) found.push(finding(rule.id, origin, untilMs, rule.severity));
+  const firstConversationMs = firstConversation(facts, contacts);
+  const listsOf = new Map<CapScope, ReturnType<typeof countedApart>>();
+  for (const caps of [facts.rules.caps, facts.campaign.caps]) {
+    for (const cap of caps) {
+      const { rule, origin } = cap;
+      if (!limits(rule.event, facts.channel) || overridden(facts, rule)) continue;
+      let lists = listsOf.get(rule.scope);
+      if (lists === undefined) {
+        lists = countedApart(rule.scope, contacts, facts.debts);
+        listsOf.set(rule.scope, lists);
+      }
+      const untilMs = capLiftsAt(cap, lists, nowMs, zones, firstConversationMs);
+      if (untilMs > nowMs) found.push(finding(rule.id, origin, untilMs, rule.severity));
+    }
+  }
 }
 
 /** After a call that nobody was free to take, the number is dialed again only with an agent held for it. */
