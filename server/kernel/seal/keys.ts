@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Refusal } from '../errors.ts';
 
 /** Where the history's key, the public keys that ever signed here and the exported heads lie. */
 export interface HistoryFolder {
@@ -26,12 +27,13 @@ export function keyName(key: KeyObject): string {
 
 /**
  * The Ed25519 key (RFC 8032) that signs the daily heads, made when there is none, readable by its owner alone. Its public half is put
- * beside those of earlier keys. Throws when the file holds another kind of key.
+ * beside those of earlier keys. Throws a Refusal when the file holds anything else.
  */
 export function readHistoryKey(folder: HistoryFolder): KeyObject {
   if (!existsSync(folder.keyFile)) makeKey(folder.keyFile);
-  const key = createPrivateKey(readFileSync(folder.keyFile));
-  if (key.asymmetricKeyType !== 'ed25519') throw new Error('The key of the history is not an Ed25519 key');
+  const key = privateKeyIn(readFileSync(folder.keyFile));
+  if (key?.asymmetricKeyType !== 'ed25519')
+    throw new Refusal('history_key', `${folder.keyFile} holds no Ed25519 private key in PEM`, { field: 'HISTORY_KEY_FILE' });
   const publicFile = join(folder.keysFolder, `${keyName(key)}.pem`);
   if (!existsSync(publicFile)) {
     mkdirSync(folder.keysFolder, { recursive: true, mode: 0o700 });
@@ -70,6 +72,14 @@ function makeKey(file: string): void {
     if (!existsSync(file)) throw error;
   } finally {
     rmSync(draft);
+  }
+}
+
+function privateKeyIn(pem: Buffer): KeyObject | null {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return null;
   }
 }
 

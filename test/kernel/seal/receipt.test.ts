@@ -101,7 +101,7 @@ describe('the key of the history', () => {
     expect(keyName(readHistoryKey(folder))).toBe(keyName(key));
     expect(existsSync(join(home, 'data', 'history', 'key.pem'))).toBe(false);
     writeFileSync(file, 'not a key');
-    expect(() => readHistoryKey(folder)).toThrow();
+    expect(() => readHistoryKey(folder)).toThrow('holds no Ed25519 private key');
     rmSync(home, { recursive: true });
   });
 });
