@@ -11,6 +11,10 @@ export interface Schema {
   party: PartyTable;
   phone: PhoneTable;
   party_phone: PartyPhoneTable;
+  party_iban: PartyIbanTable;
+  match_proposal: MatchProposalTable;
+  person_merge: PersonMergeTable;
+  import_debt_state: ImportDebtStateTable;
   import: ImportTable;
   debt: DebtTable;
   debt_party: DebtPartyTable;
@@ -80,6 +84,41 @@ export interface PartyTable {
   time_zones: Generated<string[]>;
   demo: Generated<boolean>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  merged_into: string | null;
+}
+
+export interface PartyIbanTable {
+  party_id: string;
+  iban: string;
+}
+
+export interface MatchProposalTable {
+  id: Generated<string>;
+  party_a: string;
+  party_b: string;
+  reason: 'same_name_and_phone' | 'same_iban' | 'same_name_and_address';
+  state: Generated<'open' | 'merged' | 'rejected'>;
+  import_id: string | null;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  decided_by: string | null;
+  decided_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface PersonMergeTable {
+  id: Generated<string>;
+  kept_id: string;
+  gone_id: string;
+  moved: ColumnType<unknown, string, string>;
+  merged_by: string | null;
+  merged_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  undone_by: string | null;
+  undone_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface ImportDebtStateTable {
+  import_id: string;
+  debt_id: string;
+  state_before: 'open' | 'paid' | 'recalled' | 'closed';
 }
 
 export interface PhoneTable {
@@ -116,6 +155,7 @@ export interface ImportTable {
   created_by: string | null;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
   ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  undone_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
 }
 
 export interface DebtTable {
@@ -144,6 +184,7 @@ export interface PostingTable {
   kind: 'opening' | 'adjustment' | 'payment';
   amount_minor: bigint;
   import_id: string | null;
+  reference: string | null;
   at: ColumnType<Temporal.Instant, string | undefined, string>;
 }
 
