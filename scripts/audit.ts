@@ -90,12 +90,13 @@ function figuresOf(result: AuditResult, seconds: number, unsealedSeconds: number
     months: months.length,
     seconds: Math.round(seconds * 10) / 10,
     first_fault: first === undefined ? 'none' : sentence(first),
-    faults: faults.map((fault) => ({
-      ...fault,
-      eventId: fault.eventId?.toString() ?? null,
-      batch: fault.batch?.toString() ?? null,
-    })),
+    // People have read them above.
+    ...(values.json ? { faults: faults.map(plain) } : {}),
   };
+}
+
+function plain({ eventId, batch, ...rest }: AuditFault): Record<string, string | null> {
+  return { ...rest, eventId: eventId?.toString() ?? null, batch: batch?.toString() ?? null };
 }
 
 function sentence({ kind, eventId, batch, day }: AuditFault): string {

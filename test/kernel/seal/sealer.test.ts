@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, createPool } from '../../../server/kernel/database.ts';
-import { leafOf, record } from '../../../server/kernel/history.ts';
+import { record } from '../../../server/kernel/history.ts';
 import { idsOf } from '../../../server/kernel/seal/batch.ts';
 import { resign, Sealer, takeOffice } from '../../../server/kernel/seal/sealer.ts';
 import { unsealedAgeSeconds } from '../../../server/kernel/seal/store.ts';
@@ -216,17 +215,27 @@ async function killSealer(database: FreshDatabase['database']): Promise<void> {
 }
 
 describe('partitions', () => {
-  it('stand ready for a year ahead, and the job makes the next one', async () => {
-    const ahead = Temporal.Now.plainDateISO('UTC').with({ day: 1 }).add({ months: 13 });
-    const name = `event_${ahead.toString().slice(0, 7).replace('-', '_')}`;
-    await sql`drop table ${sql.table(name)}`.execute(fresh.database);
-    await sql`select ensure_month_partitions(13)`.execute(fresh.database);
-    const salt = randomBytes(16);
-    await sql`insert into event (kind, subject, subject_id, body, salt, leaf, at)
-      values ('far', 'attempt', 'one', '{}', ${salt}, ${leafOf(salt, '{}')}, ${ahead.toString()}::timestamptz + interval '27 days')`.execute(
+  const ahead = Temporal.Now.plainDateISO('UTC').with({ day: 1 }).add({ months: 13 });
+  const suffix = ahead.toString().slice(0, 7).replace('-', '_');
+
+  it('stand ready for thirteen months ahead, and the job makes the next without making a writer wait', async () => {
+    await sql`drop table ${sql.table(`event_${suffix}`)}, ${sql.table(`contact_attempt_${suffix}`)}`.execute(fresh.database);
+    await fresh.database.transaction().execute(async (writer) => {
+      await record(writer, [EVENT]);
+      await sql`select ensure_month_partitions(13)`.execute(fresh.database);
+    });
+    await writeEvents(fresh.database, 1, 'far', `${ahead.with({ day: 28 }).toString()}T23:59:59Z`);
+    const found = await sql<{ count: bigint }>`select count(*) as count from ${sql.table(`event_${suffix}`)}`.execute(
       fresh.database,
     );
-    const found = await sql<{ count: bigint }>`select count(*) as count from ${sql.table(name)}`.execute(fresh.database);
     expect(found.rows[0]?.count).toBe(1n);
+    const indexes = await sql<{ table: string; count: bigint }>`
+      select tablename as table, count(*) as count from pg_indexes
+      where tablename in (${`event_${suffix}`}, ${`contact_attempt_${suffix}`}) group by 1 order by 1`.execute(fresh.database);
+    expect(indexes.rows).toEqual([
+      { table: `contact_attempt_${suffix}`, count: 5n },
+      { table: `event_${suffix}`, count: 2n },
+    ]);
+    expect(await sealAll(fresh.database)).toBe(2);
   });
 });
