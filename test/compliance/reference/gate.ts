@@ -86,7 +86,7 @@ function isOpen(it: ReferenceCase, at: Temporal.Instant): boolean {
 function capped(it: ReferenceCase, at: Temporal.Instant): boolean {
   const before = it.events.filter((event) => Temporal.Instant.compare(event.at, at) <= 0);
   const conversations = before.filter((event) => event.samePerson && event.conversation).map((event) => event.at);
-  const first = conversations.toSorted(Temporal.Instant.compare)[0];
+  const first = conversations.toSorted((a, b) => Temporal.Instant.compare(a, b))[0];
   return it.caps.some((cap) => {
     if (it.channel !== 'call' && cap.event !== 'contact') return false;
     return subjects(it, cap.scope).some((concerns) =>
