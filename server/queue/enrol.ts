@@ -63,7 +63,9 @@ async function enrolBatch(database: Kysely<Schema>, active: ActiveScorecard, par
     database,
     partyIds.map((partyId) => ({ campaignId, partyId })),
   );
-  const scored = debtors.map((debtor) => standingScore(debtor, active)).toSorted((a, b) => (a.partyId < b.partyId ? -1 : 1));
+  const scored = debtors
+    .map((debtor) => ({ partyId: debtor.partyId, ...standingScore(debtor, active) }))
+    .toSorted((a, b) => (a.partyId < b.partyId ? -1 : 1));
   const written = await sql`
     insert into dial_queue as q (campaign_id, party_id, score, score_reasons)
     select ${campaignId}, party_id, score, reasons

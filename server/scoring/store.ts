@@ -151,54 +151,61 @@ export async function readDebtors(database: Store, standings: readonly Standing[
   }));
 }
 
+/** A queue row that the transaction has locked: `place` is where it lies until the transaction writes it. */
+export interface LockedRow extends Standing {
+  place: string;
+}
+
 /** A score as a queue row keeps it: the version and the factors' values explain it (`explainScore`). */
-export interface StandingScore extends Standing {
+export interface StandingScore {
   standing: number;
   version: number;
   values: readonly number[];
 }
 
-/** Writes scores into queue rows where they differ and returns how many did. The caller holds the rows' locks. Index: dial_queue_pkey. */
-export async function writeScores(transaction: Store, scores: readonly StandingScore[]): Promise<number> {
+/** What a queue row keeps of a score, as JSON. */
+export function reasonsOf({ version, values }: StandingScore): string {
+  return `{"version":${version},"values":[${values.join(',')}]}`;
+}
+
+/** Writes scores into locked queue rows where they differ, and returns how many did. No index is asked: the rows' places are known. */
+export async function writeScores(transaction: Store, scores: readonly (StandingScore & { place: string })[]): Promise<number> {
   if (scores.length === 0) return 0;
   const written = await sql`
     update dial_queue q set score = given.score, score_reasons = given.reasons, updated_at = clock_timestamp()
-    from unnest(${scores.map((each) => each.campaignId)}::uuid[], ${scores.map((each) => each.partyId)}::uuid[],
-      ${scores.map((each) => each.standing)}::int[], ${scores.map(reasonsOf)}::jsonb[]) as given (campaign_id, party_id, score, reasons)
-    where q.campaign_id = given.campaign_id and q.party_id = given.party_id
-      and (q.score <> given.score or q.score_reasons <> given.reasons)`.execute(transaction);
+    from unnest(${scores.map((each) => each.place)}::tid[], ${scores.map((each) => each.standing)}::int[],
+      ${scores.map(reasonsOf)}::jsonb[]) as given (place, score, reasons)
+    where q.ctid = given.place and (q.score <> given.score or q.score_reasons <> given.reasons)`.execute(transaction);
   return Number(written.numAffectedRows ?? 0n);
 }
 
-/** What a queue row keeps of a score, as JSON. */
-export function reasonsOf({ version, values }: Pick<StandingScore, 'version' | 'values'>): string {
-  return JSON.stringify({ version, values });
-}
-
-/** The campaigns in whose queues people stand, whatever their state. Index: dial_queue_by_party. */
-export async function readStandings(database: Store, partyIds: readonly string[]): Promise<Standing[]> {
-  const { rows } = await sql<Standing>`
-    select campaign_id as "campaignId", party_id as "partyId" from dial_queue where party_id = any(${partyIds}::uuid[])
-    order by party_id, campaign_id`.execute(database);
+/** Locks people's rows in every queue they stand in, in the order everybody keeps. Index: dial_queue_by_party. */
+export async function lockStandings(transaction: Store, partyIds: readonly string[]): Promise<LockedRow[]> {
+  const { rows } = await sql<LockedRow>`
+    select campaign_id as "campaignId", party_id as "partyId", ctid::text as place from dial_queue
+    where party_id = any(${partyIds}::uuid[]) order by party_id, campaign_id for no key update`.execute(transaction);
   return rows;
 }
 
-/** The next people of a campaign's queue by id, with their rows locked; those that somebody else holds are not waited for. Index: dial_queue_pkey. */
+/**
+ * The next people of a campaign's queue by id, with their rows locked; those that somebody else holds (`place` null) are not waited for.
+ * Index: dial_queue_pkey.
+ */
 export async function lockRange(
   transaction: Store,
   campaignId: string,
   range: { after: string; limit: number },
-): Promise<{ partyId: string; locked: boolean }[]> {
-  const { rows } = await sql<{ partyId: string; locked: boolean }>`
+): Promise<{ partyId: string; place: string | null }[]> {
+  const { rows } = await sql<{ partyId: string; place: string | null }>`
     with range as materialized (
-      select party_id from dial_queue where campaign_id = ${campaignId} and party_id > ${range.after} and state <> 'done'
+      select party_id, ctid as place from dial_queue where campaign_id = ${campaignId} and party_id > ${range.after} and state <> 'done'
       order by party_id limit ${range.limit}
     ), locked as materialized (
-      select q.party_id from range join dial_queue q on q.campaign_id = ${campaignId} and q.party_id = range.party_id
-      for no key update of q skip locked
+      select q.party_id, q.ctid as place from range join dial_queue q on q.ctid = range.place for no key update of q skip locked
     )
-    select range.party_id as "partyId", locked.party_id is not null as locked
-    from range left join locked using (party_id) order by range.party_id`.execute(transaction);
+    select range.party_id as "partyId", locked.place::text as place from range left join locked using (party_id) order by range.party_id`.execute(
+    transaction,
+  );
   return rows;
 }
 
@@ -222,16 +229,16 @@ export async function beginRescore(
   return rows[0] ?? null;
 }
 
-/** Notes how far a rescore has come, in the batch's own transaction; false: another version's turn has come. */
+/** Notes how far a rescore has come: everybody up to `after` is scored; false: another version's turn has come. */
 export async function noteRescore(
-  transaction: Store,
+  database: Store,
   campaignId: string,
   version: number,
   step: { after: string; done: number },
 ): Promise<boolean> {
   const noted = await sql`
     update rescore set after_party = ${step.after}, done = least(total, done + ${step.done})
-    where campaign_id = ${campaignId} and version = ${version} and state = 'running'`.execute(transaction);
+    where campaign_id = ${campaignId} and version = ${version} and state = 'running'`.execute(database);
   return noted.numAffectedRows === 1n;
 }
 

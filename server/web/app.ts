@@ -22,6 +22,7 @@ import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
 import { noteRoutes } from './routes/notes.ts';
+import { scoringRoutes } from './routes/scoring.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { stationRoutes } from './routes/station.ts';
 import { trunkRoutes } from './routes/trunks.ts';
@@ -66,6 +67,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     sessionRoutes,
     userRoutes,
     campaignRoutes,
+    scoringRoutes,
     trunkRoutes,
     importRoutes,
     stationRoutes,

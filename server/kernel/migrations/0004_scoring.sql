@@ -102,12 +102,26 @@ end $$;
 create trigger conversation_tally after insert on conversation_debt referencing new table as written
   for each statement execute function tally_conversation();
 
-insert into contact_tally (party_id, tries, answers, hours)
-select party_id, sum(tries), sum(answers), jsonb_object_agg(hour, jsonb_build_array(tries, answers)) from (
-  select a.party_id, hour_of_week(a.reserved_at, p.time_zones[1])::text as hour, count(*) as tries,
-    count(*) filter (where a.result in ('connected', 'abandoned')) as answers
-  from contact_attempt a join party p on p.id = a.party_id where a.state = 'ended' and a.counts group by 1, 2
-) by_hour group by party_id;
-insert into contact_tally as known (party_id, conversations)
-select party_id, count(distinct attempt_id) from conversation_debt where party_id in (select id from party) group by party_id
-on conflict (party_id) do update set conversations = excluded.conversations;
+-- Counts people anew from what is written of them (null: everybody), for those whose attempts came or went in another way.
+create function recount_contacts(parties uuid[] default null) returns void language sql as $$
+  insert into contact_tally as known (party_id, tries, answers, conversations, hours)
+  select party_id, coalesce(tried.tries, 0), coalesce(tried.answers, 0), coalesce(said.count, 0), coalesce(tried.hours, '{}')
+  from (
+    select party_id, sum(tries)::int as tries, sum(answers)::int as answers,
+      jsonb_object_agg(hour, jsonb_build_array(tries, answers)) as hours
+    from (
+      select a.party_id, hour_of_week(a.reserved_at, p.time_zones[1])::text as hour, count(*) as tries,
+        count(*) filter (where a.result in ('connected', 'abandoned')) as answers
+      from contact_attempt a join party p on p.id = a.party_id
+      where a.state = 'ended' and a.counts and (parties is null or a.party_id = any(parties)) group by 1, 2
+    ) by_hour group by party_id
+  ) tried
+  full join (
+    select c.party_id, count(distinct c.attempt_id)::int as count from conversation_debt c join party p on p.id = c.party_id
+    where parties is null or c.party_id = any(parties) group by c.party_id
+  ) said using (party_id)
+  order by party_id
+  on conflict (party_id) do update set tries = excluded.tries, answers = excluded.answers, conversations = excluded.conversations,
+    hours = excluded.hours;
+$$;
+select recount_contacts();
