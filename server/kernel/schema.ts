@@ -40,6 +40,10 @@ export interface Schema {
   callback: CallbackTable;
   event: EventTable;
   outbox: OutboxTable;
+  rule_pack: RulePackTable;
+  rule_override: RuleOverrideTable;
+  holiday: HolidayTable;
+  rule_set: RuleSetTable;
   history_batch: HistoryBatchTable;
   history_head: HistoryHeadTable;
 }
@@ -438,4 +442,44 @@ export interface HistoryHeadTable {
   statement: string;
   signature: Buffer;
   signed_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface RulePackTable {
+  pack: string;
+  version: number;
+  author: string;
+  reason: string;
+  effective_from: string;
+  effective_at: ColumnType<Temporal.Instant, string, string>;
+  body: ColumnType<unknown, string, string>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface RuleOverrideTable {
+  scope: 'creditor' | 'campaign';
+  subject_id: string;
+  tightens: string;
+  version: number;
+  author: string;
+  reason: string;
+  effective_from: string;
+  effective_at: ColumnType<Temporal.Instant, string, string>;
+  body: ColumnType<unknown, string, string>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface HolidayTable {
+  id: Generated<string>;
+  country: string;
+  date: string;
+  name: string;
+  status: 'confirmed' | 'proposed' | 'removed';
+  lunar: Generated<boolean>;
+  decided_by: string | null;
+  decided_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface RuleSetTable {
+  only_one: Generated<boolean>;
+  version: bigint;
 }
