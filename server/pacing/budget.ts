@@ -13,9 +13,23 @@ const RELATION_HALF_LIFE = 2_000;
 /** The share aimed at for the rest of the day stays within these parts of the target. */
 const LEAST_PART = 0.35;
 const GREATEST_PART = 1.15;
-/** A rest spent at this part of the target must still bring the day under the cap; else nothing but one line per agent. */
+/** A rest spent at this part of the target must still end the day halfway between target and cap; else one line per agent. */
 const GUARD_PART = 0.3;
-const GUARD_MARGIN = 1.5;
+const GUARD_MARGIN = 0.5;
+/** Parts of the cap that the target stays between, and deviations of chance that it leaves to the cap. */
+const LEAST_TARGET = 0.6;
+const GREATEST_TARGET = 0.98;
+const NOISE_MARGIN = 2.3;
+/** A price of 4.5 % spends about 2.85 %; it falls a little slower than the target. */
+const FIRST_PRICE = 0.045;
+const FIRST_TARGET = 0.0285;
+const FIRST_POWER = 0.86;
+/** Before anything is seen: answers per agent and second, believed for so long. */
+const FIRST_RATE = 1 / 150;
+const FIRST_RATE_MS = 300_000;
+/** A floor that is not known yet starts at this part of the price and has the whole of it after so long. */
+const COLD_PART = 0.4;
+const COLD_MS = 900_000;
 const RECENT_HALF_LIFE_MS = 600_000;
 const RECENT_GAIN = 0.35;
 const RATE_HALF_LIFE_MS = 2_400_000;
@@ -46,7 +60,7 @@ export interface Budget {
 
 export function emptyBudget(config: PacingConfig): Budget {
   return {
-    price: firstPrice(targetOf(config, 0)),
+    price: firstPrice(targetOf(config, 1_000, 0.1)),
     relationAbandoned: 0,
     relationPrice: 0,
     recentAnswered: 0,
@@ -62,15 +76,19 @@ export function emptyBudget(config: PacingConfig): Budget {
   };
 }
 
-/** The share aimed at: below the cap by what chance may add at the end of a day. */
-export function targetOf(config: PacingConfig, agents: number): number {
+/**
+ * The share aimed at: below the cap by what chance may add. Some of those abandoned are machines taken for people, which nobody can
+ * tell; how many of a day's `answers` they are varies by the root of their number.
+ */
+export function targetOf(config: PacingConfig, answers: number, machineOdds: number): number {
   if (config.target !== undefined) return config.target;
-  return config.cap <= 0.015 ? config.cap * (agents < 30 ? 0.85 : 0.92) : config.cap * 0.95;
+  const noise = Math.sqrt(machineOdds / Math.max(1, config.cap * answers));
+  return config.cap * Math.max(LEAST_TARGET, GREATEST_TARGET - NOISE_MARGIN * noise);
 }
 
 /** The price that spends the target on most floors, whatever their size. */
 function firstPrice(target: number): number {
-  return 1.25 * target ** 0.94 * 1.0;
+  return FIRST_PRICE * (target / FIRST_TARGET) ** FIRST_POWER;
 }
 
 /** A live answer: connected, or abandoned. */
@@ -86,33 +104,41 @@ export function spend(budget: Budget, abandoned: boolean): void {
   budget.windowAbandoned += lost;
 }
 
-/** Sets the price anew from the ledger of the window so far. */
-export function setPrice(
-  budget: Budget,
-  config: PacingConfig,
-  now: Ms,
-  ledger: { answered: number; abandoned: number },
-  agents: number,
-): void {
+/** What the price is set from, besides the budget itself. */
+interface Standing {
+  now: Ms;
+  /** The window's counts so far. */
+  ledger: { answered: number; abandoned: number };
+  /** Agents on duty. */
+  agents: number;
+  /** Machines taken for people, per person. */
+  machineOdds: number;
+}
+
+/** Sets the price anew. */
+export function setPrice(budget: Budget, config: PacingConfig, standing: Standing): void {
+  const { now, agents, machineOdds } = standing;
   age(budget, config, now);
-  const target = targetOf(config, agents);
-  const first = firstPrice(target);
-  const relation = (BELIEF + budget.relationAbandoned) / ((BELIEF * first ** POWER) / target + budget.relationPrice);
   const rolling = rollingMs(config);
   const { answered, abandoned } =
-    rolling === null ? ledger : { answered: budget.windowAnswered, abandoned: budget.windowAbandoned };
+    rolling === null ? standing.ledger : { answered: budget.windowAnswered, abandoned: budget.windowAbandoned };
   const horizon = rolling ?? (config.closesAt === undefined ? OPEN_END_MS : Math.max(0, config.closesAt - now));
-  const rate = budget.rateMs > 0 ? budget.rateAnswered / Math.max(300_000, budget.rateMs) : 0;
-  const rest = Math.max(1, rate * horizon);
+  const believed = (agents * FIRST_RATE * FIRST_RATE_MS) / 1_000;
+  const rest = Math.max(1, ((budget.rateAnswered + believed) / (budget.rateMs + FIRST_RATE_MS)) * horizon);
+  const target = targetOf(config, answered + rest, machineOdds);
+  const first = firstPrice(target) ** POWER;
+  const relation = (BELIEF + budget.relationAbandoned) / ((BELIEF * first) / target + budget.relationPrice);
   const left = (target * (answered + rest) - abandoned) / rest;
   const aimed = Math.min(GREATEST_PART * target, Math.max(LEAST_PART * target, left));
   const expected = target * budget.recentAnswered;
   const bad = (budget.recentAbandoned - expected) / Math.sqrt(expected + 1);
   const haste = bad > 0 ? Math.exp(-RECENT_GAIN * bad) : 1;
-  budget.price = (aimed / relation) ** (1 / POWER) * haste;
+  const cold = Math.min(1, COLD_PART + ((1 - COLD_PART) * budget.rateMs) / COLD_MS);
+  budget.price = (aimed / relation) ** (1 / POWER) * haste * cold;
   budget.rest = rest;
   budget.aimed = aimed;
-  budget.guard = abandoned + GUARD_MARGIN + GUARD_PART * target * rest > config.cap * (answered + rest) && abandoned > 0;
+  const limit = ((target + config.cap) / 2) * (answered + rest) - GUARD_MARGIN;
+  budget.guard = abandoned > 0 && abandoned + GUARD_PART * target * rest > limit;
 }
 
 /** Lets time pass over what is of late. */

@@ -21,16 +21,20 @@ export function createForecast(): Forecast {
 }
 
 /** Fills the forecast from the floor as it is now. */
-export function foresee(forecast: Forecast, floor: FloorState, chances: Chances): void {
+export function foresee(forecast: Forecast, floor: FloorState, chances: Chances, foresight?: (call: number) => number): void {
   const { mean, variance, third } = forecast;
   mean.fill(0);
   variance.fill(0);
   third.fill(0);
   let waiting = 0;
   const { leads } = floor.memory;
-  for (const call of floor.calls.values()) {
+  for (const [id, call] of floor.calls) {
     if (call.stage === 'waiting') {
       waiting += 1;
+      continue;
+    }
+    if (foresight) {
+      addKnown(forecast, foresight(id) - floor.now);
       continue;
     }
     const row = rowOf(call.stage, floor.now - call.since);
@@ -88,6 +92,13 @@ function addCall(forecast: Forecast, chances: Chances, row: number, odds: number
     mean[horizon] = (mean[horizon] ?? 0) + times * chance;
     variance[horizon] = (variance[horizon] ?? 0) + spread;
     third[horizon] = (third[horizon] ?? 0) + spread * (1 - 2 * chance);
+  }
+}
+
+/** A call that is known to want an agent after so many ms. */
+function addKnown(forecast: Forecast, inMs: number): void {
+  for (let horizon = 0; horizon < HORIZONS; horizon += 1) {
+    if (inMs <= (horizon + 1) * HORIZON_S * 1_000) forecast.mean[horizon] = (forecast.mean[horizon] ?? 0) + 1;
   }
 }
 

@@ -157,6 +157,21 @@ export function personShares(learning: Learning, weight: number): { overall: num
   return { overall, bySecond };
 }
 
+/**
+ * Machines that reach agents, per person: with screening, one in ten machines is taken to slip through; without, all whom agents are
+ * rid of within ten seconds are taken for machines.
+ */
+export function machineOddsOf(learning: Learning): number {
+  const { persons, others, spells } = learning;
+  const sum = (counts: Float64Array | undefined): number => counts?.reduce((total, count) => total + count, 0) ?? 0;
+  const wants = spells.screening.ended[SCREENING_ENDS.wantsAgent];
+  const atOnce = (wants?.[0] ?? 0) > 0.5 * sum(wants);
+  if (!atOnce) return Math.min(1, 0.11 * ((sum(others) + 1) / (sum(persons) + 1)));
+  const talks = spells.talk.ended[0];
+  const brief = sum(talks?.subarray(0, 5));
+  return Math.min(1, (brief + 1) / (sum(talks) - brief + 3));
+}
+
 function single(learning: Learning, at: number): number {
   return learning.numbers[at] ?? 0;
 }

@@ -16,11 +16,21 @@ const STALE_INPUT_MS = 5_000;
  * `progressive` keeps one call per able agent, so it abandons nobody; `ratio` keeps a fixed number; `predictive` dials ahead of
  * agents as far as the abandonment cap allows.
  */
-export function createPacer(config: PacingConfig, options: { seed: number; snapshot?: Uint8Array }): Pacer {
+export function createPacer(config: PacingConfig, options: PacerOptions): Pacer {
+  return createPacerWith(config, options);
+}
+
+export interface PacerOptions {
+  seed: number;
+  snapshot?: Uint8Array;
+}
+
+/** A pacer that may be told when each call will want an agent, as only a simulated floor can tell. */
+export function createPacerWith(config: PacingConfig, options: PacerOptions, foresight?: (call: number) => Ms): Pacer {
   const restored = options.snapshot === undefined ? null : readSnapshot(options.snapshot);
   const floor = restored ?? emptyFloor(config);
   const refused = options.snapshot !== undefined && restored === null;
-  const predict = createPredictor();
+  const predict = createPredictor(foresight);
   return {
     apply: (event) => {
       applyEvent(floor, event);

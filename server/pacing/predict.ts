@@ -4,6 +4,7 @@ import { setPrice } from './budget.ts';
 import { createForecast, dialsWithin, foresee } from './forecast.ts';
 import type { FloorState } from './floor.ts';
 import type { Env } from './interface.ts';
+import { machineOddsOf } from './learning.ts';
 import { refresh } from './memory.ts';
 
 /** Live answers before which the pacer still goes by what it believed beforehand. */
@@ -26,16 +27,21 @@ export interface Moment {
 }
 
 /** A predictor with its working room. */
-export function createPredictor(): (floor: FloorState, env: Env, moment: Moment) => Prediction {
+export function createPredictor(
+  foresight?: (call: number) => number,
+): (floor: FloorState, env: Env, moment: Moment) => Prediction {
   const forecast = createForecast();
   return (floor, env, { working, uncovered, most }) => {
     const { memory, config } = floor;
-    if (refresh(floor)) setPrice(memory.budget, config, floor.now, floor.ledger, working);
+    if (refresh(floor)) {
+      const machineOdds = machineOddsOf(memory.learning);
+      setPrice(memory.budget, config, { now: floor.now, ledger: floor.ledger, agents: working, machineOdds });
+    }
     const least = Math.min(uncovered, most);
     const { price, guard, rest, aimed } = memory.budget;
     if (working < config.minAgentsForPredictive) return { dial: least, rule: 'progressive_floor', figures: { working } };
     if (guard) return { dial: least, rule: 'guard', figures: { working, answersToCome: rest } };
-    foresee(forecast, floor, memory.chances);
+    foresee(forecast, floor, memory.chances, foresight);
     const { calls, agents } = forecast;
     const { dials, marginal } = dialsWithin(forecast, floor, memory.chances, price, most, env.nextLeadP);
     const figures = {

@@ -78,8 +78,18 @@ export function runFloor(floor: Scenario, policyOf: (foresight: Foresight) => Po
   const spent = { idle: 0, talk: 0, wrap: 0, away: 0 };
   const trunks = floor.trunks ?? 8 * floor.agents;
   const rate = floor.dialsPerSecond ?? Math.max(5, 0.4 * floor.agents);
-  const figures = { dials: 0, connects: 0, events: 0, ticks: 0, policyMs: 0, inFlightMs: 0, callMs: 0, callsOver: 0 };
-  let [now, seq, nextCall, idle, talking, credit, countedAt] = [0, 0, 1, 0, 0, rate, 0];
+  const figures = {
+    dials: 0,
+    connects: 0,
+    events: 0,
+    ticks: 0,
+    policyMs: 0,
+    inFlightMs: 0,
+    callMs: 0,
+    callsOver: 0,
+    unstaffed: 0,
+  };
+  let [now, seq, nextCall, idle, talking, wrapping, credit, countedAt, staffedAt] = [0, 0, 1, 0, 0, 0, rate, 0, 0];
 
   const policy = policyOf((id) => {
     const call = calls.get(id);
@@ -178,9 +188,9 @@ export function runFloor(floor: Scenario, policyOf: (foresight: Foresight) => Po
     figures.callsOver += 1;
   }
 
-  function count(buckets: Uint32Array): void {
+  function count(buckets: Uint32Array, times = 1): void {
     const minute = Math.floor(now / 60_000);
-    buckets[minute] = (buckets[minute] ?? 0) + 1;
+    buckets[minute] = (buckets[minute] ?? 0) + times;
   }
 
   // ── agents ──
@@ -197,10 +207,12 @@ export function runFloor(floor: Scenario, policyOf: (foresight: Foresight) => Po
     spent[agent.doing] += now - agent.since;
     if (agent.doing === 'idle') idle -= 1;
     if (agent.doing === 'talk') talking -= 1;
+    if (agent.doing === 'wrap') wrapping -= 1;
     agent.doing = doing;
     agent.since = now;
     if (doing === 'idle') idle += 1;
     if (doing === 'talk') talking += 1;
+    if (doing === 'wrap') wrapping += 1;
   }
 
   function available(agent: Agent): void {
@@ -329,6 +341,10 @@ export function runFloor(floor: Scenario, policyOf: (foresight: Foresight) => Po
     options.watch?.({ now, env, dial: wanted });
     const launched = Math.min(wanted, linesFree, Math.floor(credit));
     credit -= launched;
+    if (idle + talking + wrapping > 0) staffedAt = now;
+    else if (now - staffedAt > 2_000) figures.unstaffed += launched;
+    count(minutes.working, talking + wrapping);
+    count(minutes.idle, idle);
     for (let each = 0; each < launched; each += 1) dial();
   }
   now = endsAt;
@@ -361,5 +377,6 @@ export function runFloor(floor: Scenario, policyOf: (foresight: Foresight) => Po
     tickP99Ms: tickTimes.quantile(0.99) / 1_000,
     policyMs: figures.policyMs,
     minutes,
+    dialsWithoutAgents: figures.unstaffed,
   };
 }

@@ -31,17 +31,27 @@ export interface RunFigures {
   tickP99Ms: number;
   policyMs: number;
   /** Rate and share of time by minute of the day, for a chart. */
-  minutes: { persons: Uint32Array; abandoned: Uint32Array };
+  minutes: Minutes;
+  /** Dials placed while nobody had been on duty for two seconds. */
+  dialsWithoutAgents: number;
+}
+
+export interface Minutes {
+  persons: Uint32Array;
+  abandoned: Uint32Array;
+  /** Agents talking or wrapping up, and idle, summed over the minute's ticks. */
+  working: Uint32Array;
+  idle: Uint32Array;
 }
 
 /** Counts by minute of the day. */
-export function createMinutes(hours: number) {
-  const size = Math.ceil(hours * 60) + 1;
-  return { persons: new Uint32Array(size), abandoned: new Uint32Array(size) };
+export function createMinutes(hours: number): Minutes {
+  const room = (): Uint32Array => new Uint32Array(Math.ceil(hours * 60) + 1);
+  return { persons: room(), abandoned: room(), working: room(), idle: room() };
 }
 
 /** The greatest share abandoned over 60-minute windows, from the first full hour on; of a shorter run over the whole of it. */
-export function worstHour(minutes: RunFigures['minutes'], hours: number): number {
+export function worstHour(minutes: Pick<Minutes, 'persons' | 'abandoned'>, hours: number): number {
   const length = Math.max(1, Math.floor(hours * 60));
   const window = Math.min(60, length);
   let [persons, abandoned, worst] = [0, 0, 0];
