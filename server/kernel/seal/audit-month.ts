@@ -104,7 +104,7 @@ class OpenBatch {
   /** Whether the row is as sealed but for its leaf: the body gives the leaf that was. */
   #leafWas(event: StoredEvent, place: number): boolean {
     if (event.salt === null || event.body === null) return false;
-    const leaf = leafOf(event.salt, canonicalJson(event.body as Json));
+    const leaf = leafOf(event.salt, canonicalJson(event.body as Json)).toString('hex');
     return this.#hasMark(entryHash({ ...event, leaf }), place);
   }
 
@@ -117,7 +117,7 @@ class OpenBatch {
 /** Whether body and salt give the leaf, or both are erased. */
 function bodyFits({ body, salt, leaf }: StoredEvent): boolean {
   if (body === null || salt === null) return body === salt;
-  return leafOf(salt, canonicalJson(body as Json)).equals(leaf);
+  return leafOf(salt, canonicalJson(body as Json)).toString('hex') === leaf;
 }
 
 async function nextBatch(batches: AsyncGenerator<Batch>, faults: FaultList): Promise<OpenBatch | null> {

@@ -16,7 +16,8 @@ export interface SealedEvent {
   subject: string;
   subjectId: string;
   actor: string | null;
-  leaf: Uint8Array;
+  /** In hexadecimal. */
+  leaf: string;
 }
 
 /** A batch as stored: events of one month, in the order of their ids. Moments in ISO 8601, UTC, six decimals. */
@@ -40,8 +41,8 @@ export interface Batch {
 
 /** An event's leaf hash in its batch's tree, over a JSON array of id, moment, kind, subject, subject's id, actor and leaf in hexadecimal. */
 export function entryHash(event: SealedEvent): Buffer {
-  const leaf = Buffer.from(event.leaf.buffer, event.leaf.byteOffset, event.leaf.byteLength).toString('hex');
-  return leafHash(JSON.stringify([event.id.toString(), event.at, event.kind, event.subject, event.subjectId, event.actor, leaf]));
+  const { id, at, kind, subject, subjectId, actor, leaf } = event;
+  return leafHash(JSON.stringify([id.toString(), at, kind, subject, subjectId, actor, leaf]));
 }
 
 /** The batch of these events (one month's, in the order of their ids, at least one) behind `last`, or the first of all. */

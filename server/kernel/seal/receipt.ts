@@ -69,7 +69,7 @@ export async function receiptOf(database: Kysely<Schema>, eventId: bigint): Prom
       subject: event.subject,
       subjectId: event.subjectId,
       actor: event.actor,
-      leaf: Buffer.from(event.leaf).toString('hex'),
+      leaf: event.leaf,
       body: (event.body ?? null) as Receipt['event']['body'],
       salt: event.salt?.toString('hex') ?? null,
     },
@@ -97,11 +97,13 @@ export async function receiptOf(database: Kysely<Schema>, eventId: bigint): Prom
 /** Checks a receipt by itself, with nothing but the public keys that may sign heads. Null when it proves the event. */
 export function faultOfReceipt(given: Receipt, keys: ReadonlyMap<string, KeyObject>): ReceiptFault | null {
   const { event, batch, head } = given;
-  const leaf = Buffer.from(event.leaf, 'hex');
   if ((event.body === null) !== (event.salt === null)) return 'body';
-  if (event.salt !== null && !leafOf(Buffer.from(event.salt, 'hex'), canonicalJson(event.body as Json)).equals(leaf))
+  if (
+    event.salt !== null &&
+    leafOf(Buffer.from(event.salt, 'hex'), canonicalJson(event.body as Json)).toString('hex') !== event.leaf
+  )
     return 'body';
-  const entry = entryHash({ ...event, id: BigInt(event.id), leaf });
+  const entry = entryHash({ ...event, id: BigInt(event.id) });
   if (!provesInclusion(entry, given.index, batch.events, bytesOf(given.path), Buffer.from(batch.root, 'hex'))) return 'inclusion';
   const hash = batchHash(
     {

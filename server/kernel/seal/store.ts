@@ -16,7 +16,7 @@ function moment(column: string) {
 /** First day of the month, in UTC, that an event's moment lies in. */
 const MONTH = sql`to_char(at at time zone 'UTC', 'YYYY-MM-01')`;
 
-const SEALED = sql`id, ${moment('at')} as at, kind, subject, subject_id as "subjectId", actor, leaf`;
+const SEALED = sql`id, ${moment('at')} as at, kind, subject, subject_id as "subjectId", actor, encode(leaf, 'hex') as leaf`;
 
 const BATCH = sql`number, month, first_id as "firstId", last_id as "lastId", through_id as "throughId", events, total, ids::text as ids,
   root, previous, hash, ${moment('sealed_at')} as "sealedAt"`;
