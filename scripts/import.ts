@@ -18,10 +18,12 @@ import { borrowDatabase, runningDatabase } from '../server/machine/borrow.ts';
 import { lockPeople } from '../server/queue/locks.ts';
 import { enrolImported } from '../server/worker/enrol-imported.ts';
 import { withPool, withScratchDatabase } from './postgres.ts';
-import { misuse, readOptions, tell } from './report.ts';
+import { misuse, readOptions, tell, wholeNumber } from './report.ts';
 
 /**
  * `npm run import -- FILE --campaign NAME [--profile P] [--dry-run] [--json]` imports a debtor list;
+ * `npm run import -- FILE --campaign NAME --profile P --kind changes [--action payment]` takes payments, new balances, recalls and closed accounts;
+ * `--absent recalled --recalls N` recalls the N accounts that a full list leaves out (a dry run says how many);
  * `npm run import -- FILE --profile P --check [--json]` does so into a database made for it and dropped again.
  */
 
@@ -45,6 +47,10 @@ const { values, positionals } = readOptions(COMMAND, process.argv.slice(2), {
   encoding: text,
   delimiter: text,
   toman: { type: 'boolean' },
+  kind: text,
+  action: text,
+  absent: text,
+  recalls: text,
   map: { type: 'string', multiple: true },
 });
 const [file, ...more] = positionals;
@@ -156,9 +162,27 @@ async function follow(
 }
 
 function listOptions(): ListOptions {
-  const { country, currency, calendar, order, decimal, identity, encoding, toman } = values;
+  const { country, currency, calendar, order, decimal, identity, encoding, toman, kind, action, absent } = values;
+  const recalls =
+    values.recalls === undefined
+      ? undefined
+      : wholeNumber(COMMAND, 'recalls', values.recalls, { otherwise: 0, least: 0, most: 100_000_000 });
   const delimiter = values.delimiter === 'tab' ? '\t' : values.delimiter;
-  const given = { country, currency, calendar, order, decimal, identity, encoding, delimiter, toman };
+  const given = {
+    country,
+    currency,
+    calendar,
+    order,
+    decimal,
+    identity,
+    encoding,
+    delimiter,
+    toman,
+    kind,
+    action,
+    absent,
+    recalls,
+  };
   const columns: Partial<Record<Field, string[]>> = {};
   for (const pair of values.map ?? []) {
     const [name = '', ...rest] = pair.split('=');
@@ -177,6 +201,8 @@ function table(result: ImportResult): string {
     ...Object.entries(result.reasons)
       .filter(([, count]) => count > 0)
       .map(([reason, count]) => [`  ${reason}`, count] as const),
+    ...Object.entries(result.actions ?? {}).map(([action, count]) => [`  ${action}`, count] as const),
+    ...(result.recalled === undefined ? [] : [['recalled', result.recalled] as const]),
     ...Object.entries(result.warnings).map(([warning, count]) => [`${warning} (kept)`, count] as const),
     ['debtors', result.debtors],
     ['total', `${result.total} ${result.currency}`],

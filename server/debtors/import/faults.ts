@@ -16,6 +16,9 @@ export const IMPORT_REFUSALS = [
   'import_settings_missing',
   'import_currency_differs',
   'import_demo_and_real',
+  'import_recalls_unconfirmed',
+  'import_recalls_differ',
+  'import_recalls_unsafe',
 ] as const;
 export type ImportRefusal = (typeof IMPORT_REFUSALS)[number];
 

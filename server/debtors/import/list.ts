@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { refuse } from './faults.ts';
-import { fieldOf, mapHeader, type Layout } from './headers.ts';
+import { fieldOf, mapHeader, REQUIRED_FIELDS, requiredOfChanges, type Layout } from './headers.ts';
 import type { ListFormat } from './profiles.ts';
 import { readRecords, type ListRecord } from './records.ts';
 import { detectDelimiter, detectEncoding, SNIFF_BYTES, type Delimiter, type Encoding } from './sniff.ts';
@@ -24,7 +24,10 @@ export interface OpenList {
  * Opens a list: finds encoding, delimiter and columns where the format leaves them out. Throws a Refusal for a file that is not there,
  * empty, binary or wrongly encoded, and for columns that cannot be mapped. The caller reads `records` to their end or closes the list.
  */
-export async function openList(path: string, format: Pick<ListFormat, 'encoding' | 'delimiter' | 'columns'>): Promise<OpenList> {
+export async function openList(
+  path: string,
+  format: Pick<ListFormat, 'encoding' | 'delimiter' | 'columns'> & Partial<Pick<ListFormat, 'kind' | 'action'>>,
+): Promise<OpenList> {
   const { head, bytes } = await readHead(path);
   const { encoding, skip } = detectEncoding(head, head.length === bytes, format.encoding);
   const text = new TextDecoder(encoding).decode(head.subarray(skip), { stream: true });
@@ -40,7 +43,11 @@ export async function openList(path: string, format: Pick<ListFormat, 'encoding'
   };
   try {
     const { header, rest } = await readHeader(records);
-    const layout = mapHeader(header, format.columns);
+    const layout = mapHeader(
+      header,
+      format.columns,
+      format.kind === 'changes' ? requiredOfChanges(format.action) : REQUIRED_FIELDS,
+    );
     return { encoding, delimiter, layout, bytes, records: behind(rest, records), bytesRead: () => bytesRead, close };
   } catch (error) {
     await close();

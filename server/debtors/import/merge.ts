@@ -39,8 +39,12 @@ export interface MergeScope {
   tellsTouched: boolean;
 }
 
-/** What a batch touched, for whoever enrols debts in a campaign: every account of the list, changed or not, and every person. */
+/**
+ * What a batch touched, for whoever keeps queues: `listed` names every account of a list, changed or not, and every person, to be enrolled;
+ * `changed` names what a payment, a recall or the like concerns, wherever it is worked.
+ */
 export interface Merged {
+  kind: 'listed' | 'changed';
   creditorId: string;
   debtIds: string[];
   partyIds: string[];
@@ -72,7 +76,7 @@ export async function mergePart(transaction: Tx, scope: MergeScope, part: Part):
   if (found.changed > 0) await writeChanges(transaction, scope, part);
   const touched = found.rows > 0 && scope.tellsTouched ? await readTouched(transaction) : null;
   await closePart(transaction);
-  return touched && { creditorId: scope.creditorId, ...touched };
+  return touched && { kind: 'listed', creditorId: scope.creditorId, ...touched };
 }
 
 async function writeChanges(transaction: Tx, scope: MergeScope, part: Part): Promise<void> {
@@ -80,7 +84,7 @@ async function writeChanges(transaction: Tx, scope: MergeScope, part: Part): Pro
   await writePeople(transaction);
   await writeNewPeople(transaction, scope);
   await writeChangedPeople(transaction, scope);
-  await writeChangedDebts(transaction);
+  await writeChangedDebts(transaction, scope.importId);
   await withoutReferenceChecks(transaction, async () => {
     await writePhones(transaction);
     await writeNewDebts(transaction, scope);

@@ -43,10 +43,10 @@ export interface ListedDebt {
 
 export type RowReading =
   | { kind: 'blank' }
-  | { kind: 'rejected'; faults: RowFault[] }
+  | { kind: 'rejected'; account: string; faults: RowFault[] }
   | { kind: 'accepted'; debt: ListedDebt; warnings: RowFault[] };
 
-const FAULT_FIELDS: Readonly<Record<RejectReason, Field>> = {
+const FAULT_FIELDS: Readonly<Record<(typeof REJECT_REASONS)[number], Field>> = {
   missing_account: 'account',
   missing_name: 'name',
   no_valid_phone: 'phone',
@@ -81,7 +81,7 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
     const { phones, invalid } = readPhones(layout.columns.phone.map((index) => cells[index] ?? '').join(';'), country);
     const amountMinor = parseAmount(cell('amount'), amountFormat);
     const dueOn = dates(cell('due'));
-    const wrong: Readonly<Record<RejectReason, boolean>> = {
+    const wrong: Readonly<Record<(typeof REJECT_REASONS)[number], boolean>> = {
       missing_account: !hasText(account),
       missing_name: !hasText(name),
       no_valid_phone: phones.length === 0,
@@ -93,7 +93,7 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
       reason,
       column: columnOf(FAULT_FIELDS[reason]),
     }));
-    if (faults.length > 0 || amountMinor === null || dueOn === null) return { kind: 'rejected', faults };
+    if (faults.length > 0 || amountMinor === null || dueOn === null) return { kind: 'rejected', account, faults };
 
     const identityText = normaliseDigits(cell('identity'));
     const identity = identityText === '' ? null : readIdentity(format.identity, identityText);
