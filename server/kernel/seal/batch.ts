@@ -39,6 +39,9 @@ export interface Batch {
   hash: Buffer;
 }
 
+/** What the next batch needs to know of the one before. */
+export type ChainEnd = Pick<Batch, 'number' | 'total' | 'hash'>;
+
 /** An event's leaf hash in its batch's tree, over a JSON array of id, moment, kind, subject, subject's id, actor and leaf in hexadecimal. */
 export function entryHash(event: SealedEvent): Buffer {
   const { id, at, kind, subject, subjectId, actor, leaf } = event;
@@ -49,7 +52,7 @@ export function entryHash(event: SealedEvent): Buffer {
 export function batchOf(
   events: readonly SealedEvent[],
   place: { month: string; throughId: bigint; sealedAt: string },
-  last: Pick<Batch, 'number' | 'total' | 'hash'> | null,
+  last: ChainEnd | null,
 ): Batch {
   const [first] = events;
   const final = events.at(-1);

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
-import { batchOf, type Batch, type SealedEvent } from './batch.ts';
+import { batchOf, type Batch, type ChainEnd, type SealedEvent } from './batch.ts';
 import { databaseMoment, eventsToSeal, lastBatch, storeBatches } from './store.ts';
 
 /** Most events in a batch: a receipt reads one batch, an audit keeps a few in memory. */
@@ -36,24 +36,39 @@ export class Sealer {
   readonly #connection: Kysely<Schema>;
   /** Void with the connection: a server that came back from a crash may give out ids again that nobody committed. */
   #mark: Mark | null = null;
+  /** Nothing is below this id that could still be sealed. */
+  #doneThrough: bigint | null = null;
 
   constructor(connection: Kysely<Schema>) {
     this.#connection = connection;
   }
 
-  /** One round: seals up to the noted id if its writers have ended, notes the next. Returns how many events were sealed. */
+  /**
+   * One round: seals up to the id noted before if its writers have ended since, notes the next, and seals that as well if nobody was
+   * writing. Returns how many events were sealed.
+   */
   async round(signal?: AbortSignal): Promise<number> {
-    // Most writers end within milliseconds: what is noted now can often be sealed in this very round.
-    this.#mark ??= await noteMark(this.#connection);
-    if (await anyAtWork(this.#connection, this.#mark.writers)) return 0;
-    const { throughId } = this.#mark;
     let sealed = 0;
-    for (;;) {
-      const events = await this.#sealNext(throughId);
-      sealed += events;
-      if (events < EVENTS_IN_A_BATCH || signal?.aborted === true) break;
+    if (this.#mark !== null && !(await anyAtWork(this.#connection, this.#mark.writers))) {
+      sealed += await this.#sealThrough(this.#mark.throughId, signal);
+      this.#mark = null;
     }
-    this.#mark = await noteMark(this.#connection);
+    if (this.#mark === null) {
+      const mark = await noteMark(this.#connection);
+      if (mark.writers.length === 0) sealed += await this.#sealThrough(mark.throughId, signal);
+      else this.#mark = mark;
+    }
+    return sealed;
+  }
+
+  async #sealThrough(throughId: bigint, signal: AbortSignal | undefined): Promise<number> {
+    if (throughId === this.#doneThrough) return 0;
+    let sealed = 0;
+    for (let events = EVENTS_IN_A_BATCH; events === EVENTS_IN_A_BATCH; sealed += events) {
+      if (signal?.aborted === true) return sealed;
+      events = await this.#sealNext(throughId);
+    }
+    this.#doneThrough = throughId;
     return sealed;
   }
 
@@ -75,7 +90,7 @@ export class Sealer {
 function batchesOf(
   events: readonly (SealedEvent & { month: string })[],
   place: { throughId: bigint; sealedAt: string },
-  last: Batch | null,
+  last: ChainEnd | null,
 ): Batch[] {
   const batches: Batch[] = [];
   for (const [month, ofMonth] of Map.groupBy(events, (event) => event.month)) {

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../schema.ts';
-import type { Batch, SealedEvent } from './batch.ts';
+import type { Batch, ChainEnd, SealedEvent } from './batch.ts';
 
 /** An event as the history has it; body and salt are null once erased. */
 export interface StoredEvent extends SealedEvent {
@@ -21,9 +21,10 @@ const SEALED = sql`id, ${moment('at')} as at, kind, subject, subject_id as "subj
 const BATCH = sql`number, month, first_id as "firstId", last_id as "lastId", through_id as "throughId", events, total, ids::text as ids,
   root, previous, hash, ${moment('sealed_at')} as "sealedAt"`;
 
-/** The newest batch, or null; by primary key. */
-export async function lastBatch(database: Kysely<Schema>): Promise<Batch | null> {
-  const found = await sql<Batch>`select ${BATCH}, marks from history_batch order by number desc limit 1`.execute(database);
+/** Where the chain ends, or null before the first batch; by primary key. */
+export async function lastBatch(database: Kysely<Schema>): Promise<(ChainEnd & Pick<Batch, 'throughId'>) | null> {
+  const found = await sql<ChainEnd & Pick<Batch, 'throughId'>>`
+    select number, total, hash, through_id as "throughId" from history_batch order by number desc limit 1`.execute(database);
   return found.rows[0] ?? null;
 }
 

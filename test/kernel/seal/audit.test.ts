@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { canonicalJson, eraseBodies, leafOf, type Json } from '../../../server/kernel/history.ts';
 import type { FaultKind } from '../../../server/kernel/seal/audit.ts';
-import { batchHash, batchOf, type Batch } from '../../../server/kernel/seal/batch.ts';
+import { batchHash, batchOf } from '../../../server/kernel/seal/batch.ts';
 import { listHeads, signHeads } from '../../../server/kernel/seal/heads.ts';
 import { chainAfter, eventsToSeal, lastBatch } from '../../../server/kernel/seal/store.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
@@ -15,8 +15,10 @@ const DAY_AFTER = Temporal.Now.plainDateISO('UTC').add({ days: 2 }).toString();
 let fresh: FreshDatabase;
 const { key, keys } = testKey();
 
-/** Three batches of ten events, of which the first two are under a signed head. */
-beforeEach(async () => {
+const TABLES = ['event', 'history_batch', 'history_head'] as const;
+
+/** Three batches of ten events, of which the first two are under a signed head; laid once and put back before each test. */
+beforeAll(async () => {
   fresh = await freshDatabase();
   for (const kind of ['first', 'second']) {
     await writeEvents(fresh.database, 10, kind);
@@ -25,9 +27,21 @@ beforeEach(async () => {
   expect(await signHeads(fresh.database, key, TOMORROW)).toBe(1);
   await writeEvents(fresh.database, 10, 'third');
   await sealAll(fresh.database);
+  for (const table of TABLES) {
+    await sql`create table ${sql.table(`kept_${table}`)} as table ${sql.table(table)}`.execute(fresh.database);
+  }
+});
+beforeEach(async () => {
+  for (const table of TABLES) {
+    await sql`delete from ${sql.table(table)}`.execute(fresh.database);
+    await sql`insert into ${sql.table(table)} overriding system value table ${sql.table(`kept_${table}`)}`.execute(
+      fresh.database,
+    );
+  }
+  await sql`select setval('event_id_seq', 30)`.execute(fresh.database);
   expect((await audit(fresh.database, keys)).faults).toEqual([]);
 });
-afterEach(() => fresh.drop());
+afterAll(() => fresh.drop());
 
 const change = (statement: ReturnType<typeof sql>) => statement.execute(fresh.database);
 
@@ -229,10 +243,11 @@ async function reforge(number: bigint): Promise<void> {
 async function resealFrom(number: bigint): Promise<void> {
   const old = await chainAfter(fresh.database, number - 1n, 100);
   await sql`delete from history_batch where number >= ${number.toString()}::bigint`.execute(fresh.database);
-  let last: Batch | null = await lastBatch(fresh.database);
+  let end = await lastBatch(fresh.database);
   for (const { month, throughId, sealedAt } of old) {
-    const events = await eventsToSeal(fresh.database, last?.throughId ?? 0n, throughId, 1_000);
-    last = batchOf(events, { month, throughId, sealedAt }, last);
+    const events = await eventsToSeal(fresh.database, end?.throughId ?? 0n, throughId, 1_000);
+    const last = batchOf(events, { month, throughId, sealedAt }, end);
+    end = last;
     await fresh.database
       .insertInto('history_batch')
       .values({
