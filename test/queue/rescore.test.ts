@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_SCORECARD, type Scorecard } from '../../server/contract/scoring.ts';
 import { previewScorecard, readScorecardState, saveScorecard } from '../../server/campaigns/scorecard.ts';
 import { lockPeople } from '../../server/queue/locks.ts';
+import { recordOutcome } from '../../server/queue/outcome.ts';
 import { rescoreCampaign, rescoreParty } from '../../server/queue/rescore.ts';
-import { mobile, openScene, type Scene } from './scene.ts';
+import { mobile, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
 
 const ONLY_AMOUNT = { amount: 1, age: 0, payments: 0, contacts: 0, debtType: 0, promises: 0 };
 const ONLY_CONTACTS = { ...ONLY_AMOUNT, amount: 0, contacts: 1 };
@@ -173,6 +174,29 @@ describe('a debtor whose facts change', () => {
     expect(after[0]).toBeGreaterThan(before[0] ?? 0);
     expect(after[1]).toBeGreaterThan(before[1] ?? 0);
     expect(await scene.database.transaction().execute((transaction) => rescoreParty(transaction, partyId))).toBe(0);
+  });
+
+  test('sinks with each call in vain, in every campaign, and rises when somebody spoke with them', async () => {
+    const first = await scene.addCampaign();
+    const second = await scene.addCampaign();
+    const [partyId = ''] = await scene.addPeople([first, second], [{ phones: [mobile()] }]);
+    const scores = async () => [await order(first), await order(second)].map((rows) => rows[0]?.score ?? 0);
+    const call = async (minutes: number): Promise<string> => {
+      const { reserved } = await scene.reserve(first, { now: SUNDAY_MORNING.add({ minutes }) });
+      const attemptId = reserved[0]?.attemptId ?? '';
+      await sql`update contact_attempt set state = 'dialing' where id = ${attemptId}`.execute(scene.database);
+      return attemptId;
+    };
+    const before = await scores();
+    await scene.end(await call(0));
+    const afterOne = await scores();
+    expect(afterOne.every((score, index) => score < (before[index] ?? 0))).toBe(true);
+    await sql`update dial_queue set state = 'ready' where party_id = ${partyId}`.execute(scene.database);
+    const attemptId = await call(5);
+    await scene.end(attemptId, { result: 'connected', ending: 'answered' });
+    await recordOutcome(scene.database, { attemptId, agentId: userId, outcome: { code: 'wrap_up_expired' }, note: '' });
+    const afterTalk = await scores();
+    expect(afterTalk.every((score, index) => score > (afterOne[index] ?? 0))).toBe(true);
   });
 
   test('is known by tries, answers and hours of their own week, whichever way an attempt ends', async () => {
