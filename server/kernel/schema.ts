@@ -40,6 +40,11 @@ export interface Schema {
   callback: CallbackTable;
   event: EventTable;
   outbox: OutboxTable;
+  scorecard_version: ScorecardVersionTable;
+  usual_balance: UsualBalanceTable;
+  rescore: RescoreTable;
+  contact_tally: ContactTallyTable;
+  answer_hour: AnswerHourTable;
   rule_pack: RulePackTable;
   rule_override: RuleOverrideTable;
   holiday: HolidayTable;
@@ -482,4 +487,45 @@ export interface HolidayTable {
 export interface RuleSetTable {
   only_one: Generated<boolean>;
   version: bigint;
+}
+
+export interface ScorecardVersionTable {
+  campaign_id: string;
+  version: number;
+  body: ColumnType<unknown, string, string>;
+  note: string;
+  created_by: string | null;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface UsualBalanceTable {
+  campaign_id: string;
+  currency: string;
+  minor: bigint;
+}
+
+export interface RescoreTable {
+  campaign_id: string;
+  version: number;
+  state: Generated<'queued' | 'running' | 'done'>;
+  total: Generated<number>;
+  done: Generated<number>;
+  after_party: Generated<string>;
+  started_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface ContactTallyTable {
+  party_id: string;
+  tries: Generated<number>;
+  answers: Generated<number>;
+  conversations: Generated<number>;
+  hours: ColumnType<unknown, string | undefined, string>;
+}
+
+export interface AnswerHourTable {
+  segment: string;
+  hour: number;
+  tries: bigint;
+  answers: bigint;
 }
