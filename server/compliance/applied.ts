@@ -179,6 +179,15 @@ export function compilePack(pack: RulePack, opens: boolean): CompiledPack {
   return { pack, windows, opens: opens && pack.hours.length > 0 };
 }
 
+/** A pack closed on the given days too (numbers since 1970-01-01), where it says that holidays close. */
+export function closedOn(compiled: CompiledPack, days: ReadonlySet<number>): CompiledPack {
+  const { pack, windows } = compiled;
+  if (pack.closedOnHolidays === null || days.size === 0) return compiled;
+  const closed = closedDaysWindow('holiday', originOf(pack, pack.closedOnHolidays), days);
+  const withClosed = Object.entries(windows).map(([channel, rules]) => [channel, [...rules, closed]]);
+  return { ...compiled, windows: Object.fromEntries(withClosed) as CompiledPack['windows'] };
+}
+
 /** Open ranges by ISO weekday (index 1 … 7) of rules that name their days. */
 export function rangesByWeekday(hours: readonly { days: readonly number[]; from: string; to: string }[]): WallRange[][] {
   const byWeekday: WallRange[][] = [[], [], [], [], [], [], [], []];

@@ -1,6 +1,7 @@
 /** The packs in force, and which of them bind a contact. */
 import type { CampaignSettings } from '../contract/campaigns.ts';
 import {
+  closedOn,
   combine,
   compilePack,
   rangesByWeekday,
@@ -10,6 +11,7 @@ import {
   type Problem,
 } from './applied.ts';
 import { rulePackSchema, type PackFaultCode, type RuleOverride, type RulePack } from './packs.ts';
+import { dayOfDate } from './zones.ts';
 import { weeklyWindow, type RuleOrigin, type WindowRule } from './windows.ts';
 
 /** A campaign's own limits, which only ever add to what the packs forbid. */
@@ -25,6 +27,8 @@ export interface Catalogue {
   packs: ReadonlyMap<string, RulePack>;
   /** What creditors and campaigns add, as packs of their own. */
   overrides: readonly NarrowingPack[];
+  /** Days by country (ISO 3166-1), as numbers since 1970-01-01. They close where a pack says so. */
+  holidays: ReadonlyMap<string, ReadonlySet<number>>;
   /** Chosen before, by countries and regions. */
   chosen: Map<string, AppliedRules>;
   compiled: Map<string, CompiledPack>;
@@ -56,18 +60,34 @@ export class PackFault extends Error {
   }
 }
 
+/** A day that a country (ISO 3166-1) keeps; `date` as YYYY-MM-DD. */
+export interface NationalHoliday {
+  country: string;
+  date: string;
+}
+
 /**
- * Gathers packs for use, with what creditors and campaigns add to them; throws PackFault for an id given twice, a base that is not
- * there, or a pack that inherits itself.
+ * Gathers packs for use, with what creditors and campaigns add to them and the confirmed holidays of their countries; throws
+ * PackFault for an id given twice, a base that is not there, or a pack that inherits itself.
  */
-export function createCatalogue(packs: readonly RulePack[], overrides: readonly RuleOverride[] = []): Catalogue {
+export function createCatalogue(
+  packs: readonly RulePack[],
+  overrides: readonly RuleOverride[] = [],
+  holidays: readonly NationalHoliday[] = [],
+): Catalogue {
   const byId = new Map<string, RulePack>();
   for (const pack of packs) {
     if (byId.has(pack.id)) throw new PackFault('pack_twice', `pack ${pack.id} is given twice`, 'id');
     byId.set(pack.id, pack);
   }
   for (const pack of packs) withAncestors(byId, pack);
-  return { packs: byId, overrides: overrides.map(narrowingPack), chosen: new Map(), compiled: new Map() };
+  return {
+    packs: byId,
+    overrides: overrides.map(narrowingPack),
+    holidays: daysByCountry(holidays),
+    chosen: new Map(),
+    compiled: new Map(),
+  };
 }
 
 /**
@@ -139,14 +159,17 @@ function chooseRules(
   behalf: Behalf,
 ): AppliedRules {
   const problems: Problem[] = countries.size === 0 ? [{ reason: 'unknown_country', what: '' }] : [];
-  const chosen = new Map<string, RulePack>();
+  const chosen = new Map<string, { pack: RulePack; countries: Set<string> }>();
   const served = new Set<string>();
   for (const pack of catalogue.packs.values()) {
     const ofCountry = pack.countries.filter((each) => countries.has(each));
     const ofRegion = pack.regions.filter((each) => regions.has(each));
     if (ofCountry.length === 0 && ofRegion.length === 0) continue;
-    for (const place of [...ofCountry, ...ofRegion]) served.add(place.slice(0, 2));
-    for (const each of withAncestors(catalogue.packs, pack)) chosen.set(each.id, each);
+    const bound = [...ofCountry, ...ofRegion].map((place) => place.slice(0, 2));
+    for (const country of bound) served.add(country);
+    for (const each of withAncestors(catalogue.packs, pack)) {
+      chosen.set(each.id, { pack: each, countries: new Set([...(chosen.get(each.id)?.countries ?? []), ...bound]) });
+    }
   }
   for (const country of countries) {
     if (!/^[A-Z]{2}$/.test(country)) problems.push({ reason: 'unknown_country', what: country });
@@ -158,7 +181,9 @@ function chooseRules(
   );
   return combine(
     [
-      ...[...chosen.values()].map((pack) => compiledIn(catalogue, pack, true)),
+      ...[...chosen.values()].map(({ pack, countries: bound }) =>
+        closedOn(compiledIn(catalogue, pack, true), daysOf(catalogue.holidays, bound)),
+      ),
       ...narrowing.map(({ pack }) => compiledIn(catalogue, pack, false)),
     ],
     problems,
@@ -171,6 +196,19 @@ function compiledIn(catalogue: Catalogue, pack: RulePack, opens: boolean): Compi
   const compiled = compilePack(pack, opens);
   catalogue.compiled.set(pack.id, compiled);
   return compiled;
+}
+
+function daysByCountry(holidays: readonly NationalHoliday[]): Map<string, Set<number>> {
+  const days = new Map<string, Set<number>>();
+  for (const { country, date } of holidays) {
+    const known = days.get(country) ?? new Set();
+    days.set(country, known.add(dayOfDate(Temporal.PlainDate.from(date))));
+  }
+  return days;
+}
+
+function daysOf(holidays: Catalogue['holidays'], countries: ReadonlySet<string>): Set<number> {
+  return new Set([...countries].flatMap((country) => [...(holidays.get(country) ?? [])]));
 }
 
 /** An override as a pack that serves no place by itself, under a name that says whose it is. */

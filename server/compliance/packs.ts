@@ -221,7 +221,7 @@ export const rulePackSchema = z
     regions: z.array(z.string().regex(/^[A-Z]{2}-[A-Z0-9]{1,3}$/)).default([]),
     ...ruleFields,
     holds: z.array(holdSchema).default([]),
-    /** Whether the holidays kept for this pack, year by year, are closed too. Null: its law says nothing of them. */
+    /** Whether the confirmed holidays of a person's country close too. Null: the law says nothing of them. */
     closedOnHolidays: z
       .strictObject({ ...knownness })
       .nullable()

@@ -21,7 +21,9 @@ import { consoleRoutes } from './routes/consoles.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
+import { matchRoutes } from './routes/matches.ts';
 import { noteRoutes } from './routes/notes.ts';
+import { packRoutes } from './routes/packs.ts';
 import { scoringRoutes } from './routes/scoring.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { stationRoutes } from './routes/station.ts';
@@ -70,8 +72,10 @@ export async function buildApp(services: WebServices): Promise<App> {
     scoringRoutes,
     trunkRoutes,
     importRoutes,
+    matchRoutes,
     stationRoutes,
     noteRoutes,
+    packRoutes,
     historyRoutes,
   ]) {
     routes(app, services);
