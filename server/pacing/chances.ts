@@ -32,7 +32,7 @@ const PRIOR = {
 /** How many spells a belief weighs. */
 const PRIOR_WEIGHT = 6;
 const PERSON_WEIGHT = 3;
-const LEVEL_WEIGHT = 15;
+const LEVEL_WEIGHT = 25;
 
 /** Agents' ages at which chances are known, in seconds. */
 const TALK_AGES = [
