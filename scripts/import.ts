@@ -10,6 +10,7 @@ import { refuse } from '../server/debtors/import/faults.ts';
 import { createImport, ensureCreditor } from '../server/debtors/import/imports.ts';
 import { resolveFormat, type ListOptions } from '../server/debtors/import/profiles.ts';
 import { runImport, type ImportRun } from '../server/debtors/import/run.ts';
+import { proposeMatches } from '../server/debtors/matching/proposals.ts';
 import { FIELDS, type Field } from '../server/debtors/import/synonyms.ts';
 import type { Database } from '../server/kernel/database.ts';
 import { Refusal } from '../server/kernel/errors.ts';

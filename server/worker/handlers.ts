@@ -4,6 +4,7 @@ import { forgetOldSessions } from '../access/store.ts';
 import { listCampaigns } from '../campaigns/store.ts';
 import { writeFailure } from '../debtors/import/imports.ts';
 import { runImport } from '../debtors/import/run.ts';
+import { proposeMatches } from '../debtors/matching/proposals.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { JobHandlers } from '../kernel/jobs.ts';
@@ -47,6 +48,7 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
             void announce({ type: 'import', id: importId });
           },
         });
+        await proposeMatches(database, importId);
       } catch (error) {
         // The import has its end with its reason: trying again would find the same.
         if (!(error instanceof Refusal)) throw error;

@@ -14,6 +14,7 @@ const MESSAGES: Readonly<Record<RowFault['reason'], string>> = {
   unknown_account: 'The creditor has no such account',
   unknown_action: 'What happened is not one of payment, balance, recall and closed',
   bad_national_id: 'The identifier fails its check, so it identifies nobody',
+  bad_iban: 'The IBAN fails its check and was left out',
   invalid_phone: 'A phone number is not valid and was left out',
 };
 

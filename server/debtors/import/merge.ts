@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import type { Tx } from '../../kernel/database.ts';
 import { record } from '../../kernel/history.ts';
-import { matchDebtors, nameAndPhone, type KnownPeople } from './rules.ts';
+import { matchDebtors, nameAndContact, type KnownPeople } from './rules.ts';
 import { LAST_LANE, type Staging } from './staging.ts';
 import {
   closePart,
@@ -14,6 +14,7 @@ import {
   writeChangedDebts,
   writeChangedPeople,
   writeDebtors,
+  writeIbans,
   writeMatches,
   writeNewDebts,
   writeNewPeople,
@@ -87,6 +88,7 @@ async function writeChanges(transaction: Tx, scope: MergeScope, part: Part): Pro
   await writeChangedDebts(transaction, scope.importId);
   await withoutReferenceChecks(transaction, async () => {
     await writePhones(transaction);
+    await writeIbans(transaction);
     await writeNewDebts(transaction, scope);
     await writeDebtors(transaction);
     await writePostings(transaction, scope.importId);
@@ -108,16 +110,20 @@ async function readConcerned(transaction: Tx, scope: MergeScope, { lane }: Part)
 }
 
 /**
- * The people of a row's name who have one of its numbers, looked up number by number (`limit 1`, `offset 0`): in the middle of an import the
+ * The people of a row's name who have one of its numbers or its IBAN, looked up one by one (`limit 1`, `offset 0`): in the middle of an import the
  * planner knows nothing yet of the tables' sizes.
  */
 function namesakesOf(scope: MergeScope): RawBuilder<unknown> {
+  const namesake = sql`party.folded_name = part.folded_name and party.demo = ${scope.demo} and party.merged_into is null`;
   return sql`(
-    select party.id, party.identity_value, party.folded_name, wanted.e164
+    select party.id, party.identity_value, party.folded_name, wanted.e164 as contact
     from unnest(part.e164s) as wanted (e164)
     cross join lateral (select id from phone where e164 = wanted.e164 limit 1) number
     cross join lateral (select party_id from party_phone where phone_id = number.id offset 0) link
-    join party on party.id = link.party_id and party.folded_name = part.folded_name and party.demo = ${scope.demo} offset 0)`;
+    join party on party.id = link.party_id and ${namesake}
+    union all
+    select party.id, party.identity_value, party.folded_name, link.iban
+    from party_iban link join party on party.id = link.party_id and ${namesake} where link.iban = part.iban offset 0)`;
 }
 
 interface Undecided {
@@ -126,19 +132,20 @@ interface Undecided {
   bad_identity: boolean;
   folded_name: string;
   e164s: string[];
+  iban: string | null;
   debtor_id: string | null;
 }
 
 async function decideOneByOne(transaction: Tx, scope: MergeScope): Promise<void> {
   const { rows } = await sql<Undecided>`
-    select row_no, identity, bad_identity, folded_name, e164s, debtor_id from import_part where not same order by row_no`.execute(
+    select row_no, identity, bad_identity, folded_name, e164s, iban, debtor_id from import_part where not same order by row_no`.execute(
     transaction,
   );
   const claims = rows.map((row) => ({
     identity: row.identity,
     badIdentity: row.bad_identity,
     foldedName: row.folded_name,
-    phones: row.e164s,
+    contacts: row.iban === null ? row.e164s : [...row.e164s, row.iban],
     debtorId: row.debtor_id,
   }));
   const matches = matchDebtors(claims, await readKnown(transaction, scope), randomUUIDv7);
@@ -157,15 +164,15 @@ async function readKnown(transaction: Tx, scope: MergeScope): Promise<KnownPeopl
     union
     select party.id, party.identity_kind, party.identity_value from import_part part join party on party.id = part.debtor_id
     where not part.same`.execute(transaction);
-  const holders = await sql<{ id: string; identity_value: string | null; folded_name: string; e164: string }>`
+  const holders = await sql<{ id: string; identity_value: string | null; folded_name: string; contact: string }>`
     select distinct namesake.* from import_part part cross join lateral ${namesakesOf(scope)} namesake
     where not part.same and part.identity is null
     order by namesake.id`.execute(transaction);
-  const byNameAndPhone = new Map<string, string[]>();
-  for (const { id, folded_name: name, e164 } of holders.rows) {
-    const key = nameAndPhone(name, e164);
-    const ids = byNameAndPhone.get(key);
-    if (ids === undefined) byNameAndPhone.set(key, [id]);
+  const byNameAndContact = new Map<string, string[]>();
+  for (const { id, folded_name: name, contact } of holders.rows) {
+    const key = nameAndContact(name, contact);
+    const ids = byNameAndContact.get(key);
+    if (ids === undefined) byNameAndContact.set(key, [id]);
     else ids.push(id);
   }
   return {
@@ -174,7 +181,7 @@ async function readKnown(transaction: Tx, scope: MergeScope): Promise<KnownPeopl
         value === null || kind !== scope.identityKind ? [] : [[value, id]],
       ),
     ),
-    byNameAndPhone,
+    byNameAndContact,
     identityOf: new Map([...people.rows, ...holders.rows].map((person) => [person.id, person.identity_value])),
   };
 }

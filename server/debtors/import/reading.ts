@@ -19,7 +19,7 @@ export async function readList({ run, stored, format, client }: Taking): Promise
   const list = await openList(stored.filePath, format);
   const readRow = createRowReader(format, list.layout);
   const reasons = noReasons();
-  const counts = { rows: 0, accepted: 0, lastRow: 0, rejected: 0, reasons, rejectedAccounts: [] as string[] };
+  const counts = { rows: 0, accepted: 0, lastRow: 0, rejected: 0, reasons, rejectedAccounts: [] as string[], badIbans: 0 };
   Object.assign(progress, { phase: 'reading', bytesTotal: list.bytes, mergedThrough: 0 });
   const errors = openErrorFile(stored.errorsPath);
   let writer: StagingWriter | null = null;
@@ -43,7 +43,10 @@ export async function readList({ run, stored, format, client }: Taking): Promise
           counts.accepted += 1;
           const full = writer.write(row, read.debt);
           if (full !== undefined) await full;
-          for (const fault of read.warnings) await errors.add(row, fault, 'row kept');
+          for (const fault of read.warnings) {
+            if (fault.reason === 'bad_iban') counts.badIbans += 1;
+            await errors.add(row, fault, 'row kept');
+          }
         }
       }
       Object.assign(progress, { bytesRead: list.bytesRead(), rows: counts.rows });

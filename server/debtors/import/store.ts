@@ -63,10 +63,10 @@ export async function holdersMoved(transaction: Tx): Promise<boolean> {
   return rows[0]?.moved ?? true;
 }
 
-/** The person who has an identifier. Index `party_by_identity`. */
+/** The person who has an identifier, or whom they were merged into. Index `party_by_identity`. */
 export function holderOf(scope: MergeScope, identity: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
-    select id, identity_kind, identity_value from party
+    select coalesce(merged_into, id) as id, identity_kind, identity_value from party
     where country = ${scope.country} and identity_kind = ${scope.identityKind} and identity_value = ${identity} limit 1)`;
 }
 
@@ -153,6 +153,13 @@ export async function writePhones(transaction: Tx): Promise<void> {
     where not part.same group by part.party_id, phone.id`;
   await given(true).execute(transaction);
   await sql`${given(false)} on conflict (party_id, phone_id) do nothing`.execute(transaction);
+}
+
+/** Gives people their bank accounts. */
+export async function writeIbans(transaction: Tx): Promise<void> {
+  await sql`
+    insert into party_iban (party_id, iban) select distinct party_id, iban from import_part where not same and iban is not null
+    on conflict do nothing`.execute(transaction);
 }
 
 /** Inserts debts with the balance their opening posting gives. */

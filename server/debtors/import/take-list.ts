@@ -132,7 +132,7 @@ function resultOf(read: Reading, sums: Sums, currency: string): ImportResult {
     duplicate: classes.duplicate,
     rejected: read.rejected,
     reasons: { ...noReasons(), ...read.reasons },
-    warnings: { bad_national_id: classes.badIdentities },
+    warnings: { bad_national_id: classes.badIdentities, ...(read.badIbans > 0 && { bad_iban: read.badIbans }) },
     debtors: sums.debtors,
     total: majorText(sums.total, currency),
     currency,
