@@ -1,5 +1,6 @@
 /** Rules as versioned data: reading what is in force, cached by the version of the whole set, and writing new versions. */
 import { sql, type Kysely } from 'kysely';
+import { enqueue } from '../kernel/outbox.ts';
 import type { Schema } from '../kernel/schema.ts';
 import type { Catalogue, NationalHoliday } from './catalogue.ts';
 import { overrideSchema, rulePackSchema, type RuleOverride, type RulePack } from './packs.ts';
@@ -67,16 +68,31 @@ export async function readRuleBook(database: Store): Promise<RuleBook> {
   return createRuleBook(packs.length > 0 ? packs : shippedVersions(), overrides, holidays);
 }
 
-/** Writes the packs that ship and are not there yet; returns how many. Those that somebody has changed stay as they are. */
+/**
+ * Writes the versions of packs that ship and are not there yet; returns how many. Where somebody wrote a version of the same number,
+ * theirs stays.
+ */
 export async function seedRulePacks(database: Store): Promise<number> {
-  const rows = SHIPPED_PACKS.map((pack) => packRow(pack, SHIPPED));
+  const there = await database.selectFrom('rule_pack').select(['pack', 'version']).execute();
+  const known = new Set(there.map(({ pack, version }) => `${pack} ${version}`));
+  const missing = SHIPPED_PACKS.filter(({ id, version }) => !known.has(`${id} ${version}`));
+  if (missing.length === 0) return 0;
   const written = await database
     .insertInto('rule_pack')
-    .values(rows)
+    .values(missing.map((pack) => packRow(pack, SHIPPED)))
     .onConflict((conflict) => conflict.columns(['pack', 'version']).doNothing())
     .returning('pack')
     .execute();
   return written.length;
+}
+
+/** After a change of rules: asks, in its transaction, that the debtors whom the old ones refused are judged again in every campaign. */
+export async function judgeAgain(transaction: Store): Promise<void> {
+  const { version } = await transaction.selectFrom('rule_set').select('version').executeTakeFirstOrThrow();
+  const campaigns = await transaction.selectFrom('campaign').select('id').where('state', '!=', 'ended').execute();
+  for (const { id } of campaigns) {
+    await enqueue(transaction, 'campaign.requeue', `campaign.requeue:${id}:rules:${version}`, { campaignId: id });
+  }
 }
 
 /** Writes a version of a pack. The caller has checked it and holds the lock of the rules. */

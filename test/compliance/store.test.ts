@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rulesFor } from '../../server/compliance/catalogue.ts';
 import { judge } from '../../server/compliance/gate.ts';
@@ -12,7 +13,6 @@ import {
   seedRulePacks,
   type RuleMark,
 } from '../../server/compliance/store.ts';
-import { sql } from 'kysely';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { factsOf, local } from './facts.ts';
 
@@ -79,6 +79,24 @@ describe('packs in the database', () => {
     expect(await kuwait('2026-04-19T09:30', begun.subtract({ hours: 1 }))).toBe('allow');
     const events = await fresh.database.selectFrom('event').select(['kind', 'subject_id', 'actor']).execute();
     expect(events).toEqual([{ kind: 'rule_pack.changed', subject_id: 'KW', actor: userId }]);
+  });
+
+  test('change, and whoever the old ones refused is judged again in every campaign that goes on', async () => {
+    await fresh.database
+      .insertInto('campaign')
+      .values([
+        { name: 'goes on', settings: '{}', state: 'running' },
+        { name: 'over', settings: '{}', state: 'ended' },
+      ])
+      .execute();
+    await savePack(fresh.database, { ...change, id: 'BH', rules: { ...gulf('10:00', '12:00'), countries: ['BH'] } }, author());
+    const asked = await fresh.database
+      .selectFrom('outbox')
+      .innerJoin('campaign', (join) => join.onTrue())
+      .select(['job', 'name'])
+      .whereRef(sql`outbox.payload ->> 'campaignId'`, '=', sql`campaign.id::text`)
+      .execute();
+    expect(asked).toEqual([{ job: 'campaign.requeue', name: 'goes on' }]);
   });
 
   test('that are to come judge from their date in their own zone', async () => {

@@ -9,7 +9,7 @@ import type { RuleOverride, RulePack } from '../packs.ts';
 import { blockedForEver, type PeopleOfPlace } from '../reach.ts';
 import { readOverride, readPack, type Reading } from '../reading.ts';
 import { catalogueIn, type Dated, type RuleBook } from '../rule-book.ts';
-import { insertOverride, insertPack, lockRules, overrideKey, readRuleBook, seedRulePacks } from '../store.ts';
+import { insertOverride, insertPack, judgeAgain, lockRules, overrideKey, readRuleBook, seedRulePacks } from '../store.ts';
 
 type Store = Kysely<Schema>;
 
@@ -45,6 +45,7 @@ export async function savePack(
     const after = withPack(before, pack, book);
     if (!change.acceptBlocked) await refuseToBlock(transaction, pack, before, after, now);
     await insertPack(transaction, pack, author.userId);
+    await judgeAgain(transaction);
     await record(transaction, [
       {
         kind: 'rule_pack.changed',
@@ -77,6 +78,7 @@ export async function saveOverride(
     const [first, ...more] = looseningsOf(catalogueIn(book, now.epochMilliseconds), override);
     if (first) throw refusalOf([first, ...more]);
     await insertOverride(transaction, override, author.userId);
+    await judgeAgain(transaction);
     const body = { scope, tightens, version, reason, effectiveFrom };
     await record(transaction, [{ kind: 'rule_override.changed', subject: scope, subjectId, actor: author.userId, body }]);
     return override;

@@ -5,6 +5,7 @@ import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
 import type { Schema } from '../../kernel/schema.ts';
 import { isoDate } from '../packs.ts';
+import { judgeAgain } from '../store.ts';
 
 type Store = Kysely<Schema>;
 
@@ -91,9 +92,14 @@ function decided<Status extends 'confirmed' | 'removed'>(status: Status, userId:
   return { status, decided_by: userId, decided_at: sql<string>`clock_timestamp()` };
 }
 
-function recordDecision(transaction: Store, { id, country, date, name, status }: HolidayRow, userId: string): Promise<void> {
+async function recordDecision(
+  transaction: Store,
+  { id, country, date, name, status }: HolidayRow,
+  userId: string,
+): Promise<void> {
+  await judgeAgain(transaction);
   const body = { country, date, name, status };
-  return record(transaction, [{ kind: `holiday.${status}`, subject: 'holiday', subjectId: id, actor: userId, body }]);
+  await record(transaction, [{ kind: `holiday.${status}`, subject: 'holiday', subjectId: id, actor: userId, body }]);
 }
 
 interface NewHoliday {

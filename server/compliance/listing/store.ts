@@ -5,7 +5,7 @@ import type { Schema } from '../../kernel/schema.ts';
 import { weeklyGrid } from '../grid.ts';
 import type { Evidence, RulePack } from '../packs.ts';
 import { catalogueIn, inForce, type Dated, type RuleBook } from '../rule-book.ts';
-import { overrideKey, readRuleBook } from '../store.ts';
+import { readRuleBook } from '../store.ts';
 
 type Store = Kysely<Schema>;
 
