@@ -45,14 +45,19 @@ async function readActive(database: Kysely<Schema>, campaignId: string): Promise
   return (await readScorecards(database, [campaignId])).get(campaignId) ?? null;
 }
 
-/** The next people of a campaign by id: whoever has a debt in it or stands in its queue. */
+/**
+ * The next people of a campaign by id: whoever has a debt in it or stands in its queue. Each half is cut off by itself, so that it is
+ * a walk along its index (debt_party_by_party, dial_queue_pkey) however many follow.
+ */
 async function nextDebtors(database: Kysely<Schema>, campaignId: string, after: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select party_id as id from (
-      select dp.party_id from campaign_debt cd join debt_party dp on dp.debt_id = cd.debt_id
-      where cd.campaign_id = ${campaignId} and dp.role <> 'attorney' and dp.party_id > ${after}
+      (select distinct dp.party_id from debt_party dp
+        where dp.party_id > ${after} and dp.role <> 'attorney'
+          and exists (select from campaign_debt cd where cd.campaign_id = ${campaignId} and cd.debt_id = dp.debt_id offset 0)
+        order by dp.party_id limit ${BATCH})
       union
-      select party_id from dial_queue where campaign_id = ${campaignId} and party_id > ${after}
+      (select party_id from dial_queue where campaign_id = ${campaignId} and party_id > ${after} order by party_id limit ${BATCH})
     ) people order by party_id limit ${BATCH}`.execute(database);
   return rows.map((row) => row.id);
 }
