@@ -77,17 +77,15 @@ export function judgeVector(catalogue: Catalogue, vector: Vector): VectorResult 
 }
 
 function factsOf(catalogue: Catalogue, vector: Vector, moment: (local: string) => Temporal.Instant): GateFacts {
-  const contacts = vector.events.map(([kind, at]): PastContact => ({
-    atMs: moment(at).epochMilliseconds,
-    channel: 'call',
-    attempt: kind === 'attempt',
-    couldLeaveMessage: kind === 'attempt',
-    conversation: kind === 'conversation',
-    samePerson: true,
-    sameNumber: true,
-    debts: ['debt'],
-    products: ['product'],
-  }));
+  const contacts: PastContact[] = [];
+  for (const [kind, at] of vector.events.toSorted(([a], [b]) => a.localeCompare(b))) {
+    const atMs = moment(at).epochMilliseconds;
+    const attempt = kind === 'attempt';
+    // An attempt and a conversation at one time are one call; attempts come first in this order.
+    const same = contacts.find((each) => !attempt && each.attempt && !each.conversation && each.atMs === atMs);
+    if (same === undefined) contacts.push(callAt(atMs, attempt));
+    else same.conversation = true;
+  }
   return {
     rules: rulesOfPack(catalogue, vector.pack),
     campaign: NO_CAMPAIGN_RULES,
@@ -105,5 +103,19 @@ function factsOf(catalogue: Catalogue, vector: Vector, moment: (local: string) =
     trunkKind: 'real',
     ringTimeoutMs: 0,
     overrides: [],
+  };
+}
+
+function callAt(atMs: number, attempt: boolean): PastContact {
+  return {
+    atMs,
+    channel: 'call',
+    attempt,
+    couldLeaveMessage: attempt,
+    conversation: !attempt,
+    samePerson: true,
+    sameNumber: true,
+    debts: ['debt'],
+    products: ['product'],
   };
 }
