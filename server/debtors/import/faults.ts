@@ -5,6 +5,7 @@ export const IMPORT_REFUSALS = [
   'import_file_missing',
   'import_file_empty',
   'import_file_binary',
+  'import_file_broken',
   'import_wrong_encoding',
   'import_no_rows',
   'import_column_unmapped',

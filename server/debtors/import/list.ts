@@ -4,12 +4,14 @@ import { refuse } from './faults.ts';
 import { fieldOf, mapHeader, REQUIRED_FIELDS, requiredOfChanges, type Layout } from './headers.ts';
 import type { ListFormat } from './profiles.ts';
 import { readRecords, type ListRecord } from './records.ts';
+import { openWorkbook } from './workbook/open.ts';
 import { detectDelimiter, detectEncoding, SNIFF_BYTES, type Delimiter, type Encoding } from './sniff.ts';
 
 /** A list ready to be read: its shape, and its records behind the header. */
 export interface OpenList {
-  encoding: Encoding;
-  delimiter: Delimiter;
+  /** Null for a workbook. */
+  encoding: Encoding | null;
+  delimiter: Delimiter | null;
   layout: Layout;
   bytes: number;
   /** In handfuls: a step of an asynchronous loop costs as much as reading a row. */
@@ -20,15 +22,36 @@ export interface OpenList {
   close: () => Promise<void>;
 }
 
+type Form = Pick<ListFormat, 'encoding' | 'delimiter' | 'columns'> &
+  Partial<Pick<ListFormat, 'kind' | 'action' | 'calendar' | 'decimal'>>;
+
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+
 /**
- * Opens a list: finds encoding, delimiter and columns where the format leaves them out. Throws a Refusal for a file that is not there,
- * empty, binary or wrongly encoded, and for columns that cannot be mapped. The caller reads `records` to their end or closes the list.
+ * Opens a list, a text file or a workbook: finds encoding, delimiter and columns where the format leaves them out. Throws a Refusal for a
+ * file that is not there, empty, binary, broken or wrongly encoded, and for columns that cannot be mapped. The caller reads `records`
+ * to their end and closes the list.
  */
-export async function openList(
-  path: string,
-  format: Pick<ListFormat, 'encoding' | 'delimiter' | 'columns'> & Partial<Pick<ListFormat, 'kind' | 'action'>>,
-): Promise<OpenList> {
+export async function openList(path: string, format: Form): Promise<OpenList> {
   const { head, bytes } = await readHead(path);
+  const source = ZIP.every((byte, index) => head[index] === byte)
+    ? await openSheet(path, format, bytes)
+    : openText(path, format, head, bytes);
+  const { records, close } = source;
+  try {
+    const { header, rest } = await readHeader(records);
+    const required = format.kind === 'changes' ? requiredOfChanges(format.action) : REQUIRED_FIELDS;
+    const layout = mapHeader(header, format.columns, required);
+    return { ...source, layout, bytes, records: behind(rest, records) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Source = Omit<OpenList, 'layout' | 'bytes'>;
+
+function openText(path: string, format: Form, head: Buffer, bytes: number): Source {
   const { encoding, skip } = detectEncoding(head, head.length === bytes, format.encoding);
   const text = new TextDecoder(encoding).decode(head.subarray(skip), { stream: true });
   const named = new Set(Object.values(format.columns).flat());
@@ -41,18 +64,22 @@ export async function openList(
   const close = async (): Promise<void> => {
     await records.return(undefined);
   };
-  try {
-    const { header, rest } = await readHeader(records);
-    const layout = mapHeader(
-      header,
-      format.columns,
-      format.kind === 'changes' ? requiredOfChanges(format.action) : REQUIRED_FIELDS,
-    );
-    return { encoding, delimiter, layout, bytes, records: behind(rest, records), bytesRead: () => bytesRead, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return { encoding, delimiter, records, bytesRead: () => bytesRead, close };
+}
+
+async function openSheet(path: string, format: Form, bytes: number): Promise<Source> {
+  const { calendar = 'gregorian', decimal = '.' } = format;
+  const { records, share, close } = await openWorkbook(path, { calendar, decimal });
+  return {
+    encoding: null,
+    delimiter: null,
+    records,
+    bytesRead: () => Math.round(share() * bytes),
+    async close() {
+      await records.return(undefined);
+      await close();
+    },
+  };
 }
 
 async function* behind(rest: ListRecord[], records: AsyncGenerator<ListRecord[]>): AsyncGenerator<ListRecord[]> {

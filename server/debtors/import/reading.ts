@@ -56,11 +56,12 @@ export async function readList({ run, stored, format, client }: Taking): Promise
     await writer.commit();
     await errors.close();
   } catch (error) {
-    await list.close();
     await errors.abandon();
     // A connection that is gone has rolled back by itself.
     await writer?.abandon().catch(() => undefined);
     throw error;
+  } finally {
+    await list.close();
   }
   Object.assign(progress, { bytesRead: list.bytes, rows: counts.rows });
   await tell(true);
