@@ -5,6 +5,7 @@ import type { Schema } from '../kernel/schema.ts';
 import type { Catalogue, NationalHoliday } from './catalogue.ts';
 import { overrideSchema, rulePackSchema, type RuleOverride, type RulePack } from './packs.ts';
 import { SHIPPED_PACKS } from './packs/shipped.ts';
+import type { PeopleOfPlace } from './reach.ts';
 import { catalogueIn, createRuleBook, type Dated, type RuleBook } from './rule-book.ts';
 
 type Store = Kysely<Schema>;
@@ -127,6 +128,20 @@ export async function lockRules(transaction: Store): Promise<Temporal.Instant> {
     .forUpdate()
     .executeTakeFirstOrThrow();
   return row.now;
+}
+
+/** Real debtors of countries, counted by country and zones; reads the whole table of parties, which only pages and changes of law do. */
+export async function readPeople(database: Store, countries: readonly string[]): Promise<PeopleOfPlace[]> {
+  if (countries.length === 0) return [];
+  const rows = await database
+    .selectFrom('party')
+    .select(['country', 'time_zones as zones'])
+    .select(sql<number>`count(*)::int`.as('people'))
+    .where('country', 'in', countries)
+    .where('demo', '=', false)
+    .groupBy(['country', 'time_zones'])
+    .execute();
+  return rows.map((row) => ({ ...row, regions: [] }));
 }
 
 async function readMark(database: Store): Promise<RuleMark> {

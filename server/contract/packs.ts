@@ -55,6 +55,16 @@ export const packDetail = packRow.extend({
 export type PackDetail = z.infer<typeof packDetail>;
 
 /**
+ * GET /api/v1/rule-packs/:id/callable: how many real debtors of the pack's countries may be called by hours and place alone, for each
+ * hour of the coming week. `at` is the beginning of the hour in UTC.
+ */
+export const callableWeek = z.object({
+  people: z.number().int(),
+  hours: z.array(z.object({ at: z.string(), people: z.number().int() })),
+});
+export type CallableWeek = z.infer<typeof callableWeek>;
+
+/**
  * POST /api/v1/rule-packs: a new version. `version` is the one the editor was opened with (0: a new pack); a stale one is refused.
  * Where it would block people for ever it is refused with their count until `acceptBlocked` says that it is meant.
  */

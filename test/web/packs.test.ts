@@ -42,6 +42,25 @@ describe('rule packs', () => {
     });
   });
 
+  test('say who is callable when, by law alone', async () => {
+    const person = (name: string, zone: string) => ({
+      display_name: name,
+      folded_name: name,
+      country: 'GB',
+      time_zones: [zone],
+    });
+    await web.database
+      .insertInto('party')
+      .values([person('a', 'Europe/London'), person('b', 'Europe/London'), person('c', 'Europe/Gibraltar')])
+      .execute();
+    const { body } = await web.ask(supervisor, 'GET', '/api/v1/rule-packs/UK/callable');
+    const { people, hours: week } = body as { people: number; hours: { at: string; people: number }[] };
+    expect([people, week.length]).toEqual([3, 168]);
+    const atNoon = week.filter(({ at }) => at.includes('T12:00'));
+    expect(atNoon.map((hour) => hour.people)).toEqual([3, 3, 3, 3, 3, 3, 3]);
+    expect(week.filter(({ at }) => at.includes('T02:00')).every((hour) => hour.people === 0)).toBe(true);
+  });
+
   test('are changed by admins, with a reason and a date', async () => {
     const rules = { countries: ['QA'], hours: hours('10:00', '11:00') };
     const change = { id: 'QA', version: 1, ...saved, rules };

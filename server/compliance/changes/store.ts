@@ -1,5 +1,5 @@
 /** Changes of rules by people: checked, explained, written as a new version, and kept in the history. */
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
 import type { Schema } from '../../kernel/schema.ts';
@@ -9,7 +9,16 @@ import type { RuleOverride, RulePack } from '../packs.ts';
 import { blockedForEver, type PeopleOfPlace } from '../reach.ts';
 import { readOverride, readPack, type Reading } from '../reading.ts';
 import { catalogueIn, type Dated, type RuleBook } from '../rule-book.ts';
-import { insertOverride, insertPack, judgeAgain, lockRules, overrideKey, readRuleBook, seedRulePacks } from '../store.ts';
+import {
+  insertOverride,
+  insertPack,
+  judgeAgain,
+  lockRules,
+  overrideKey,
+  readPeople,
+  readRuleBook,
+  seedRulePacks,
+} from '../store.ts';
 
 type Store = Kysely<Schema>;
 
@@ -142,7 +151,7 @@ async function refuseToBlock(
     ...countries.map((country) => ({ country, regions: [] })),
     ...concerned.flatMap((each) => each.regions.map((region) => ({ country: region.slice(0, 2), regions: [region] }))),
   ].map((place) => ({ ...place, zones: [], people: 0 }));
-  const groups: PeopleOfPlace[] = [...places, ...(await peopleIn(transaction, countries))];
+  const groups: PeopleOfPlace[] = [...places, ...(await readPeople(transaction, countries))];
   const already = new Set(blockedForEver(before, groups, now));
   // A country that no pack served is no better off with one that closes it.
   const isNew = (group: PeopleOfPlace): boolean => !already.has(group) || pack.countries.includes(group.country);
@@ -154,20 +163,6 @@ async function refuseToBlock(
     status: 409,
     details: { people, countries: [...new Set(blocked.map((group) => group.country))].toSorted() },
   });
-}
-
-/** Real debtors by country and zones; reads the whole table of parties, which is for a change of law. */
-async function peopleIn(transaction: Store, countries: readonly string[]): Promise<PeopleOfPlace[]> {
-  if (countries.length === 0) return [];
-  const rows = await transaction
-    .selectFrom('party')
-    .select(['country', 'time_zones as zones'])
-    .select(sql<number>`count(*)::int`.as('people'))
-    .where('country', 'in', countries)
-    .where('demo', '=', false)
-    .groupBy(['country', 'time_zones'])
-    .execute();
-  return rows.map((row) => ({ ...row, regions: [] }));
 }
 
 function orRefuse<Item>(reading: Reading<Item>): Item {

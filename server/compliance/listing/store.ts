@@ -1,13 +1,16 @@
 /** Packs and overrides as people look at them: every version with its author, and the week of the one in force. */
 import type { Kysely } from 'kysely';
-import type { OverrideRow, PackDetail, PackRow, PackVersion } from '../../contract/packs.ts';
+import type { CallableWeek, OverrideRow, PackDetail, PackRow, PackVersion } from '../../contract/packs.ts';
 import type { Schema } from '../../kernel/schema.ts';
 import { weeklyGrid } from '../grid.ts';
 import type { Evidence, RulePack } from '../packs.ts';
 import { catalogueIn, inForce, type Dated, type RuleBook } from '../rule-book.ts';
-import { readRuleBook } from '../store.ts';
+import { callableByHour } from '../reach.ts';
+import { readPeople, readRuleBook } from '../store.ts';
 
 type Store = Kysely<Schema>;
+
+const HOURS_OF_WEEK = 7 * 24;
 
 /** Every pack, by id, with the version in force at `now` and the one to come. */
 export async function listPacks(database: Store, now: Temporal.Instant): Promise<PackRow[]> {
@@ -35,6 +38,19 @@ export async function readPackDetail(
     rules: rulesOnly(shown.rules),
     grid: weeklyGrid(catalogueIn(book, now.epochMilliseconds), shown.rules),
     versions: versions.map((each) => versionOf(each, current, names)),
+  };
+}
+
+/** Who of a pack's countries is callable when, for the week from `now` on; null where there is no such pack in force. */
+export async function readCallableWeek(database: Store, id: string, now: Temporal.Instant): Promise<CallableWeek | null> {
+  const catalogue = catalogueIn(await readRuleBook(database), now.epochMilliseconds);
+  const pack = catalogue.packs.get(id);
+  if (pack === undefined) return null;
+  const groups = await readPeople(database, pack.countries);
+  const from = now.round({ smallestUnit: 'hour', roundingMode: 'floor' });
+  return {
+    people: groups.reduce((sum, group) => sum + group.people, 0),
+    hours: callableByHour(catalogue, groups, from, HOURS_OF_WEEK).map(({ at, people }) => ({ at: at.toString(), people })),
   };
 }
 

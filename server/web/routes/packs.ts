@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { refuseDemo, saveOverride, savePack, type RuleAuthor } from '../../compliance/changes/store.ts';
 import { addHoliday, decideHoliday, listHolidays, startHolidays } from '../../compliance/holidays/store.ts';
-import { listOverrides, listPacks, readPackDetail } from '../../compliance/listing/store.ts';
+import { listOverrides, listPacks, readCallableWeek, readPackDetail } from '../../compliance/listing/store.ts';
 import {
   addHolidayBody,
+  callableWeek,
   decideHolidayBody,
   holidayQuery,
   holidayRow,
@@ -36,7 +37,7 @@ export function packRoutes(app: App, services: WebServices): void {
 
   async function detailOf(id: string, version?: number): Promise<PackDetail> {
     const pack = await readPackDetail(database, id, clock.now(), version);
-    if (!pack) throw new Refusal('unknown_pack', 'There is no such rule pack.', { field: 'id', status: 404 });
+    if (!pack) throw unknownPack();
     return pack;
   }
 
@@ -44,6 +45,16 @@ export function packRoutes(app: App, services: WebServices): void {
     '/api/v1/rule-packs/:id',
     { config: read, schema: { params: byPack, querystring: ofVersion, response: { 200: packDetail } } },
     (request) => detailOf(request.params.id, request.query.version),
+  );
+
+  app.get(
+    '/api/v1/rule-packs/:id/callable',
+    { config: read, schema: { params: byPack, response: { 200: callableWeek } } },
+    async (request) => {
+      const week = await readCallableWeek(database, request.params.id, clock.now());
+      if (!week) throw unknownPack();
+      return week;
+    },
   );
 
   app.post(
@@ -104,6 +115,10 @@ export function packRoutes(app: App, services: WebServices): void {
       return decideHoliday(database, request.params.id, request.body.status, author.userId);
     },
   );
+}
+
+function unknownPack(): Refusal {
+  return new Refusal('unknown_pack', 'There is no such rule pack.', { field: 'id', status: 404 });
 }
 
 function authorOf(request: Parameters<typeof signedIn>[0]): RuleAuthor {
