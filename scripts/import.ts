@@ -125,13 +125,9 @@ async function importInto(pool: Pool, database: Database, options: ListOptions):
     dryRun: values['dry-run'],
     errorsPath,
   };
-  const result = await follow({
-    pool,
-    database,
-    importId: await createImport(database, request),
-    afterMerge: enrolImported,
-    lockPeople,
-  });
+  const importId = await createImport(database, request);
+  const result = await follow({ pool, database, importId, afterMerge: enrolImported, lockPeople });
+  await proposeMatches(database, importId);
   if (result.rejected > 0) tell(`What is wrong with the rejected rows: ${errorsPath}`);
   return result;
 }

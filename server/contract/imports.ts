@@ -69,5 +69,9 @@ export const importRow = z.object({
   result: importResult.nullable(),
   error: z.object({ code: z.string(), message: z.string(), field: z.string().nullable() }).nullable(),
   createdAt: z.iso.datetime(),
+  /** When it was taken back again. */
+  undoneAt: z.iso.datetime().nullable(),
+  /** A list of debts, or a file of what happened to them. */
+  kind: z.enum(['list', 'changes']),
 });
 export type ImportRow = z.infer<typeof importRow>;

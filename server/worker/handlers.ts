@@ -4,6 +4,7 @@ import { forgetOldSessions } from '../access/store.ts';
 import { listCampaigns } from '../campaigns/store.ts';
 import { writeFailure } from '../debtors/import/imports.ts';
 import { runImport } from '../debtors/import/run.ts';
+import { undoImport } from '../debtors/import/undo.ts';
 import { proposeMatches } from '../debtors/matching/proposals.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
@@ -51,6 +52,14 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
         await proposeMatches(database, importId);
       } catch (error) {
         // The import has its end with its reason: trying again would find the same.
+        if (!(error instanceof Refusal)) throw error;
+      }
+      await announce({ type: 'import', id: importId });
+    },
+    async 'import.undo'({ importId, userId }) {
+      try {
+        await undoImport({ pool, database, importId, lockPeople, afterMerge: enrolImported }, userId);
+      } catch (error) {
         if (!(error instanceof Refusal)) throw error;
       }
       await announce({ type: 'import', id: importId });

@@ -47,7 +47,7 @@ describe('a Saudi national id (Luhn)', () => {
     fc.assert(
       fc.property(fc.constantFrom('1', '2'), digits(8), fc.integer({ min: 1, max: 8 }), (kind, rest, at) => {
         const [id = ''] = complete(kind + rest, valid);
-        const pair = [id[at], id[at + 1]].toSorted().join('');
+        const pair = [Number(id[at]), Number(id[at + 1])].toSorted((a, b) => a - b).join('');
         expect(valid(exchanged(id, at))).toBe(id[at] === id[at + 1] || pair === '09');
       }),
       RUNS,
@@ -66,7 +66,7 @@ describe('an Iranian national code (mod 11)', () => {
         expect([code.length, more]).toEqual([10, []]);
         const wrong = misread(code, at, by);
         fc.pre(!/^([0-9])\1{9}$/.test(wrong));
-        if (valid(wrong)) expect(code[9]).toBe('1');
+        expect(valid(wrong) ? code[9] : '1').toBe('1');
       }),
       RUNS,
     );

@@ -63,6 +63,8 @@ export interface StoredImport extends Required<Omit<ImportRequest, 'options'>> {
   state: ImportRow['state'];
   progress: ImportState;
   result: ImportResult | null;
+  /** Taken back again. */
+  undone: boolean;
 }
 
 /**
@@ -111,6 +113,7 @@ export async function readImport(database: Database, id: string): Promise<Stored
     state: row.state,
     progress: importState.parse(row.progress),
     result: row.result === null ? null : importResult.parse(row.result),
+    undone: row.undone_at !== null,
   };
 }
 
