@@ -15,11 +15,11 @@ export const SHIPPED = 'shipped';
 /** Books kept compiled; a process mostly works with one database. */
 const MAX_BOOKS_KEPT = 4;
 
-/** Which state of which database's rules: equal marks, equal rules. */
+/** Which state of which database's rules, and its clock: equal states, equal rules. */
 export interface RuleMark {
-  database: string;
-  version: bigint;
-  now: Temporal.Instant;
+  ruleDatabase: string;
+  ruleSet: bigint;
+  ruleClock: Temporal.Instant;
 }
 
 /** The rules in force, and the version of the whole set that they are of. */
@@ -38,8 +38,8 @@ export async function currentCatalogue(database: Store): Promise<CurrentRules> {
   const mark = await readMark(database);
   return (
     knownCatalogue(mark) ?? {
-      catalogue: catalogueIn(await readBook(database, mark), mark.now.epochMilliseconds),
-      setVersion: mark.version,
+      catalogue: catalogueIn(await readBook(database, mark), mark.ruleClock.epochMilliseconds),
+      setVersion: mark.ruleSet,
     }
   );
 }
@@ -48,7 +48,7 @@ export async function currentCatalogue(database: Store): Promise<CurrentRules> {
 export async function catalogueAt(database: Store, moment: Temporal.Instant): Promise<CurrentRules> {
   const mark = await readMark(database);
   const book = books.get(keyOf(mark)) ?? (await readBook(database, mark));
-  return { catalogue: catalogueIn(book, moment.epochMilliseconds), setVersion: mark.version };
+  return { catalogue: catalogueIn(book, moment.epochMilliseconds), setVersion: mark.ruleSet };
 }
 
 /**
@@ -57,11 +57,12 @@ export async function catalogueAt(database: Store, moment: Temporal.Instant): Pr
  */
 export function knownCatalogue(mark: RuleMark): CurrentRules | null {
   const book = books.get(keyOf(mark));
-  return book === undefined ? null : { catalogue: catalogueIn(book, mark.now.epochMilliseconds), setVersion: mark.version };
+  return book === undefined ? null : { catalogue: catalogueIn(book, mark.ruleClock.epochMilliseconds), setVersion: mark.ruleSet };
 }
 
 /** The columns of a mark, to stand in the select list of a statement that is read anyway. */
-export const ruleMark = sql<RuleMark>`(select version from rule_set) as version, current_database() as database, clock_timestamp() as now`;
+export const ruleMark = sql<RuleMark>`
+  (select version from rule_set) as "ruleSet", current_database() as "ruleDatabase", clock_timestamp() as "ruleClock"`;
 
 /** Every version of packs, overrides and the confirmed holidays, from the database. */
 export async function readRuleBook(database: Store): Promise<RuleBook> {
@@ -159,8 +160,8 @@ async function readBook(database: Store, mark: RuleMark): Promise<RuleBook> {
   return book;
 }
 
-function keyOf({ database, version }: RuleMark): string {
-  return `${database} ${version}`;
+function keyOf({ ruleDatabase, ruleSet }: RuleMark): string {
+  return `${ruleDatabase} ${ruleSet}`;
 }
 
 async function readPacks(database: Store): Promise<Dated<RulePack>[]> {

@@ -67,7 +67,7 @@ describe('packs in the database', () => {
     const [mark] = rows;
     if (mark === undefined) throw new Error('no mark');
     expect(knownCatalogue(mark)?.catalogue).toBe(one.catalogue);
-    expect(knownCatalogue({ ...mark, version: mark.version + 1n })).toBeNull();
+    expect(knownCatalogue({ ...mark, ruleSet: mark.ruleSet + 1n })).toBeNull();
   });
 
   test('change by a new version that judges from then on, and the old one still judges what was', async () => {
