@@ -194,6 +194,9 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
     await page.getByLabel('For the campaign').selectOption(stage.campaignId);
     await page.getByLabel('Kind of list').selectOption('eg-telecom');
     await page.locator('#import-file').setInputFiles(file);
+    const mapping = page.getByTestId('mapping');
+    await mapping.waitFor();
+    expect(await mapping.getByLabel('Amount', { exact: true }).inputValue()).toBe('amount');
     await page.getByRole('button', { name: 'Try it out first' }).click();
     const tried = page.getByTestId('import').first();
     await tried.getByText('This is what would happen. Nothing was changed.').waitFor({ timeout: 20_000 });
@@ -224,6 +227,10 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
     const rejected = readFileSync(await download.path(), 'utf8');
     expect(rejected).toContain('3,amount,bad_amount');
     expect(await accessFaults(page)).toEqual([]);
+
+    await brought.getByRole('button', { name: 'Take it back' }).click();
+    await brought.getByRole('button', { name: 'Yes, take it back' }).click();
+    await brought.getByText('Taken back', { exact: true }).waitFor({ timeout: 20_000 });
 
     writeFileSync(file, '');
     await page.locator('#import-file').setInputFiles(file);

@@ -8,7 +8,7 @@ import {
   type CreateCampaignBody,
   type TrunkRow,
 } from '../../../server/contract/campaigns.ts';
-import { importPreview, importRow, type ImportPreview, type ImportRow } from '../../../server/contract/imports.ts';
+import { importPreview, importRow, type ImportRow } from '../../../server/contract/imports.ts';
 import {
   scorecardState,
   scorePreview,
@@ -136,9 +136,29 @@ export async function startImport(form: FormData): Promise<ImportRow> {
   return keepImport(await ask('POST', '/imports', importRow, { form }));
 }
 
-/** Shows what a list looks like before it is brought in. */
-export function previewImport(form: FormData): Promise<ImportPreview> {
-  return ask('POST', '/imports/preview', importPreview, { form });
+/** How much of a text file tells what it looks like; a workbook is sent whole. */
+const PREVIEW_BYTES = 256 * 1_024;
+
+/** What a list looks like before it is brought in, asked anew when the file or a setting that matters changes. */
+export function previewQuery(
+  file: File | null,
+  draft: { kind: 'list' | 'changes'; profile: string; calendar: string; decimal: string },
+) {
+  const { kind, profile, calendar, decimal } = draft;
+  return queryOptions({
+    queryKey: ['import-preview', file?.name, file?.size, file?.lastModified, kind, profile, calendar, decimal],
+    enabled: file !== null,
+    retry: false,
+    queryFn: () => {
+      if (file === null) throw new TypeError('No file to look at');
+      const form = new FormData();
+      if (profile !== '') form.set('profile', profile);
+      const own = profile === '' ? { decimal, ...(calendar !== '' && { calendar }) } : {};
+      form.set('options', JSON.stringify({ kind, ...own }));
+      form.set('file', /\.xlsx$/i.test(file.name) ? file : file.slice(0, PREVIEW_BYTES), file.name);
+      return ask('POST', '/imports/preview', importPreview, { form });
+    },
+  });
 }
 
 /** Asks to take an import back; the list on screen says so once it has happened. */

@@ -1,23 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react';
-import { IMPORT_PROFILES, type ImportPreview } from '../../../server/contract/imports.ts';
+import { useRef, useState, type DragEvent, type ReactNode } from 'react';
+import { IMPORT_PROFILES } from '../../../server/contract/imports.ts';
 import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { FieldError, SelectField } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { campaignsQuery, importsQuery, previewImport, startImport } from './api.ts';
+import { campaignsQuery, importsQuery, previewQuery, startImport } from './api.ts';
 import { EMPTY_DRAFT, optionsOf, type ImportDraft } from './import-draft.ts';
 import { ImportMapping } from './import-mapping.tsx';
 import { ImportSettings } from './import-settings.tsx';
 
 /** Fields that show their own fault. */
 const SHOWN_BESIDE = new Set(['campaignId', 'profile', 'file', 'country', 'currency', 'calendar', 'order']);
-
-/** How much of a text file tells what it looks like; a workbook is sent whole. */
-const PREVIEW_BYTES = 256 * 1_024;
 
 /**
  * Brings in a list or a file of changes: the file, its columns, how it is to be read, a try, then for good. A refusal stands beside the
@@ -32,7 +29,6 @@ export function ImportWizard(): ReactNode {
   const [campaignId, setCampaignId] = useState(wanted ?? '');
   const [draft, setDraft] = useState<ImportDraft>(EMPTY_DRAFT);
   const [file, setFile] = useState<File | null>(null);
-  const [preview, setPreview] = useState<ImportPreview | null>(null);
   const [tried, setTried] = useState<{ id: string; file: File } | null>(null);
   const imports = useQuery(importsQuery);
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
@@ -50,28 +46,8 @@ export function ImportWizard(): ReactNode {
   }
 
   const { kind, profile, calendar, decimal } = draft;
-  useEffect(() => {
-    setPreview(null);
-    if (file === null) return;
-    let wanted = true;
-    const form = new FormData();
-    if (profile !== '') form.set('profile', profile);
-    const own = profile === '' ? { decimal, ...(calendar !== '' && { calendar }) } : {};
-    form.set('options', JSON.stringify({ kind, ...own }));
-    form.set('file', /\.xlsx$/i.test(file.name) ? file : file.slice(0, PREVIEW_BYTES), file.name);
-    previewImport(form).then(
-      (found) => {
-        if (wanted) setPreview(found);
-      },
-      (error: unknown) => {
-        if (wanted) fail(error);
-      },
-    );
-    return () => {
-      wanted = false;
-    };
-    // Said anew only when what was asked changes, not with the reader's language.
-  }, [file, kind, profile, calendar, decimal]);
+  const preview = useQuery(previewQuery(file, { kind, profile, calendar, decimal }));
+  const unreadable = preview.error ? problemWords(locale, problemOf(preview.error)) : undefined;
 
   function take(chosenFile: File | null): void {
     setFile(chosenFile);
@@ -189,10 +165,10 @@ export function ImportWizard(): ReactNode {
             {file ? <bdi>{file.name}</bdi> : <span className="faint">{say('import.fileHint')}</span>}
           </span>
         </div>
-        {faults['file'] ? <FieldError>{faults['file']}</FieldError> : null}
+        {(faults['file'] ?? unreadable) ? <FieldError>{faults['file'] ?? unreadable ?? ''}</FieldError> : null}
       </div>
       {profile === '' && file !== null ? <ImportSettings draft={draft} faults={faults} onChange={setDraft} /> : null}
-      {preview ? <ImportMapping preview={preview} draft={draft} onChange={setDraft} /> : null}
+      {preview.data ? <ImportMapping preview={preview.data} draft={draft} onChange={setDraft} /> : null}
       {kind === 'list' ? (
         <label className="choice">
           <input

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openWeb, realSettings, type TestWeb } from '../support/web.ts';
+
+let web: TestWeb;
+let admin: string;
+let campaignId: string;
+
+beforeAll(async () => {
+  web = await openWeb();
+  await web.addUser('root', 'admin');
+  admin = await web.cookieOf('root');
+  await web.addTrunk('real', 'real', true);
+  campaignId = String((await web.ask(admin, 'POST', '/api/v1/campaigns', { name: 'Cards', settings: realSettings() })).body.id);
+});
+afterAll(() => web.close());
+
+const LIST = 'Acct,Who,Tel,Sum,When,Where\nA,Ann Lee,2125550101,5.00,1/2/2025,Main St\n';
+
+/** Sends a form with a file, as a browser does. */
+async function send(path: string, fields: Readonly<Record<string, string>>, file: string | Buffer, name = 'list.csv') {
+  const boundary = 'a-boundary-of-a-test';
+  const parts = Object.entries(fields).map(
+    ([key, value]) => `--${boundary}\r\ncontent-disposition: form-data; name="${key}"\r\n\r\n${value}\r\n`,
+  );
+  const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: text/csv\r\n\r\n`;
+  const payload = Buffer.concat([Buffer.from(parts.join('') + head), Buffer.from(file), Buffer.from(`\r\n--${boundary}--\r\n`)]);
+  const answer = await web.app.inject({
+    method: 'POST',
+    url: path,
+    headers: { cookie: admin, origin: 'http://wusul.test', 'content-type': `multipart/form-data; boundary=${boundary}` },
+    payload,
+  });
+  return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
+}
+
+test('a preview tells the columns it found, what is missing, and the first rows, and keeps nothing', async () => {
+  const { status, body } = await send('/api/v1/imports/preview', { profile: 'us-agency' }, LIST);
+  expect([status, body['header'], body['missing']]).toEqual([
+    200,
+    ['Acct', 'Who', 'Tel', 'Sum', 'When', 'Where'],
+    ['name', 'amount', 'due', 'address'],
+  ]);
+  expect(body['columns']).toMatchObject({ account: [0], phone: [2], name: [] });
+  expect(body['samples']).toEqual([['A', 'Ann Lee', '2125550101', '5.00', '1/2/2025', 'Main St']]);
+  expect(await send('/api/v1/imports/preview', { profile: 'us-agency' }, '\u0000\u0001')).toMatchObject({
+    body: { code: 'import_file_binary', field: 'file' },
+  });
+});
+
+test('an import may name its columns and settings, and is refused by name where they are not valid', async () => {
+  const columns = { name: 'Who', amount: 'Sum', due: 'When', address: 'Where' };
+  const fields = { campaignId, profile: 'us-agency', dryRun: 'true' };
+  const started = await send('/api/v1/imports', { ...fields, options: JSON.stringify({ columns }) }, LIST);
+  expect(started).toMatchObject({ status: 202, body: { state: 'queued', kind: 'list', undoneAt: null } });
+  const stored = await web.database
+    .selectFrom('import')
+    .select('mapping')
+    .where('id', '=', String(started.body['id']))
+    .executeTakeFirst();
+  expect(stored?.mapping).toEqual({ columns });
+  for (const [options, field] of [
+    ['{"country":"ZZ"}', 'country'],
+    ['{"calendar":"mayan"}', 'calendar'],
+    ['{"colour":"red"}', 'options'],
+    ['nonsense', 'options'],
+  ] as const) {
+    const refused = await send('/api/v1/imports', { ...fields, options }, LIST);
+    expect([options, refused.status >= 400 && refused.status < 500, refused.body['field']]).toEqual([options, true, field]);
+  }
+});
+
+test('an import that has not ended cannot be taken back, nor one that is not there', async () => {
+  const started = await send('/api/v1/imports', { campaignId, profile: 'us-agency' }, LIST);
+  expect(await web.ask(admin, 'POST', `/api/v1/imports/${String(started.body['id'])}/undo`)).toMatchObject({
+    status: 409,
+    body: { code: 'import_not_done' },
+  });
+  expect(await web.ask(admin, 'POST', '/api/v1/imports/019aa000-0000-7000-8000-000000000000/undo')).toMatchObject({
+    status: 404,
+  });
+});
+
+test('the list of people who may be one is for admins, and knows no proposal that is not there', async () => {
+  expect(await web.ask(admin, 'GET', '/api/v1/match-proposals')).toMatchObject({ status: 200 });
+  expect(await web.ask(admin, 'POST', '/api/v1/match-proposals/019aa000-0000-7000-8000-000000000000/reject')).toMatchObject({
+    status: 404,
+    body: { code: 'unknown_proposal' },
+  });
+});
