@@ -5,7 +5,7 @@ import { saveEnds, saveProgress, type ProgressRow } from './store.ts';
 import { JOURNAL_LANE, type Writer } from './writer.ts';
 
 /** How long a change may wait for others to be written with it. */
-const FLUSH_MS = 150;
+const FLUSH_MS = 250;
 
 /**
  * Gathers what the floor's memory wants written but nobody waits for, and writes it together: of a desk and of a call's progress

@@ -15,7 +15,6 @@ const channel = z.object({ id: z.string(), state: z.string() });
 const bridge = z.object({ id: z.string() });
 
 const ariEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ChannelCreated'), timestamp: stamp, channel }),
   z.object({ type: z.literal('ChannelStateChange'), timestamp: stamp, channel }),
   z.object({ type: z.literal('StasisStart'), timestamp: stamp, channel, args: z.array(z.string()) }),
   z.object({ type: z.literal('StasisEnd'), timestamp: stamp, channel }),
@@ -47,7 +46,6 @@ export type AriEvent = z.infer<typeof ariEvent>;
 
 /** The only kinds the application asks for: a bridge join alone would bring about twenty others. */
 export const WANTED_EVENTS: readonly AriEvent['type'][] = [
-  'ChannelCreated',
   'ChannelStateChange',
   'StasisStart',
   'StasisEnd',
@@ -90,8 +88,6 @@ type ChannelEvent = Exclude<AriEvent, { type: 'ApplicationReplaced' | 'PlaybackF
 
 function channelEvent(event: ChannelEvent, common: { legId: string; stampMs: number }): LegEvent | null {
   switch (event.type) {
-    case 'ChannelCreated':
-      return { type: 'leg.created', ...common };
     case 'ChannelStateChange':
       if (event.channel.state === 'Ringing') return { type: 'leg.ringing', ...common };
       if (event.channel.state === 'Up') return { type: 'leg.answered', ...common };
