@@ -59,14 +59,8 @@ export const WANTED_EVENTS: readonly AriEvent['type'][] = [
 ];
 
 /** One message of the event socket, or null for anything we do not know: to be ignored and counted. */
-export function readEvent(text: string): AriEvent | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const read = ariEvent.safeParse(value);
+export function readEvent(message: unknown): AriEvent | null {
+  const read = ariEvent.safeParse(message);
   return read.success ? read.data : null;
 }
 
