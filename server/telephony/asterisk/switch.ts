@@ -229,7 +229,8 @@ class AriSwitch implements AsteriskSwitch {
   }
 
   async #prepare(): Promise<void> {
-    const filter = { allowed: WANTED_EVENTS.map((type) => ({ type })) };
+    // Without the last, answers to requests over the event socket would be held back too.
+    const filter = { allowed: [...WANTED_EVENTS, 'RESTResponse'].map((type) => ({ type })) };
     await this.#link.ask({ method: 'PUT', path: `applications/${this.application}/eventFilter`, body: filter });
     // Without it a trunk's leg would be silent until it is answered and handed over.
     for (const trunk of this.#options.trunks) await this.#subscribeTo(`endpoint:PJSIP/${trunkEndpoint(trunk.name)}`);
