@@ -3,6 +3,7 @@ import { misuse } from './report.ts';
 /** `npm run bench -- NAME [options]`: one measurement by its name. Exits 1 when a check is not ok, 2 when called in a way it does not know. */
 
 const BENCHES: Readonly<Record<string, () => Promise<{ run(argv: readonly string[]): Promise<void> }>>> = {
+  audit: () => import('./bench/audit.ts'),
   import: () => import('./bench/import.ts'),
   connect: () => import('./bench/connect.ts'),
 };

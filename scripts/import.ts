@@ -10,17 +10,21 @@ import { refuse } from '../server/debtors/import/faults.ts';
 import { createImport, ensureCreditor } from '../server/debtors/import/imports.ts';
 import { resolveFormat, type ListOptions } from '../server/debtors/import/profiles.ts';
 import { runImport, type ImportRun } from '../server/debtors/import/run.ts';
+import { proposeMatches } from '../server/debtors/matching/proposals.ts';
 import { FIELDS, type Field } from '../server/debtors/import/synonyms.ts';
 import type { Database } from '../server/kernel/database.ts';
 import { Refusal } from '../server/kernel/errors.ts';
 import { migrateToLatest } from '../server/kernel/migrate.ts';
 import { borrowDatabase, runningDatabase } from '../server/machine/borrow.ts';
+import { lockPeople } from '../server/queue/locks.ts';
 import { enrolImported } from '../server/worker/enrol-imported.ts';
 import { withPool, withScratchDatabase } from './postgres.ts';
-import { misuse, readOptions, tell } from './report.ts';
+import { misuse, readOptions, tell, wholeNumber } from './report.ts';
 
 /**
  * `npm run import -- FILE --campaign NAME [--profile P] [--dry-run] [--json]` imports a debtor list;
+ * `npm run import -- FILE --campaign NAME --profile P --kind changes [--action payment]` takes payments, new balances, recalls and closed accounts;
+ * `--absent recalled --recalls N` recalls the N accounts that a full list leaves out (a dry run says how many);
  * `npm run import -- FILE --profile P --check [--json]` does so into a database made for it and dropped again.
  */
 
@@ -44,6 +48,10 @@ const { values, positionals } = readOptions(COMMAND, process.argv.slice(2), {
   encoding: text,
   delimiter: text,
   toman: { type: 'boolean' },
+  kind: text,
+  action: text,
+  absent: text,
+  recalls: text,
   map: { type: 'string', multiple: true },
 });
 const [file, ...more] = positionals;
@@ -117,13 +125,17 @@ async function importInto(pool: Pool, database: Database, options: ListOptions):
     dryRun: values['dry-run'],
     errorsPath,
   };
-  const result = await follow({ pool, database, importId: await createImport(database, request), afterMerge: enrolImported });
+  const importId = await createImport(database, request);
+  const result = await follow({ pool, database, importId, afterMerge: enrolImported, lockPeople });
+  await proposeMatches(database, importId);
   if (result.rejected > 0) tell(`What is wrong with the rejected rows: ${errorsPath}`);
   return result;
 }
 
 /** Runs an import with a bar for whoever watches. */
-async function follow(run: Pick<ImportRun, 'pool' | 'database' | 'importId' | 'afterMerge'>): Promise<ImportResult> {
+async function follow(
+  run: Pick<ImportRun, 'pool' | 'database' | 'importId' | 'afterMerge' | 'lockPeople'>,
+): Promise<ImportResult> {
   const bar = new SingleBar({
     format: '{phase} [{bar}] {percentage}%  {rows} rows',
     stream: process.stderr,
@@ -147,9 +159,27 @@ async function follow(run: Pick<ImportRun, 'pool' | 'database' | 'importId' | 'a
 }
 
 function listOptions(): ListOptions {
-  const { country, currency, calendar, order, decimal, identity, encoding, toman } = values;
+  const { country, currency, calendar, order, decimal, identity, encoding, toman, kind, action, absent } = values;
+  const recalls =
+    values.recalls === undefined
+      ? undefined
+      : wholeNumber(COMMAND, 'recalls', values.recalls, { otherwise: 0, least: 0, most: 100_000_000 });
   const delimiter = values.delimiter === 'tab' ? '\t' : values.delimiter;
-  const given = { country, currency, calendar, order, decimal, identity, encoding, delimiter, toman };
+  const given = {
+    country,
+    currency,
+    calendar,
+    order,
+    decimal,
+    identity,
+    encoding,
+    delimiter,
+    toman,
+    kind,
+    action,
+    absent,
+    recalls,
+  };
   const columns: Partial<Record<Field, string[]>> = {};
   for (const pair of values.map ?? []) {
     const [name = '', ...rest] = pair.split('=');
@@ -168,6 +198,8 @@ function table(result: ImportResult): string {
     ...Object.entries(result.reasons)
       .filter(([, count]) => count > 0)
       .map(([reason, count]) => [`  ${reason}`, count] as const),
+    ...Object.entries(result.actions ?? {}).map(([action, count]) => [`  ${action}`, count] as const),
+    ...(result.recalled === undefined ? [] : [['recalled', result.recalled] as const]),
     ...Object.entries(result.warnings).map(([warning, count]) => [`${warning} (kept)`, count] as const),
     ['debtors', result.debtors],
     ['total', `${result.total} ${result.currency}`],

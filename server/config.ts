@@ -211,6 +211,12 @@ const Shape = z.object({
     group: 'Where things are kept',
     says: 'What must be kept: the databases, the generated secrets, uploads, recordings.',
   }),
+  HISTORY_KEY_FILE: existingFile.optional().register(metas, {
+    group: 'Where things are kept',
+    says: 'Ed25519 private key in PEM that signs the daily heads of the history, the same on all machines.',
+    otherwise: 'made in `DATA_DIR`',
+    example: '/etc/wusul/history.pem',
+  }),
   RUNTIME_DIR: folder.prefault('.runtime').register(metas, {
     group: 'Where things are kept',
     says: 'What can be made again: unpacked programs, logs, `ready.json`.',

@@ -122,6 +122,12 @@ const campaignRoute = createRoute({
   component: lazyRouteComponent(() => import('./admin/campaign-page.tsx'), 'CampaignPage'),
 });
 
+const scorecardRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/campaigns/$campaignId/scorecard',
+  component: lazyRouteComponent(() => import('./admin/scorecard-page.tsx'), 'ScorecardPage'),
+});
+
 const importsRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/imports',
@@ -152,6 +158,7 @@ const routeTree = rootRoute.addChildren([
     campaignsRoute,
     newCampaignRoute,
     campaignRoute,
+    scorecardRoute,
     importsRoute,
     usersRoute,
     trunksRoute,

@@ -27,7 +27,10 @@ export const PERMISSIONS = {
   'trunks.disarm': OVERSEERS,
   'imports.read': ADMINS,
   'imports.start': ADMINS,
+  'packs.read': OVERSEERS,
+  'packs.change': ADMINS,
   'metrics.read': ADMINS,
+  'history.read': ADMINS,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

@@ -1,52 +1,18 @@
-/** Chooses the packs that bind a contact and compiles them into rules the gate can apply quickly. */
-import {
-  WHOLE_DAY,
-  closedDaysWindow,
-  minutesOfClock,
-  ramadanWindow,
-  weeklyWindow,
-  type RuleOrigin,
-  type WallRange,
-  type WindowRule,
-} from './windows.ts';
-import { dayOfDate } from './zones.ts';
+/** The packs in force, and which of them bind a contact. */
 import type { CampaignSettings } from '../contract/campaigns.ts';
-import { CHANNELS, type Cap, type Channel, type Cooloff, type HoldBlock, type RulePack } from './packs.ts';
-
-export interface AppliedCap {
-  rule: Pick<Cap, 'id' | 'scope' | 'event' | 'max' | 'days' | 'minutes' | 'severity' | 'startsAfter'>;
-  origin: RuleOrigin;
-}
-
-export interface AppliedCooloff {
-  rule: Cooloff;
-  origin: RuleOrigin;
-}
-
-export interface AppliedHold {
-  blocks: HoldBlock;
-  origin: RuleOrigin;
-}
-
-/** A reason to refuse whatever the time: a place without a pack, or a place that is none. */
-export interface Problem {
-  reason: 'unknown_pack' | 'unknown_country';
-  what: string;
-}
-
-/** The rules of all packs that bind a contact together. */
-export interface AppliedRules {
-  packVersions: Readonly<Record<string, number>>;
-  problems: readonly Problem[];
-  windows: Readonly<Record<Channel, readonly WindowRule[]>>;
-  deniedChannels: ReadonlyMap<Channel, RuleOrigin>;
-  caps: readonly AppliedCap[];
-  cooloffs: readonly AppliedCooloff[];
-  holds: ReadonlyMap<string, readonly AppliedHold[]>;
-  recordedSoundNeedsConsent: ReadonlySet<string>;
-  /** Longest look back of any cap or cool-off, in days. */
-  lookBackDays: number;
-}
+import {
+  closedOn,
+  combine,
+  compilePack,
+  rangesByWeekday,
+  type AppliedCap,
+  type AppliedRules,
+  type CompiledPack,
+  type Problem,
+} from './applied.ts';
+import { rulePackSchema, type PackFaultCode, type RuleOverride, type RulePack } from './packs.ts';
+import { dayOfDate } from './zones.ts';
+import { weeklyWindow, type RuleOrigin, type WindowRule } from './windows.ts';
 
 /** A campaign's own limits, which only ever add to what the packs forbid. */
 export interface CampaignRules {
@@ -59,47 +25,87 @@ export interface CampaignRules {
 /** The packs in force. Create with `createCatalogue`. */
 export interface Catalogue {
   packs: ReadonlyMap<string, RulePack>;
+  /** What creditors and campaigns add, as packs of their own. */
+  overrides: readonly NarrowingPack[];
+  /** Days by country (ISO 3166-1), as numbers since 1970-01-01. They close where a pack says so. */
+  holidays: ReadonlyMap<string, ReadonlySet<number>>;
   /** Chosen before, by countries and regions. */
   chosen: Map<string, AppliedRules>;
   compiled: Map<string, CompiledPack>;
 }
 
-interface CompiledPack {
+interface NarrowingPack {
+  tightens: string;
+  subjectId: string;
   pack: RulePack;
-  windows: Record<Channel, WindowRule[]>;
-  hasHours: boolean;
 }
 
-/** A set of packs that cannot be used, named. */
+/** On whose behalf a contact is made: what they ask beyond the law counts too. */
+export interface Behalf {
+  creditorIds: readonly string[];
+  campaignId: string | null;
+}
+
+const NOBODY: Behalf = { creditorIds: [], campaignId: null };
+
+/** A pack or a set of packs that cannot be used, named. `field` is a path into the pack, such as `hours.0.to`. */
 export class PackFault extends Error {
-  readonly code: 'pack_twice' | 'unknown_base' | 'inherits_itself';
-  constructor(code: PackFault['code'], message: string) {
+  readonly code: PackFaultCode;
+  readonly field: string | null;
+  constructor(code: PackFaultCode, message: string, field: string | null = null) {
     super(message);
     this.name = 'PackFault';
     this.code = code;
+    this.field = field;
   }
 }
 
-/** Gathers packs for use; throws PackFault for an id given twice, a base that is not there, or a pack that inherits itself. */
-export function createCatalogue(packs: readonly RulePack[]): Catalogue {
+/** A day that a country (ISO 3166-1) keeps; `date` as YYYY-MM-DD. */
+export interface NationalHoliday {
+  country: string;
+  date: string;
+}
+
+/**
+ * Gathers packs for use, with what creditors and campaigns add to them and the confirmed holidays of their countries; throws
+ * PackFault for an id given twice, a base that is not there, or a pack that inherits itself.
+ */
+export function createCatalogue(
+  packs: readonly RulePack[],
+  overrides: readonly RuleOverride[] = [],
+  holidays: readonly NationalHoliday[] = [],
+): Catalogue {
   const byId = new Map<string, RulePack>();
   for (const pack of packs) {
-    if (byId.has(pack.id)) throw new PackFault('pack_twice', `pack ${pack.id} is given twice`);
+    if (byId.has(pack.id)) throw new PackFault('pack_twice', `pack ${pack.id} is given twice`, 'id');
     byId.set(pack.id, pack);
   }
   for (const pack of packs) withAncestors(byId, pack);
-  return { packs: byId, chosen: new Map(), compiled: new Map() };
+  return {
+    packs: byId,
+    overrides: overrides.map(narrowingPack),
+    holidays: daysByCountry(holidays),
+    chosen: new Map(),
+    compiled: new Map(),
+  };
 }
 
 /**
  * The rules that bind a contact with a person of these countries (ISO 3166-1) and regions (ISO 3166-2): every pack that serves
- * one of them. A country that no pack serves, and an empty list, are problems that refuse.
+ * one of them, and what creditors and campaign add to it. A country that no pack serves, and an empty list, are problems that refuse.
  */
-export function rulesFor(catalogue: Catalogue, countries: readonly string[], regions: readonly string[] = []): AppliedRules {
-  const key = `${countries.toSorted().join(',')}|${regions.toSorted().join(',')}`;
+export function rulesFor(
+  catalogue: Catalogue,
+  countries: readonly string[],
+  regions: readonly string[] = [],
+  behalf: Behalf = NOBODY,
+): AppliedRules {
+  const behalfKey =
+    catalogue.overrides.length === 0 ? '' : `${behalf.creditorIds.toSorted().join(',')}|${behalf.campaignId ?? ''}`;
+  const key = `${countries.toSorted().join(',')}|${regions.toSorted().join(',')}|${behalfKey}`;
   let rules = catalogue.chosen.get(key);
   if (rules === undefined) {
-    rules = chooseRules(catalogue, new Set(countries), new Set(regions));
+    rules = chooseRules(catalogue, new Set(countries), new Set(regions), behalf);
     catalogue.chosen.set(key, rules);
   }
   return rules;
@@ -112,8 +118,7 @@ export function rulesOfPack(catalogue: Catalogue, packId: string): AppliedRules 
   if (rules === undefined) {
     const pack = catalogue.packs.get(packId);
     rules = combine(
-      catalogue,
-      pack === undefined ? [] : withAncestors(catalogue.packs, pack),
+      (pack === undefined ? [] : withAncestors(catalogue.packs, pack)).map((each) => compiledIn(catalogue, each, true)),
       pack === undefined ? [{ reason: 'unknown_pack', what: packId }] : [],
     );
     catalogue.chosen.set(key, rules);
@@ -147,121 +152,78 @@ export function campaignRules(settings: Pick<CampaignSettings, 'hours' | 'caps'>
 /** A campaign that adds nothing to the packs. */
 export const NO_CAMPAIGN_RULES: CampaignRules = { windows: [], caps: [], key: '' };
 
-function chooseRules(catalogue: Catalogue, countries: ReadonlySet<string>, regions: ReadonlySet<string>): AppliedRules {
+function chooseRules(
+  catalogue: Catalogue,
+  countries: ReadonlySet<string>,
+  regions: ReadonlySet<string>,
+  behalf: Behalf,
+): AppliedRules {
   const problems: Problem[] = countries.size === 0 ? [{ reason: 'unknown_country', what: '' }] : [];
-  const chosen = new Map<string, RulePack>();
+  const chosen = new Map<string, { pack: RulePack; countries: Set<string> }>();
   const served = new Set<string>();
   for (const pack of catalogue.packs.values()) {
-    const country = pack.countries.find((each) => countries.has(each));
-    const region = pack.regions.find((each) => regions.has(each));
-    if (country === undefined && region === undefined) continue;
-    if (country !== undefined) served.add(country);
-    if (region !== undefined) served.add(region.slice(0, 2));
-    for (const each of withAncestors(catalogue.packs, pack)) chosen.set(each.id, each);
+    const ofCountry = pack.countries.filter((each) => countries.has(each));
+    const ofRegion = pack.regions.filter((each) => regions.has(each));
+    if (ofCountry.length === 0 && ofRegion.length === 0) continue;
+    const bound = [...ofCountry, ...ofRegion].map((place) => place.slice(0, 2));
+    for (const country of bound) served.add(country);
+    for (const each of withAncestors(catalogue.packs, pack)) {
+      chosen.set(each.id, { pack: each, countries: new Set([...(chosen.get(each.id)?.countries ?? []), ...bound]) });
+    }
   }
   for (const country of countries) {
     if (!/^[A-Z]{2}$/.test(country)) problems.push({ reason: 'unknown_country', what: country });
     else if (!served.has(country)) problems.push({ reason: 'unknown_pack', what: country });
   }
-  // A pack may serve several of the countries: `served` must know each, not the first found.
-  const unserved = problems.filter(
-    (problem) => problem.reason !== 'unknown_pack' || ![...chosen.values()].some((pack) => pack.countries.includes(problem.what)),
+  const narrowing = catalogue.overrides.filter(
+    ({ tightens, subjectId }) =>
+      chosen.has(tightens) && (behalf.campaignId === subjectId || behalf.creditorIds.includes(subjectId)),
   );
-  return combine(catalogue, [...chosen.values()], unserved);
-}
-
-function combine(catalogue: Catalogue, packs: readonly RulePack[], problems: readonly Problem[]): AppliedRules {
-  const compiled = packs.map((pack) => compile(catalogue, pack));
-  const deniedChannels = new Map<Channel, RuleOrigin>();
-  const holds = new Map<string, AppliedHold[]>();
-  for (const pack of packs) {
-    for (const channel of CHANNELS) {
-      const rule = pack.channels;
-      const denied =
-        rule !== null && (rule.deny.includes(channel) || (rule.allow !== undefined && !rule.allow.includes(channel)));
-      if (denied) deniedChannels.set(channel, originOf(pack, rule));
-    }
-    for (const hold of pack.holds) {
-      holds.set(hold.flag, [...(holds.get(hold.flag) ?? []), { blocks: hold.blocks, origin: originOf(pack, hold) }]);
-    }
-  }
-  const caps = packs.flatMap((pack) => pack.caps.map((rule) => ({ rule, origin: originOf(pack, rule) })));
-  const cooloffs = packs.flatMap((pack) => pack.cooloffs.map((rule) => ({ rule, origin: originOf(pack, rule) })));
-  return {
-    packVersions: Object.fromEntries(packs.map((pack) => [pack.id, pack.version])),
+  return combine(
+    [
+      ...[...chosen.values()].map(({ pack, countries: bound }) =>
+        closedOn(compiledIn(catalogue, pack, true), daysOf(catalogue.holidays, bound)),
+      ),
+      ...narrowing.map(({ pack }) => compiledIn(catalogue, pack, false)),
+    ],
     problems,
-    windows: windowsByChannel(compiled),
-    deniedChannels,
-    caps,
-    cooloffs,
-    holds,
-    recordedSoundNeedsConsent: new Set(packs.flatMap((pack) => pack.recordedSoundNeedsConsent)),
-    lookBackDays: Math.max(1, ...caps.map(({ rule }) => rule.days ?? 1), ...cooloffs.map(({ rule }) => rule.days)) + 2,
-  };
+  );
 }
 
-function windowsByChannel(packs: readonly CompiledPack[]): Record<Channel, WindowRule[]> {
-  const windows = Object.fromEntries(CHANNELS.map((channel) => [channel, packs.flatMap((pack) => pack.windows[channel])]));
-  // Packs without any hours say nothing about when: without hours nothing is open.
-  if (!packs.some((pack) => pack.hasHours)) {
-    const closed = weeklyWindow('hours', { pack: 'none', version: 0, source: '', evidence: 'V0' }, []);
-    for (const channel of CHANNELS) windows[channel] = [closed];
-  }
-  return windows as Record<Channel, WindowRule[]>;
-}
-
-function compile(catalogue: Catalogue, pack: RulePack): CompiledPack {
+function compiledIn(catalogue: Catalogue, pack: RulePack, opens: boolean): CompiledPack {
   const kept = catalogue.compiled.get(pack.id);
   if (kept !== undefined) return kept;
-  const shared: WindowRule[] = [];
-  if (pack.ramadanHours !== null) {
-    shared.push(ramadanWindow('ramadan', originOf(pack, pack.ramadanHours), rangeOf(pack.ramadanHours)));
-  }
-  const [holiday] = pack.holidays;
-  if (holiday !== undefined) {
-    const days = new Set(pack.holidays.map(({ date }) => dayOfDate(Temporal.PlainDate.from(date))));
-    shared.push(closedDaysWindow('holiday', originOf(pack, holiday), days));
-  }
-  const windows = Object.fromEntries(
-    CHANNELS.map((channel) => {
-      const hours = pack.hours.filter((rule) => rule.channels === 'all' || rule.channels.includes(channel));
-      const weekly = weeklyWindow(
-        'hours',
-        originOf(pack, hours[0] ?? pack.hours[0] ?? { source: '', evidence: 'V0' }),
-        rangesByWeekday(hours),
-      );
-      return [channel, pack.hours.length === 0 ? shared : [weekly, ...shared]];
-    }),
-  ) as Record<Channel, WindowRule[]>;
-  const compiled = { pack, windows, hasHours: pack.hours.length > 0 };
+  const compiled = compilePack(pack, opens);
   catalogue.compiled.set(pack.id, compiled);
   return compiled;
 }
 
-/** Open ranges by ISO weekday (index 1 … 7) of rules that name their days. */
-export function rangesByWeekday(hours: readonly { days: readonly number[]; from: string; to: string }[]): WallRange[][] {
-  const byWeekday: WallRange[][] = [[], [], [], [], [], [], [], []];
-  for (const rule of hours) {
-    for (const weekday of rule.days) byWeekday[weekday]?.push(rangeOf(rule));
+function daysByCountry(holidays: readonly NationalHoliday[]): Map<string, Set<number>> {
+  const days = new Map<string, Set<number>>();
+  for (const { country, date } of holidays) {
+    const known = days.get(country) ?? new Set();
+    days.set(country, known.add(dayOfDate(Temporal.PlainDate.from(date))));
   }
-  return byWeekday;
+  return days;
 }
 
-function rangeOf(rule: { from: string; to: string }): WallRange {
-  const range = { from: minutesOfClock(rule.from), to: minutesOfClock(rule.to) };
-  return range.from === 0 && range.to === 1440 ? (WHOLE_DAY[0] ?? range) : range;
+function daysOf(holidays: Catalogue['holidays'], countries: ReadonlySet<string>): Set<number> {
+  return new Set([...countries].flatMap((country) => [...(holidays.get(country) ?? [])]));
 }
 
-function originOf(pack: RulePack, rule: { source: string; evidence: RuleOrigin['evidence'] }): RuleOrigin {
-  return { pack: pack.id, version: pack.version, source: rule.source, evidence: rule.evidence };
+/** An override as a pack that serves no place by itself, under a name that says whose it is. */
+function narrowingPack({ scope, subjectId, tightens, ...rules }: RuleOverride): NarrowingPack {
+  return { tightens, subjectId, pack: rulePackSchema.parse({ ...rules, id: `${scope}.${subjectId}.${tightens}` }) };
 }
 
-function withAncestors(packs: ReadonlyMap<string, RulePack>, pack: RulePack): RulePack[] {
+/** A pack and all it inherits from, itself first. */
+export function withAncestors(packs: ReadonlyMap<string, RulePack>, pack: RulePack): RulePack[] {
   const chain = [pack];
   for (let at = pack; at.base !== null;) {
     const base = packs.get(at.base);
-    if (base === undefined) throw new PackFault('unknown_base', `pack ${at.id} inherits ${at.base}, which is not there`);
-    if (chain.includes(base)) throw new PackFault('inherits_itself', `pack ${pack.id} inherits itself by way of ${at.id}`);
+    if (base === undefined) throw new PackFault('unknown_base', `pack ${at.id} inherits ${at.base}, which is not there`, 'base');
+    if (chain.includes(base))
+      throw new PackFault('inherits_itself', `pack ${pack.id} inherits itself by way of ${at.id}`, 'base');
     chain.push(base);
     at = base;
   }

@@ -1,28 +1,33 @@
-import { latest } from './caps.ts';
-import type { AppliedCooloff } from './catalogue.ts';
+import type { AppliedCooloff } from './applied.ts';
+import { startOfDayAfter } from './caps.ts';
 import type { DebtFacts, PastContact } from './facts.ts';
-import { localDay, localDayAt } from './zones.ts';
 
 /**
- * The instant (epoch ms) at which `cooloff` ends, given the contacts so far (newest first, none later than now): -Infinity when
- * none began. Whoever called, the conversation's own date in the person's zone is day one where the rule says so, and every
- * debt discussed is covered; a conversation about debts not known covers all.
+ * The instant (epoch ms) at which `cooloff` ends, given the contacts so far: -Infinity when none began. Whoever called, the
+ * conversation's own date in the person's zone is day one where the rule says so, and every debt discussed is covered; a
+ * conversation about debts not known covers all.
  */
 export function cooloffEndsAt(
   cooloff: AppliedCooloff,
   contacts: readonly PastContact[],
   debts: readonly DebtFacts[],
+  nowMs: number,
   zones: readonly string[],
 ): number {
   const { rule } = cooloff;
-  const days = rule.dayOneIsEventDay ? rule.days : rule.days + 1;
-  const contact = contacts.find((each) => each.samePerson && began(cooloff, each) && covers(cooloff, each, debts));
-  if (contact === undefined) return Number.NEGATIVE_INFINITY;
-  return latest(zones, (zone) => localDay(zone, localDayAt(zone, beganAt(contact)).number + days).startMs);
+  let beganMs = Number.NEGATIVE_INFINITY;
+  for (const contact of contacts) {
+    const atMs = momentOf(contact);
+    if (atMs > beganMs && atMs <= nowMs && contact.samePerson && began(cooloff, contact) && covers(cooloff, contact, debts)) {
+      beganMs = atMs;
+    }
+  }
+  if (beganMs === Number.NEGATIVE_INFINITY) return beganMs;
+  return startOfDayAfter(beganMs, rule.dayOneIsEventDay ? rule.days : rule.days + 1, zones);
 }
 
 /** The day counts on which they spoke, not the one on which the call was placed. */
-function beganAt(contact: PastContact): number {
+function momentOf(contact: PastContact): number {
   return contact.conversationAtMs ?? contact.atMs;
 }
 

@@ -32,6 +32,7 @@ export function canonicalInputs(facts: GateFacts, now: Temporal.Instant): string
           [each.samePerson, each.sameNumber],
           sorted(each.debts),
           sorted(each.products),
+          ...(each.abandoned === true ? ['abandoned'] : []),
         ]),
       ),
     ),
@@ -42,7 +43,15 @@ export function canonicalInputs(facts: GateFacts, now: Temporal.Instant): string
     facts.ringTimeoutMs,
     sorted(facts.overrides),
     facts.campaign.key,
+    // What is seldom told is left out where it was not, so that it changes no other digest.
+    ...seldom('places', sorted(facts.inconvenientPlaces ?? [])),
+    ...seldom('recorded', facts.recordedVoice === true ? [''] : []),
+    ...seldom('agentHeld', facts.agentHeld === true ? [''] : []),
   ]);
+}
+
+function seldom(name: string, values: readonly string[]): readonly string[][] {
+  return values.length === 0 ? [] : [[name, ...values]];
 }
 
 function sorted(texts: readonly string[]): readonly string[] {

@@ -1,5 +1,6 @@
 /** What the gate is told. Everything it needs and nothing else: it asks no database, no clock, no chance. */
-import type { AppliedRules, CampaignRules } from './catalogue.ts';
+import type { AppliedRules } from './applied.ts';
+import type { CampaignRules } from './catalogue.ts';
 import type { Channel } from './packs.ts';
 
 /** What kind of number it is, by the numbering plan. `unknown` is a kind of its own, never a guess. */
@@ -22,6 +23,8 @@ export const NUMBER_TYPES = [
 ] as const;
 export type NumberType = (typeof NUMBER_TYPES)[number];
 
+export type PhonePlace = 'work' | 'other';
+
 export interface PersonFacts {
   /** ISO 3166-1 of every place the person may be in: address and numbers. */
   countries: readonly string[];
@@ -36,7 +39,7 @@ export interface PhoneFacts {
   numberType: NumberType;
   state: 'active' | 'wrong' | 'revoked';
   /** `work` where the number is known to reach a workplace. */
-  place: 'work' | 'other';
+  place: PhonePlace;
 }
 
 export interface DebtFacts {
@@ -82,6 +85,8 @@ export interface PastContact {
   conversationAtMs?: number;
   promise?: boolean;
   dispute?: boolean;
+  /** Answered by a person for whom no agent was free. */
+  abandoned?: boolean;
   samePerson: boolean;
   sameNumber: boolean;
   /** Debts it was about; empty: not known, counted for each. */
@@ -100,6 +105,8 @@ export interface GateFacts {
   holds: readonly HoldFacts[];
   consents: readonly ConsentFacts[];
   inconvenient: readonly InconvenientTime[];
+  /** Where the person does not want to be called. */
+  inconvenientPlaces?: readonly PhonePlace[];
   /** Past contacts, as far back as the longest rule looks. */
   contacts: readonly PastContact[];
   /** The first conversation ever held, where it lies before `contacts`; caps may begin with it. */
@@ -111,6 +118,10 @@ export interface GateFacts {
   trunkKind: 'demo' | 'real';
   /** How long the phone may ring, subtracted from closing time; 0 judges the moment of dialing alone. */
   ringTimeoutMs: number;
+  /** The contact is a recorded voice from the start: a message left, or one that a machine reads out. */
+  recordedVoice?: boolean;
+  /** An agent is held free for this very call, so that it cannot be abandoned for want of one. */
+  agentHeld?: boolean;
   /** Ids of warnings that a supervisor has overridden for this person. */
   overrides: readonly string[];
 }

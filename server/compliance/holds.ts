@@ -1,5 +1,5 @@
-import type { AppliedHold, AppliedRules } from './catalogue.ts';
-import type { ConsentFacts, DebtFacts, HoldFacts, PhoneFacts } from './facts.ts';
+import type { AppliedHold, AppliedRules } from './applied.ts';
+import type { ConsentFacts, GateFacts, HoldFacts, PhoneFacts } from './facts.ts';
 import type { RuleOrigin } from './windows.ts';
 
 const OWN_RULE: RuleOrigin = {
@@ -10,20 +10,16 @@ const OWN_RULE: RuleOrigin = {
 };
 
 /** The rule by which a hold stops this contact whenever it is in force, or null when it does not concern it. */
-export function holdThatBlocks(
-  rules: AppliedRules,
-  hold: HoldFacts,
-  debts: readonly DebtFacts[],
-  phone: PhoneFacts | null,
-): RuleOrigin | null {
+export function holdThatBlocks(facts: GateFacts, hold: HoldFacts): RuleOrigin | null {
+  const { rules, debts, phone } = facts;
   if (hold.debtId !== null && !debts.some((debt) => debt.id === hold.debtId)) return null;
   if (hold.phoneId !== null && hold.phoneId !== phone?.id) return null;
   const known = rules.holds.get(hold.flag);
   if (known === undefined) return OWN_RULE;
-  return known.find((rule) => blocks(rule, phone))?.origin ?? null;
+  return known.find((rule) => blocks(rule, facts))?.origin ?? null;
 }
 
-function blocks(rule: AppliedHold, phone: PhoneFacts | null): boolean {
+function blocks(rule: AppliedHold, { phone, inconvenient, inconvenientPlaces = [] }: GateFacts): boolean {
   switch (rule.blocks) {
     case 'all':
       return true;
@@ -32,6 +28,9 @@ function blocks(rule: AppliedHold, phone: PhoneFacts | null): boolean {
     // The hold names the number it is about; one that names none is taken to mean each.
     case 'that_number':
       return true;
+    // The times and places speak for themselves where they are known.
+    case 'matching_slots':
+      return inconvenient.length === 0 && inconvenientPlaces.length === 0;
   }
 }
 
@@ -51,7 +50,7 @@ export function contactRevoked(
  */
 export function recordedSoundAllowed(
   rules: AppliedRules,
-  phone: PhoneFacts,
+  phone: Pick<PhoneFacts, 'id' | 'numberType'>,
   consents: readonly ConsentFacts[],
   nowMs: number,
 ): boolean {

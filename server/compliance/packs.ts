@@ -3,7 +3,8 @@
  * know it; a change is a new version. Packs that serve the same place apply together and the strictest wins.
  */
 import { z } from 'zod';
-import { dayOfDate } from './zones.ts';
+import { NUMBER_TYPES } from './facts.ts';
+import { dayOfDate, isZone } from './zones.ts';
 import { minutesOfClock } from './windows.ts';
 
 /** Ways to reach a person. Caps and locks cross them. */
@@ -46,32 +47,65 @@ export type CountedEvent = (typeof COUNTED_EVENTS)[number];
 export const COOLOFF_CAUSES = ['phone_conversation', 'promise', 'dispute'] as const;
 export type CooloffCause = (typeof COOLOFF_CAUSES)[number];
 
-/** What a hold stops: everything; calls to the debtor's place of work; one number or medium, where the hold names one. */
-export const HOLD_BLOCKS = ['all', 'workplace', 'that_number'] as const;
+/** What a cool-off stops: calls, or contact on every channel. */
+export const COOLOFF_BLOCKS = ['outbound_call_attempt', 'contact'] as const;
+
+/**
+ * What a hold stops: everything; calls to the debtor's place of work; one number or medium, where the hold names one; the times and
+ * places that the person named, or everything where none is known.
+ */
+export const HOLD_BLOCKS = ['all', 'workplace', 'that_number', 'matching_slots'] as const;
 export type HoldBlock = (typeof HOLD_BLOCKS)[number];
+
+/** Why a pack cannot be, by name. What is merely of the wrong shape is `invalid`. */
+export const PACK_FAULTS = [
+  'invalid',
+  'impossible_time',
+  'impossible_date',
+  'unknown_zone',
+  'inverted_hours',
+  'overlapping_hours',
+  'cap_without_period',
+  'cap_of_zero',
+  'inherits_itself',
+  'unknown_base',
+  'pack_twice',
+  'loosening_override',
+] as const;
+export type PackFaultCode = (typeof PACK_FAULTS)[number];
+
+function refuse(context: z.RefinementCtx, fault: PackFaultCode, message: string, path: PropertyKey[] = []): void {
+  context.addIssue({ code: 'custom', message, path, params: { fault } });
+}
 
 const clock = z.string().superRefine((value, context) => {
   try {
     minutesOfClock(value);
   } catch {
-    context.addIssue({ code: 'custom', message: `${value} is not a time of day between 00:00 and 24:00` });
+    refuse(context, 'impossible_time', `${value} is not a time of day between 00:00 and 24:00`);
   }
 });
 
-const isoDate = z.string().superRefine((value, context) => {
+/** A date as YYYY-MM-DD that the calendar has. */
+export const isoDate = z.string().superRefine((value, context) => {
   try {
+    if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(value)) throw new RangeError(value);
     dayOfDate(Temporal.PlainDate.from(value, { overflow: 'reject' }));
   } catch {
-    context.addIssue({ code: 'custom', message: `${value} is not a date that exists` });
+    refuse(context, 'impossible_date', `${value} is not a date that exists`);
   }
+});
+
+/** An IANA time zone that the runtime knows. */
+export const zoneName = z.string().superRefine((value, context) => {
+  if (!isZone(value)) refuse(context, 'unknown_zone', `${value} is not a time zone`);
 });
 
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'an id is letters, digits, dot, dash and underscore');
 const knownness = { source: z.string().default(''), evidence: z.enum(EVIDENCE), note: z.string().optional() };
 
 const clockRange = (value: { from: string; to: string }, context: z.RefinementCtx): void => {
-  if (value.from >= value.to)
-    context.addIssue({ code: 'custom', message: `hours end (${value.to}) before they begin (${value.from})` });
+  if (value.from >= value.to) refuse(context, 'inverted_hours', `hours end (${value.to}) before they begin (${value.from})`);
 };
 
 /** Hours on some weekdays (1 = Monday … 7 = Sunday), local to the debtor, [from, to). */
@@ -91,7 +125,9 @@ export const capSchema = z
     id: id.optional(),
     scope: z.enum(CAP_SCOPES),
     event: z.enum(COUNTED_EVENTS),
-    max: z.int().min(1, 'a cap of zero would block for ever: stop the campaign instead'),
+    max: z.int().superRefine((max, context) => {
+      if (max < 1) refuse(context, 'cap_of_zero', 'a cap of zero would block for ever: stop the campaign instead');
+    }),
     days: z.int().min(1).max(366).optional(),
     minutes: z.int().min(1).optional(),
     severity: z.enum(SEVERITIES).default('block'),
@@ -101,18 +137,19 @@ export const capSchema = z
   })
   .superRefine((cap, context) => {
     if ((cap.days === undefined) === (cap.minutes === undefined)) {
-      context.addIssue({ code: 'custom', message: 'a cap needs a period: either days or minutes' });
+      refuse(context, 'cap_without_period', 'a cap needs a period: either days or minutes');
     }
   })
   .transform((cap) => ({ ...cap, id: cap.id ?? `${cap.max}in${cap.days ?? `${cap.minutes}m`}` }));
 
-/** No outbound call for `days` calendar days after an event; with `dayOneIsEventDay` its own date is day one. */
+/** No contact that the rule `blocks` for `days` calendar days after an event; with `dayOneIsEventDay` its own date is day one. */
 export const cooloffSchema = z.strictObject({
   id,
   after: z.enum(COOLOFF_CAUSES),
   days: z.int().min(1).max(366),
   dayOneIsEventDay: z.boolean(),
   scope: z.enum(['person', 'person+debt']),
+  blocks: z.enum(COOLOFF_BLOCKS).default('outbound_call_attempt'),
   severity: z.enum(SEVERITIES).default('block'),
   ...knownness,
 });
@@ -121,48 +158,76 @@ const holdSchema = z.strictObject({ flag: id, blocks: z.enum(HOLD_BLOCKS), until
 
 const statement = z.strictObject({ when: z.string(), text: z.string(), ...knownness });
 
+const ruleFields = {
+  hours: z.array(hoursSchema).default([]),
+  ramadanHours: z
+    .strictObject({ from: clock, to: clock, ...knownness })
+    .superRefine(clockRange)
+    .nullable()
+    .default(null),
+  /** Days on which nobody is called. */
+  holidays: z.array(z.strictObject({ date: isoDate, name: z.string(), ...knownness })).default([]),
+  caps: z.array(capSchema).default([]),
+  cooloffs: z.array(cooloffSchema).default([]),
+  channels: z
+    .strictObject({ allow: z.array(z.enum(CHANNELS)).optional(), deny: z.array(z.enum(CHANNELS)).default([]), ...knownness })
+    .nullable()
+    .default(null),
+  /** Kinds of number that may not be called, beside those that never may. */
+  numberTypes: z
+    .strictObject({ deny: z.array(z.enum(NUMBER_TYPES)).min(1), ...knownness })
+    .nullable()
+    .default(null),
+  /** Shares from 0 to 1. A number that was abandoned is not dialed predictively again for `redialBlockHours`. */
+  abandonment: z
+    .strictObject({
+      maxShare: z.number().gt(0).max(0.05),
+      period: z.enum(['campaign30d', 'rolling24h', 'day']),
+      connectWithinMs: z.int().min(1),
+      clockStart: z.enum(['connect', 'greeting_start', 'greeting_end']),
+      minimumRingMs: z.int().min(0),
+      redialBlockHours: z
+        .int()
+        .min(0)
+        .max(24 * 366),
+      ...knownness,
+    })
+    .nullable()
+    .default(null),
+};
+
+const issueFields = {
+  version: z.int().min(1),
+  author: z.string().min(1),
+  reason: z.string().min(1),
+  effectiveFrom: isoDate,
+  /** In whose calendar `effectiveFrom` begins. */
+  zone: zoneName.default('UTC'),
+};
+
+function refuseOverlaps(pack: { hours: readonly HoursRule[] }, context: z.RefinementCtx): void {
+  for (const overlap of overlappingHours(pack.hours)) refuse(context, 'overlapping_hours', overlap, ['hours']);
+}
+
 export const rulePackSchema = z
   .strictObject({
     id,
-    version: z.int().min(1),
-    author: z.string().min(1),
-    reason: z.string().min(1),
-    effectiveFrom: isoDate,
+    ...issueFields,
     /** For people: whom the pack binds. */
     applies: z.string().default(''),
     base: id.nullable().default(null),
     countries: z.array(z.string().regex(/^[A-Z]{2}$/)).default([]),
     /** ISO 3166-2. A pack with regions serves only these, not its whole country. */
     regions: z.array(z.string().regex(/^[A-Z]{2}-[A-Z0-9]{1,3}$/)).default([]),
-    hours: z.array(hoursSchema).default([]),
-    ramadanHours: z
-      .strictObject({ from: clock, to: clock, ...knownness })
-      .superRefine(clockRange)
-      .nullable()
-      .default(null),
-    /** Days on which nobody is called. Listed only where the pack's law says so. */
-    holidays: z.array(z.strictObject({ date: isoDate, name: z.string(), ...knownness })).default([]),
-    caps: z.array(capSchema).default([]),
-    cooloffs: z.array(cooloffSchema).default([]),
+    ...ruleFields,
     holds: z.array(holdSchema).default([]),
-    channels: z
-      .strictObject({ allow: z.array(z.enum(CHANNELS)).optional(), deny: z.array(z.enum(CHANNELS)).default([]), ...knownness })
+    /** Whether the confirmed holidays of a person's country close too. Null: the law says nothing of them. */
+    closedOnHolidays: z
+      .strictObject({ ...knownness })
       .nullable()
       .default(null),
     /** A recorded voice to these kinds of number needs the person's consent. */
-    recordedSoundNeedsConsent: z.array(z.string()).default([]),
-    abandonment: z
-      .strictObject({
-        maxShare: z.number().gt(0).max(0.05),
-        period: z.enum(['campaign30d', 'rolling24h', 'day']),
-        connectWithinMs: z.int().min(1),
-        clockStart: z.enum(['connect', 'greeting_start', 'greeting_end']),
-        minimumRingMs: z.int().min(0),
-        redialBlockHours: z.int().min(0),
-        ...knownness,
-      })
-      .nullable()
-      .default(null),
+    recordedSoundNeedsConsent: z.array(z.enum(NUMBER_TYPES)).default([]),
     disclosures: z.array(statement).default([]),
     forbiddenWords: z.array(z.string()).default([]),
     retention: z
@@ -170,14 +235,21 @@ export const rulePackSchema = z
       .default([]),
   })
   .superRefine((pack, context) => {
-    if (pack.base === pack.id) context.addIssue({ code: 'custom', path: ['base'], message: `${pack.id} inherits itself` });
-    for (const overlap of overlappingHours(pack.hours)) {
-      context.addIssue({ code: 'custom', path: ['hours'], message: overlap });
-    }
+    if (pack.base === pack.id) refuse(context, 'inherits_itself', `${pack.id} inherits itself`, ['base']);
+    refuseOverlaps(pack, context);
   });
+
+/**
+ * What one creditor or campaign asks beyond a pack: the same kinds of rules, which can only be stricter. It binds wherever the pack does,
+ * and counts towards the versions that judged a contact under its own name.
+ */
+export const overrideSchema = z
+  .strictObject({ scope: z.enum(['creditor', 'campaign']), subjectId: id, tightens: id, ...issueFields, ...ruleFields })
+  .superRefine(refuseOverlaps);
 
 export type RulePack = z.output<typeof rulePackSchema>;
 export type RulePackData = z.input<typeof rulePackSchema>;
+export type RuleOverride = z.output<typeof overrideSchema>;
 export type Cap = z.output<typeof capSchema>;
 export type Cooloff = z.output<typeof cooloffSchema>;
 export type HoursRule = z.output<typeof hoursSchema>;

@@ -4,11 +4,17 @@
  * An instant is inside a range when the wall clock of the zone then shows a time in [from, to): an hour that the clocks
  * skip opens nothing, an hour that they repeat is inside both times.
  */
-import { isRamadan, localDayAt, type LocalDay } from './zones.ts';
 import type { Evidence } from './packs.ts';
+import { DAY_MS, isRamadan, localDay, type LocalDay } from './zones.ts';
 
 const MINUTE_MS = 60_000;
-const MAX_DAYS_KEPT = 2_000;
+/** Stretches are worked out and kept for this many days at a time: one question looks at a few, a search for an opening at up to 400. */
+const BLOCK_DAYS = 8;
+const BLOCK_MS = BLOCK_DAYS * DAY_MS;
+/** A block knows this many local days on either side of it, so that what begins in it is seen whole for a day at least. */
+const MARGIN_DAYS = 2;
+/** About three years of one rule in one zone, before they are worked out anew. */
+const MAX_BLOCKS_KEPT = 128;
 
 /** Minutes since local midnight, [from, to), 0 ≤ from < to ≤ 1440. */
 export interface WallRange {
@@ -29,7 +35,7 @@ export interface WindowRule {
   reason: string;
   origin: RuleOrigin;
   rangesOn: (day: LocalDay) => readonly WallRange[];
-  /** Per zone and day: open stretches as [start, end, start, end …] in epoch milliseconds. */
+  /** Per zone and block of days: open stretches as [start, end, start, end …] in epoch milliseconds, those that touch merged. */
   kept: Map<string, Map<number, readonly number[]>>;
 }
 
@@ -77,77 +83,79 @@ export function minutesOfClock(clock: string): number {
 }
 
 /**
- * The end (epoch ms) of the open stretch of `rule` in `zone` that holds `atMs`, looked up no further than `untilMs`; null
+ * The end (epoch ms) of the open stretch of `rule` in `zone` that holds `atMs`, exact for a day ahead; null
  * when the rule is closed at `atMs`. Stretches that touch, also across midnight, count as one.
  */
-export function openUntil(rule: WindowRule, zone: string, atMs: number, untilMs: number): number | null {
-  let day = localDayAt(zone, atMs);
-  let endMs = endOfStretch(openStretches(rule, zone, day), atMs);
-  if (endMs === null) return null;
-  while (endMs < untilMs && endMs >= day.endMs) {
-    day = localDayAt(zone, day.endMs);
-    const next = endOfStretch(openStretches(rule, zone, day), day.startMs);
-    if (next === null) break;
-    endMs = next;
-  }
-  return endMs;
+export function openUntil(rule: WindowRule, zone: string, atMs: number): number | null {
+  const stretches = stretchesOf(rule, zone, Math.floor(atMs / BLOCK_MS));
+  const i = firstEndingAfter(stretches, atMs);
+  return (stretches[i] ?? Number.POSITIVE_INFINITY) <= atMs ? (stretches[i + 1] ?? null) : null;
 }
 
-/** The earliest instant ≥ `fromMs` from which `rule` stays open in `zone` for `lengthMs`; Infinity when none begins by `limitMs`. */
+/**
+ * The earliest instant ≥ `fromMs` from which `rule` stays open in `zone` for `lengthMs` (at most a day); Infinity when none begins by
+ * `limitMs`.
+ */
 export function nextOpening(rule: WindowRule, zone: string, fromMs: number, lengthMs: number, limitMs: number): number {
-  let day = localDayAt(zone, fromMs);
-  while (day.startMs <= limitMs) {
-    const stretches = openStretches(rule, zone, day);
-    for (let i = 0; i < stretches.length; i += 2) {
+  for (let block = Math.floor(fromMs / BLOCK_MS); block * BLOCK_MS <= limitMs; block += 1) {
+    const stretches = stretchesOf(rule, zone, block);
+    for (let i = firstEndingAfter(stretches, fromMs); i < stretches.length; i += 2) {
       const startMs = Math.max(stretches[i] ?? 0, fromMs);
-      const endMs = stretches[i + 1] ?? 0;
-      if (endMs <= fromMs) continue;
       if (startMs > limitMs) return Number.POSITIVE_INFINITY;
-      if (startMs + lengthMs <= endMs) return startMs;
-      // A stretch that reaches midnight may go on in the next day.
-      if (endMs === day.endMs && (openUntil(rule, zone, startMs, startMs + lengthMs) ?? 0) >= startMs + lengthMs) return startMs;
+      // The next block sees what lies beyond this one whole.
+      if (startMs >= (block + 1) * BLOCK_MS) break;
+      if (startMs + lengthMs <= (stretches[i + 1] ?? 0)) return startMs;
     }
-    day = localDayAt(zone, day.endMs);
   }
   return Number.POSITIVE_INFINITY;
 }
 
-function endOfStretch(stretches: readonly number[], atMs: number): number | null {
-  for (let i = 0; i < stretches.length; i += 2) {
-    if (atMs >= (stretches[i] ?? 0) && atMs < (stretches[i + 1] ?? 0)) return stretches[i + 1] ?? null;
+/** Index of the first stretch that ends after `atMs`; the length of the list when none does. */
+function firstEndingAfter(stretches: readonly number[], atMs: number): number {
+  let low = 0;
+  let high = stretches.length >> 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((stretches[2 * middle + 1] ?? 0) > atMs) high = middle;
+    else low = middle + 1;
   }
-  return null;
+  return 2 * low;
 }
 
-function openStretches(rule: WindowRule, zone: string, day: LocalDay): readonly number[] {
-  let days = rule.kept.get(zone);
-  if (days === undefined) {
-    days = new Map();
-    rule.kept.set(zone, days);
+function stretchesOf(rule: WindowRule, zone: string, block: number): readonly number[] {
+  let blocks = rule.kept.get(zone);
+  if (blocks === undefined) {
+    blocks = new Map();
+    rule.kept.set(zone, blocks);
   }
-  let stretches = days.get(day.number);
+  let stretches = blocks.get(block);
   if (stretches === undefined) {
-    if (days.size >= MAX_DAYS_KEPT) days.clear();
-    stretches = readStretches(rule.rangesOn(day), day);
-    days.set(day.number, stretches);
+    if (blocks.size >= MAX_BLOCKS_KEPT) blocks.clear();
+    stretches = readStretches(rule, zone, block);
+    blocks.set(block, stretches);
   }
   return stretches;
 }
 
-function readStretches(ranges: readonly WallRange[], day: LocalDay): number[] {
+function readStretches(rule: WindowRule, zone: string, block: number): number[] {
   const spans: [number, number][] = [];
-  for (const stretch of day.stretches) {
-    for (const range of ranges) {
-      const startMs = Math.max(stretch.startMs, stretch.startMs + range.from * MINUTE_MS - stretch.wallStartMs);
-      const endMs = Math.min(stretch.endMs, stretch.startMs + range.to * MINUTE_MS - stretch.wallStartMs);
-      if (startMs < endMs) spans.push([startMs, endMs]);
+  const last = (block + 1) * BLOCK_DAYS + MARGIN_DAYS;
+  for (let number = block * BLOCK_DAYS - MARGIN_DAYS; number <= last; number += 1) {
+    const day = localDay(zone, number);
+    const ranges = rule.rangesOn(day);
+    for (const stretch of day.stretches) {
+      for (const range of ranges) {
+        const startMs = Math.max(stretch.startMs, stretch.startMs + range.from * MINUTE_MS - stretch.wallStartMs);
+        const endMs = Math.min(stretch.endMs, stretch.startMs + range.to * MINUTE_MS - stretch.wallStartMs);
+        if (startMs < endMs) spans.push([startMs, endMs]);
+      }
     }
   }
   spans.sort((a, b) => a[0] - b[0]);
   const merged: number[] = [];
   for (const [startMs, endMs] of spans) {
-    const last = merged.at(-1);
-    if (last !== undefined && startMs <= last) merged[merged.length - 1] = Math.max(last, endMs);
+    const lastEndMs = merged.at(-1);
+    if (lastEndMs !== undefined && startMs <= lastEndMs) merged[merged.length - 1] = Math.max(lastEndMs, endMs);
     else merged.push(startMs, endMs);
   }
   return merged;

@@ -51,8 +51,9 @@ export function localDayAt(zone: string, atMs: number): LocalDay {
   const calendar = calendarOf(zone);
   const last = calendar.lastDay;
   if (last !== null && atMs >= last.startMs && atMs < last.endMs) return last;
-  let day = localDay(zone, Math.floor(atMs / DAY_MS));
-  // No zone is more than a day away from UTC, so this moves by one or two days, not more.
+  // Days of the zone begin about as far from those of UTC as the last one looked at; no zone is more than a day away.
+  const aheadMs = last === null ? 0 : last.number * DAY_MS - last.startMs;
+  let day = localDay(zone, Math.floor((atMs + aheadMs) / DAY_MS));
   while (atMs < day.startMs) day = localDay(zone, day.number - 1);
   while (atMs >= day.endMs) day = localDay(zone, day.number + 1);
   calendar.lastDay = day;

@@ -60,12 +60,6 @@ export const campaignSettings = z
       maxLinesPerAgent: z.number().int().min(1).max(15),
       agentHoldback: z.number().int().min(0).max(100),
     }),
-    scorecard: z.object({
-      amount: z.number().int().min(0).max(100),
-      age: z.number().int().min(0).max(100),
-      payments: z.number().int().min(0).max(100),
-      contacts: z.number().int().min(0).max(100),
-    }),
     wrapUpLimitMs: z.number().int().min(5_000).max(900_000),
     recycling: z.object({ maxTries: z.number().int().min(1).max(50), retryMinutes: z.number().int().min(1).max(10_080) }),
     /** Share of the trunk when several campaigns compete. */
@@ -89,7 +83,6 @@ export const DEFAULT_CAMPAIGN_SETTINGS: CampaignSettings = {
   minRingMs: 15_000,
   connectWithinMs: 2_000,
   pacing: { mode: 'progressive', ratio: 1.5, abandonCap: 0.03, maxLinesPerAgent: 5, agentHoldback: 0 },
-  scorecard: { amount: 40, age: 25, payments: 20, contacts: 15 },
   wrapUpLimitMs: 120_000,
   recycling: { maxTries: 10, retryMinutes: 240 },
   weight: 10,

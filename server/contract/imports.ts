@@ -8,7 +8,13 @@ export const REJECT_REASONS = [
   'bad_date',
   'missing_address',
 ] as const;
-export type RejectReason = (typeof REJECT_REASONS)[number];
+/** Why a row of a file of changes is rejected. */
+export const CHANGE_REASONS = ['missing_account', 'unknown_account', 'unknown_action', 'bad_amount', 'bad_date'] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number] | (typeof CHANGE_REASONS)[number];
+
+/** What a file of changes may say of an account. */
+export const CHANGE_ACTIONS = ['payment', 'balance', 'recall', 'closed'] as const;
+export type ChangeAction = (typeof CHANGE_ACTIONS)[number];
 
 export const IMPORT_PROFILES = ['sa-bank', 'eg-telecom', 'ir-leasing', 'us-agency'] as const;
 
@@ -19,11 +25,15 @@ export const importResult = z.object({
   updated: z.number().int(),
   duplicate: z.number().int(),
   rejected: z.number().int(),
-  reasons: z.record(z.enum(REJECT_REASONS), z.number().int()),
+  reasons: z.partialRecord(z.enum([...REJECT_REASONS, ...CHANGE_REASONS]), z.number().int()),
   warnings: z.record(z.string(), z.number().int()),
   debtors: z.number().int(),
   total: z.string(),
   currency: z.string(),
+  /** Of a file of changes: how many of each kind took effect. */
+  actions: z.partialRecord(z.enum(CHANGE_ACTIONS), z.number().int()).optional(),
+  /** Of a full list whose absent accounts are recalled: how many were. */
+  recalled: z.number().int().optional(),
 });
 export type ImportResult = z.infer<typeof importResult>;
 
@@ -59,5 +69,9 @@ export const importRow = z.object({
   result: importResult.nullable(),
   error: z.object({ code: z.string(), message: z.string(), field: z.string().nullable() }).nullable(),
   createdAt: z.iso.datetime(),
+  /** When it was taken back again. */
+  undoneAt: z.iso.datetime().nullable(),
+  /** A list of debts, or a file of what happened to them. */
+  kind: z.enum(['list', 'changes']),
 });
 export type ImportRow = z.infer<typeof importRow>;

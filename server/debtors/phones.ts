@@ -1,5 +1,6 @@
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max';
 import { normaliseDigits } from '../contract/digits.ts';
+import { readPlainNumber } from './plain-numbers.ts';
 import { zonesOfNumber } from './zones.ts';
 
 /** A dialable number. `zones`: IANA time zones its holder may be in, as far as the number tells. */
@@ -21,7 +22,10 @@ export function isPhoneCountry(code: string): code is CountryCode {
  * says it is valid.
  */
 export function readPhone(text: string, country: CountryCode): PhoneNumber | null {
-  const found = parsePhoneNumberFromString(asDialed(normaliseDigits(text)), country);
+  const dialed = asDialed(normaliseDigits(text));
+  const plain = readPlainNumber(dialed, country);
+  if (plain !== null) return { ...plain, country, zones: zonesOfNumber(plain.e164, country) };
+  const found = parsePhoneNumberFromString(dialed, country);
   if (!found?.isValid()) return null;
   const home = found.country ?? country;
   return {

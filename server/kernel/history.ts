@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Schema } from './schema.ts';
 
@@ -21,20 +21,21 @@ export interface HistoryEvent {
 
 /** JSON with sorted keys and no white space, so that equal values have equal bytes (as RFC 8785 for strings, booleans and integers). */
 export function canonicalJson(value: Json | undefined): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value as Record<string, Json | undefined>)
-      .filter(([, item]) => item !== undefined)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`);
-    return `{${entries.join(',')}}`;
+  const fields = value as Record<string, Json | undefined>;
+  let text = '';
+  // By UTF-16 code units, which is how text sorts by itself.
+  for (const key of Object.keys(fields).toSorted()) {
+    const item = fields[key];
+    if (item !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(item)}`;
   }
-  return JSON.stringify(value ?? null);
+  return `{${text}}`;
 }
 
 /** The leaf of an event: SHA-256 over salt and canonical body. It stays when body and salt are erased for privacy (invariant I9). */
 export function leafOf(salt: Uint8Array, canonicalBody: string): Buffer {
-  return createHash('sha256').update(salt).update(canonicalBody).digest();
+  return hash('sha256', Buffer.concat([salt, Buffer.from(canonicalBody)]), 'buffer');
 }
 
 /** Writes events into the history in one statement, in the caller's transaction where it has one. */
@@ -64,4 +65,22 @@ export function insertion(events: readonly HistoryEvent[], subjects?: RawBuilder
       with ordinality as given (kind, subject, subject_id, actor, body, salt, leaf, at, place)
     ${subjects === undefined ? sql`` : sql`where subject_id in (${subjects})`}
     order by place`;
+}
+
+/**
+ * Erases body and salt of these events for privacy and records that it did, in one transaction with the caller's. The leaves stay, and so
+ * does every proof (invariant I9). Returns how many had a body.
+ */
+export async function eraseBodies(database: Kysely<Schema>, ids: readonly bigint[], actor: string): Promise<number> {
+  const erased = await sql<{ id: bigint }>`
+    update event set body = null, salt = null where id = any(${ids.map(String)}::bigint[]) and body is not null returning id`.execute(
+    database,
+  );
+  const count = erased.rows.length;
+  if (count > 0) {
+    const [first] = erased.rows;
+    const body = { ids: erased.rows.map(({ id }) => id.toString()) };
+    await record(database, [{ kind: 'history.erased', subject: 'event', subjectId: String(first?.id), actor, body }]);
+  }
+  return count;
 }

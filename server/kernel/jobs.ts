@@ -4,10 +4,18 @@ import { z } from 'zod';
 /** Every job there is, with the shape of its payload. The worker must handle each: a missing handler does not compile. */
 export const JOBS = {
   'import.run': z.object({ importId: z.uuid() }),
-  /** A campaign's settings changed: score its debtors anew and judge those again whom the old settings refused. */
+  /** An import is to be taken back. */
+  'import.undo': z.object({ importId: z.uuid(), userId: z.uuid() }),
+  /** A campaign's settings changed: judge those again whom the old settings refused. */
   'campaign.requeue': z.object({ campaignId: z.uuid() }),
+  /** A campaign's scorecard changed: score its debtors anew. */
+  'campaign.rescore': z.object({ campaignId: z.uuid() }),
+  /** Each night: debts and payments age by themselves, and the hours at which people answer are learnt anew. */
+  'scores.refresh': z.object({}),
   'partitions.ensure': z.object({}),
   'sessions.forget': z.object({}),
+  /** Signs the head of each day that is over and exports it. */
+  'history.head': z.object({}),
 } as const;
 
 export type JobName = keyof typeof JOBS;

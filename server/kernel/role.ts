@@ -14,6 +14,8 @@ export interface RoleContext {
   floorId: string;
   /** Absolute folder for uploads and error files. */
   dataDir: string;
+  /** Ed25519 key (PEM) that signs the history's heads, or null for one of our own under `dataDir`. */
+  historyKeyFile: string | null;
   /** Absolute folder for what can be made again. */
   runtimeDir: string;
   /** Demo accounts may exist: no bind but loopback. */

@@ -11,6 +11,10 @@ export interface Schema {
   party: PartyTable;
   phone: PhoneTable;
   party_phone: PartyPhoneTable;
+  party_iban: PartyIbanTable;
+  match_proposal: MatchProposalTable;
+  person_merge: PersonMergeTable;
+  import_debt_state: ImportDebtStateTable;
   import: ImportTable;
   debt: DebtTable;
   debt_party: DebtPartyTable;
@@ -36,6 +40,17 @@ export interface Schema {
   callback: CallbackTable;
   event: EventTable;
   outbox: OutboxTable;
+  scorecard_version: ScorecardVersionTable;
+  usual_balance: UsualBalanceTable;
+  rescore: RescoreTable;
+  contact_tally: ContactTallyTable;
+  answer_hour: AnswerHourTable;
+  rule_pack: RulePackTable;
+  rule_override: RuleOverrideTable;
+  holiday: HolidayTable;
+  rule_set: RuleSetTable;
+  history_batch: HistoryBatchTable;
+  history_head: HistoryHeadTable;
 }
 
 export interface AppUserTable {
@@ -78,6 +93,41 @@ export interface PartyTable {
   time_zones: Generated<string[]>;
   demo: Generated<boolean>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  merged_into: string | null;
+}
+
+export interface PartyIbanTable {
+  party_id: string;
+  iban: string;
+}
+
+export interface MatchProposalTable {
+  id: Generated<string>;
+  party_a: string;
+  party_b: string;
+  reason: 'same_name_and_phone' | 'same_iban' | 'same_name_and_address';
+  state: Generated<'open' | 'merged' | 'rejected'>;
+  import_id: string | null;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  decided_by: string | null;
+  decided_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface PersonMergeTable {
+  id: Generated<string>;
+  kept_id: string;
+  gone_id: string;
+  moved: ColumnType<unknown, string, string>;
+  merged_by: string | null;
+  merged_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  undone_by: string | null;
+  undone_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface ImportDebtStateTable {
+  import_id: string;
+  debt_id: string;
+  state_before: 'open' | 'paid' | 'recalled' | 'closed';
 }
 
 export interface PhoneTable {
@@ -114,6 +164,7 @@ export interface ImportTable {
   created_by: string | null;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
   ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  undone_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
 }
 
 export interface DebtTable {
@@ -142,6 +193,7 @@ export interface PostingTable {
   kind: 'opening' | 'adjustment' | 'payment';
   amount_minor: bigint;
   import_id: string | null;
+  reference: string | null;
   at: ColumnType<Temporal.Instant, string | undefined, string>;
 }
 
@@ -370,4 +422,110 @@ export interface OutboxTable {
   payload: ColumnType<unknown, string, string>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
   sent_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface HistoryBatchTable {
+  number: bigint;
+  month: string;
+  first_id: bigint;
+  last_id: bigint;
+  through_id: bigint;
+  events: number;
+  total: bigint;
+  ids: string;
+  root: Buffer;
+  marks: Buffer;
+  previous: Buffer;
+  hash: Buffer;
+  sealed_at: ColumnType<Temporal.Instant, string, string>;
+}
+
+export interface HistoryHeadTable {
+  day: string;
+  first_batch: bigint;
+  last_batch: bigint;
+  statement: string;
+  signature: Buffer;
+  signed_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface RulePackTable {
+  pack: string;
+  version: number;
+  author: string;
+  reason: string;
+  effective_from: string;
+  effective_at: ColumnType<Temporal.Instant, string, string>;
+  body: ColumnType<unknown, string, string>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface RuleOverrideTable {
+  scope: 'creditor' | 'campaign';
+  subject_id: string;
+  tightens: string;
+  version: number;
+  author: string;
+  reason: string;
+  effective_from: string;
+  effective_at: ColumnType<Temporal.Instant, string, string>;
+  body: ColumnType<unknown, string, string>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface HolidayTable {
+  id: Generated<string>;
+  country: string;
+  date: string;
+  name: string;
+  status: 'confirmed' | 'proposed' | 'removed';
+  lunar: Generated<boolean>;
+  decided_by: string | null;
+  decided_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface RuleSetTable {
+  only_one: Generated<boolean>;
+  version: bigint;
+}
+
+export interface ScorecardVersionTable {
+  campaign_id: string;
+  version: number;
+  body: ColumnType<unknown, string, string>;
+  note: string;
+  created_by: string | null;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface UsualBalanceTable {
+  campaign_id: string;
+  currency: string;
+  minor: bigint;
+}
+
+export interface RescoreTable {
+  campaign_id: string;
+  version: number;
+  state: Generated<'queued' | 'running' | 'done'>;
+  total: Generated<number>;
+  done: Generated<number>;
+  after_party: Generated<string>;
+  started_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface ContactTallyTable {
+  party_id: string;
+  tries: Generated<number>;
+  answers: Generated<number>;
+  conversations: Generated<number>;
+  hours: ColumnType<unknown, string | undefined, string>;
+}
+
+export interface AnswerHourTable {
+  segment: string;
+  hour: number;
+  tries: bigint;
+  answers: bigint;
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { disableDemoAccounts } from '../access/store.ts';
+import { seedRulePacks } from '../compliance/store.ts';
 import { environmentWith, type Settings } from '../config.ts';
 import { createDatabase, createPool } from '../kernel/database.ts';
 import { migrateToLatest } from '../kernel/migrate.ts';
@@ -167,6 +168,7 @@ export class Machine {
     const database = createDatabase(createPool(services.databaseUrl, { max: 4, applicationName: 'wusul start' }));
     try {
       await migrateToLatest(database);
+      await seedRulePacks(database);
       await recordTrunk(database, this.settings, services.switch?.trunkUri ?? '');
       if (this.settings.DEMO === 'off') {
         await disableDemoAccounts(database);

@@ -4,6 +4,8 @@
  */
 import { checkConfig } from './config.ts';
 import type { Ms, PacingConfig, PacingEvent } from './interface.ts';
+import { tellLead } from './leads.ts';
+import { emptyMemory, observeAgent, observeCall, observeLive, observeWait, type Memory } from './memory.ts';
 
 export const CALL_STAGES = ['dialed', 'ringing', 'screening', 'waiting'] as const;
 export type CallStage = (typeof CALL_STAGES)[number];
@@ -24,6 +26,10 @@ const LAUNCH_REPORT_MS = 2_000;
 export interface CallState {
   stage: CallStage;
   since: Ms;
+  /** How long it rang before it was answered; null when it has not been, or never rang. */
+  rangMs: Ms | null;
+  /** Told log-odds that a person answers, relative to the mean lead's. */
+  logOdds: number;
 }
 
 export interface AgentState {
@@ -55,6 +61,7 @@ export interface FloorState {
   greatestSeq: number;
   dropped: DroppedCounts;
   ledger: { answered: number; abandoned: number };
+  memory: Memory;
 }
 
 /** An empty floor. */
@@ -70,6 +77,7 @@ export function emptyFloor(config: PacingConfig): FloorState {
     greatestSeq: -1,
     dropped: { duplicate: 0, late: 0, unknown: 0, reaped: 0 },
     ledger: { answered: 0, abandoned: 0 },
+    memory: emptyMemory(config),
   };
 }
 
@@ -85,7 +93,10 @@ export function applyEvent(floor: FloorState, event: PacingEvent): void {
     case 'call.dialed':
       reportLaunch(floor);
       if (floor.calls.has(event.call)) floor.dropped.unknown += 1;
-      else floor.calls.set(event.call, { stage: 'dialed', since: event.t });
+      else {
+        const logOdds = tellLead(floor.memory.leads, event.lead?.pAnswer);
+        floor.calls.set(event.call, { stage: 'dialed', since: event.t, rangMs: null, logOdds });
+      }
       return;
     case 'call.ringing':
       moveCall(floor, event.call, 'ringing', event.t);
@@ -94,19 +105,23 @@ export function applyEvent(floor: FloorState, event: PacingEvent): void {
       moveCall(floor, event.call, 'screening', event.t);
       return;
     case 'call.ready':
-      moveCall(floor, event.call, 'waiting', event.t);
+      if (moveCall(floor, event.call, 'waiting', event.t)) observeWait(floor.memory, event.deadline - event.t);
       return;
     case 'call.ended':
-      endCall(floor, event.call);
+      endCall(floor, event.call, event.t);
       return;
     case 'call.connected':
-      if (endCall(floor, event.call)) floor.ledger.answered += 1;
+      if (endCall(floor, event.call, event.t, 'waiting')) {
+        floor.ledger.answered += 1;
+        observeLive(floor.memory, false);
+      }
       moveAgent(floor, event.agent, 'talk', event.t);
       return;
     case 'call.abandoned':
-      if (endCall(floor, event.call) && event.legal) {
+      if (endCall(floor, event.call, event.t, 'waiting') && event.legal) {
         floor.ledger.answered += 1;
         floor.ledger.abandoned += 1;
+        observeLive(floor.memory, true);
       }
       return;
     case 'agent.available':
@@ -141,21 +156,33 @@ export function applyEvent(floor: FloorState, event: PacingEvent): void {
   }
 }
 
-/** Forgets calls whose events must have been lost, and launches that were never reported. */
-export function reap(floor: FloorState, now: Ms): void {
+/** Forgets calls whose events must have been lost, and launches that were never reported; returns how many calls wait for an agent. */
+export function reap(floor: FloorState, now: Ms): number {
   floor.now = Math.max(floor.now, now);
+  let waiting = 0;
   for (const [id, call] of floor.calls) {
+    if (call.stage === 'waiting') waiting += 1;
     if (floor.now - call.since > GREATEST_AGE_MS[call.stage]) {
+      observeCall(floor.memory, call, null, floor.now);
       floor.calls.delete(id);
       floor.dropped.reaped += 1;
+      if (call.stage === 'waiting') waiting -= 1;
     }
   }
-  floor.launches = floor.launches.filter((launch) => floor.now - launch.at <= LAUNCH_REPORT_MS);
+  if (floor.launches.length > 0) floor.launches = floor.launches.filter((launch) => floor.now - launch.at <= LAUNCH_REPORT_MS);
+  return waiting;
 }
 
 /** Calls launched or asked for that may still want an agent. */
 export function callsInFlight(floor: FloorState): number {
   return floor.launches.reduce((sum, launch) => sum + launch.left, floor.calls.size);
+}
+
+/** Agents on duty: idle, talking or wrapping up, and not about to leave. */
+export function workingAgents(floor: FloorState): number {
+  let working = 0;
+  for (const agent of floor.agents.values()) if (agent.doing !== 'away' && !agent.leaving) working += 1;
+  return working;
 }
 
 /** Agents who can take a call now. */
@@ -184,20 +211,30 @@ function reportLaunch(floor: FloorState): void {
 }
 
 /** Any later stage may follow any earlier one; a backward move is late news. */
-function moveCall(floor: FloorState, id: number, stage: CallStage, t: Ms): void {
+function moveCall(floor: FloorState, id: number, stage: CallStage, t: Ms): boolean {
   const call = floor.calls.get(id);
   if (call === undefined) floor.dropped.unknown += 1;
   else if (CALL_STAGES.indexOf(stage) <= CALL_STAGES.indexOf(call.stage)) floor.dropped.late += 1;
   else {
+    observeCall(floor.memory, call, stage, t);
+    if (stage === 'screening' && call.stage === 'ringing') call.rangMs = Math.max(0, t - call.since);
     call.stage = stage;
     call.since = t;
+    return true;
   }
+  return false;
 }
 
-function endCall(floor: FloorState, id: number): boolean {
-  const known = floor.calls.delete(id);
-  if (!known) floor.dropped.unknown += 1;
-  return known;
+/** A call is over; `through` is the stage it must have passed, seen or not. */
+function endCall(floor: FloorState, id: number, t: Ms, through?: 'waiting'): boolean {
+  const call = floor.calls.get(id);
+  if (call === undefined) {
+    floor.dropped.unknown += 1;
+    return false;
+  }
+  if (call.stage !== 'waiting') observeCall(floor.memory, call, through ?? 'ended', t);
+  floor.calls.delete(id);
+  return true;
 }
 
 function moveAgent(floor: FloorState, id: number, doing: AgentState['doing'], t: Ms): void {
@@ -207,6 +244,7 @@ function moveAgent(floor: FloorState, id: number, doing: AgentState['doing'], t:
       floor.dropped.late += 1;
       return;
     }
+    observeAgent(floor.memory, agent, doing, t);
     agent.doing = doing;
     agent.since = t;
     if (doing === 'away') {

@@ -1,6 +1,7 @@
 import type { PacingRule } from '../contract/wallboard.ts';
-import { ableAgents, applyEvent, callsInFlight, CALL_STAGES, emptyFloor, reap, type FloorState } from './floor.ts';
+import { ableAgents, applyEvent, callsInFlight, CALL_STAGES, emptyFloor, reap, workingAgents, type FloorState } from './floor.ts';
 import type { Decision, Env, Ms, Pacer, PacingConfig } from './interface.ts';
+import { createPredictor } from './predict.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
 const TICK_MS = 250;
@@ -12,56 +13,88 @@ const STALE_INPUT_MS = 5_000;
  * event to change it); one of another version is a cold start, which the first decisions show as `snapshotRefused`.
  * Throws PacingFault for a configuration that cannot be.
  *
- * `progressive` keeps one call per able agent, so it abandons nobody; `ratio` keeps a fixed number. `predictive` paces
- * progressively and says so.
+ * `progressive` keeps one call per able agent, so it abandons nobody; `ratio` keeps a fixed number; `predictive` dials ahead of
+ * agents as far as the abandonment cap allows.
  */
-export function createPacer(config: PacingConfig, options: { seed: number; snapshot?: Uint8Array }): Pacer {
+export function createPacer(config: PacingConfig, options: PacerOptions): Pacer {
+  return createPacerWith(config, options);
+}
+
+export interface PacerOptions {
+  seed: number;
+  snapshot?: Uint8Array;
+}
+
+/** A pacer that may be told when each call will want an agent, as only a simulated floor can tell. */
+export function createPacerWith(config: PacingConfig, options: PacerOptions, foresight?: (call: number) => Ms): Pacer {
   const restored = options.snapshot === undefined ? null : readSnapshot(options.snapshot);
   const floor = restored ?? emptyFloor(config);
   const refused = options.snapshot !== undefined && restored === null;
+  const predict = createPredictor(foresight);
   return {
     apply: (event) => {
       applyEvent(floor, event);
     },
-    tick: (now, env) => tick(floor, now, env, refused ? { snapshotRefused: 1 } : {}),
+    tick: (now, env) => tick(floor, predict, now, env, refused ? { snapshotRefused: 1 } : {}),
     snapshot: () => writeSnapshot(floor),
   };
 }
 
-function tick(floor: FloorState, now: Ms, env: Env, notices: Record<string, number>): Decision {
-  reap(floor, now);
+type Predictor = ReturnType<typeof createPredictor>;
+
+function tick(floor: FloorState, predict: Predictor, now: Ms, env: Env, notices: Record<string, number>): Decision {
+  const waiting = reap(floor, now);
   const able = ableAgents(floor);
   const inFlight = callsInFlight(floor);
   const lines = wholeNumber(env.linesFree);
   const credit = wholeNumber(env.cpsCredit);
   const leads = wholeNumber(env.leadsReady);
-  const wanted = Math.max(0, linesWanted(floor.config, able) - inFlight);
-  const { dial, rule } = decide(floor, env, { able, wanted, lines, credit, leads });
+  const sight = { able, inFlight, lines, credit, leads };
+  const { dial, rule, figures } = decide(floor, predict, env, sight);
   if (dial > 0) floor.launches.push({ at: floor.now, left: dial });
-  const waiting = [...floor.calls.values()].filter((call) => call.stage === 'waiting').length;
-  const figures = { able, inFlight, waiting, wanted, lines, credit, leads, ...notices };
-  return { dial, cancel: callsTooMany(floor, able), nextTickAt: floor.now + TICK_MS, why: { rule, dial, figures } };
+  return {
+    dial,
+    cancel: callsTooMany(floor, able),
+    nextTickAt: floor.now + TICK_MS,
+    why: { rule, dial, figures: { able, inFlight, waiting, lines, credit, leads, ...figures, ...notices } },
+  };
 }
 
 interface Sight {
   able: number;
-  wanted: number;
+  inFlight: number;
   lines: number;
   credit: number;
   leads: number;
 }
 
-function decide(floor: FloorState, env: Env, { able, wanted, lines, credit, leads }: Sight): { dial: number; rule: PacingRule } {
+interface Verdict {
+  dial: number;
+  rule: PacingRule;
+  figures: Record<string, number>;
+}
+
+function decide(floor: FloorState, predict: Predictor, env: Env, sight: Sight): Verdict {
   const { config } = floor;
+  const { able, inFlight, lines, credit, leads } = sight;
+  const working = config.mode === 'predictive' ? workingAgents(floor) : able;
+  const wanted = Math.max(0, linesWanted(config, able) - inFlight);
+  const no = (rule: PacingRule): Verdict => ({ dial: 0, rule, figures: { wanted } });
   // A figure that is no number proves nothing alive.
-  if (env.inputAgeMs !== undefined && !(env.inputAgeMs <= STALE_INPUT_MS)) return { dial: 0, rule: 'stale_input' };
-  if (config.closesAt !== undefined && floor.now >= config.closesAt) return { dial: 0, rule: 'off' };
-  if (able - config.agentHoldback <= 0) return { dial: 0, rule: 'no_agents' };
-  const rule = config.mode === 'predictive' ? 'progressive_floor' : config.mode;
-  if (wanted === 0) return { dial: 0, rule };
-  if (leads === 0) return { dial: 0, rule: 'no_leads' };
-  if (lines === 0 || credit === 0) return { dial: 0, rule: 'no_lines' };
-  return { dial: Math.min(wanted, lines, credit, leads), rule };
+  if (env.inputAgeMs !== undefined && !(env.inputAgeMs <= STALE_INPUT_MS)) return no('stale_input');
+  if (config.closesAt !== undefined && floor.now >= config.closesAt) return no('off');
+  if (working - config.agentHoldback <= 0) return no('no_agents');
+  if (config.mode === 'predictive') {
+    if (leads === 0) return no('no_leads');
+    if (lines === 0 || credit === 0) return no('no_lines');
+    const room = Math.max(0, Math.floor(config.maxLinesPerAgent * working) - inFlight);
+    const predicted = predict(floor, env, { working, uncovered: wanted, most: Math.min(lines, credit, leads, room) });
+    return { ...predicted, figures: { wanted, ...predicted.figures } };
+  }
+  if (wanted === 0) return no(config.mode);
+  if (leads === 0) return no('no_leads');
+  if (lines === 0 || credit === 0) return no('no_lines');
+  return { dial: Math.min(wanted, lines, credit, leads), rule: config.mode, figures: { wanted } };
 }
 
 /** How many calls may be in flight for this many able agents. */
@@ -74,10 +107,12 @@ function linesWanted(config: PacingConfig, able: number): number {
 
 /**
  * Without a ratio every call has its agent; when agents have been lost, the youngest calls that nobody has answered are too
- * many.
+ * many. Dialed ahead of agents, calls are too many only when there are no agents left.
  */
 function callsTooMany(floor: FloorState, able: number): number[] {
-  if (floor.config.mode === 'ratio' || floor.calls.size <= able) return [];
+  if (floor.config.mode === 'ratio') return [];
+  if (floor.config.mode === 'predictive' && workingAgents(floor) > 0) return [];
+  if (floor.calls.size <= able) return [];
   const unanswered = [...floor.calls].filter(([, call]) => CALL_STAGES.indexOf(call.stage) < CALL_STAGES.indexOf('screening'));
   const youngestFirst = unanswered.toSorted(([, a], [, b]) => b.since - a.since);
   return youngestFirst.slice(0, floor.calls.size - able).map(([id]) => id);

@@ -19,8 +19,12 @@ import { measureRequests } from './metrics.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { consoleRoutes } from './routes/consoles.ts';
 import { healthRoutes } from './routes/health.ts';
+import { historyRoutes } from './routes/history.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
+import { matchRoutes } from './routes/matches.ts';
 import { noteRoutes } from './routes/notes.ts';
+import { packRoutes } from './routes/packs.ts';
+import { scoringRoutes } from './routes/scoring.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { stationRoutes } from './routes/station.ts';
 import { trunkRoutes } from './routes/trunks.ts';
@@ -65,10 +69,14 @@ export async function buildApp(services: WebServices): Promise<App> {
     sessionRoutes,
     userRoutes,
     campaignRoutes,
+    scoringRoutes,
     trunkRoutes,
     importRoutes,
+    matchRoutes,
     stationRoutes,
     noteRoutes,
+    packRoutes,
+    historyRoutes,
   ]) {
     routes(app, services);
   }

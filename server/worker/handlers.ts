@@ -1,14 +1,21 @@
 import type { Pool } from 'pg';
 import { sql } from 'kysely';
 import { forgetOldSessions } from '../access/store.ts';
+import { listCampaigns } from '../campaigns/store.ts';
 import { writeFailure } from '../debtors/import/imports.ts';
 import { runImport } from '../debtors/import/run.ts';
+import { undoImport } from '../debtors/import/undo.ts';
+import { proposeMatches } from '../debtors/matching/proposals.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { JobHandlers } from '../kernel/jobs.ts';
 import type { News } from '../kernel/news.ts';
-import { enrolCampaign } from '../queue/enrol.ts';
+import { exportHeads, signHeads } from '../kernel/seal/heads.ts';
+import { readHistoryKey, type HistoryFolder } from '../kernel/seal/keys.ts';
+import { lockPeople } from '../queue/locks.ts';
+import { rescoreCampaign } from '../queue/rescore.ts';
 import { wakeRefused } from '../queue/wake.ts';
+import { learnHours } from '../scoring/store.ts';
 import { enrolImported } from './enrol-imported.ts';
 
 /** Months of partitions that stand ready. */
@@ -22,10 +29,11 @@ export interface WorkerServices {
   announce: (message: News) => Promise<void>;
   /** Aborted when the worker stops: long jobs end between two batches and go on in another worker. */
   signal: AbortSignal;
+  history: HistoryFolder;
 }
 
 /** Every job's handler. Each may run again after a worker's death: imports go on after their last batch, the others change nothing. */
-export function createHandlers({ pool, database, announce, signal }: WorkerServices): JobHandlers {
+export function createHandlers({ pool, database, announce, signal, history }: WorkerServices): JobHandlers {
   return {
     async 'import.run'({ importId }, progress) {
       try {
@@ -35,26 +43,48 @@ export function createHandlers({ pool, database, announce, signal }: WorkerServi
           importId,
           signal,
           afterMerge: enrolImported,
+          lockPeople,
           onProgress(value) {
             void progress(value);
             void announce({ type: 'import', id: importId });
           },
         });
+        await proposeMatches(database, importId);
       } catch (error) {
         // The import has its end with its reason: trying again would find the same.
         if (!(error instanceof Refusal)) throw error;
       }
       await announce({ type: 'import', id: importId });
     },
+    async 'import.undo'({ importId, userId }) {
+      try {
+        await undoImport({ pool, database, importId, lockPeople, afterMerge: enrolImported }, userId);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+      }
+      await announce({ type: 'import', id: importId });
+    },
     async 'campaign.requeue'({ campaignId }) {
-      await enrolCampaign(database, campaignId);
       await wakeRefused(database, campaignId);
+    },
+    async 'campaign.rescore'({ campaignId }, progress) {
+      await rescoreCampaign(database, campaignId, { signal, onProgress: (step) => void progress(step) });
+    },
+    async 'scores.refresh'() {
+      await learnHours(database);
+      for (const { id, state } of await listCampaigns(database)) {
+        if (state === 'running' || state === 'paused') await rescoreCampaign(database, id, { anew: true, signal });
+      }
     },
     async 'partitions.ensure'() {
       await sql`select ensure_month_partitions(${MONTHS_AHEAD})`.execute(database);
     },
     async 'sessions.forget'() {
       await forgetOldSessions(database);
+    },
+    async 'history.head'() {
+      await signHeads(database, readHistoryKey(history), Temporal.Now.plainDateISO('UTC').toString());
+      await exportHeads(database, history.headsFolder);
     },
   };
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../kernel/database.ts';
 import type { Logger } from '../kernel/log.ts';
 import { drainOutbox } from '../kernel/outbox.ts';
+import { pause } from './pause.ts';
 
 const LOOK_MS = 500;
 const LOOK_FOR_LOST_MS = 15_000;
@@ -63,16 +64,4 @@ async function sendLostImports(database: Database, queue: Queue): Promise<number
     again += 1;
   }
   return again;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-  });
 }

@@ -5,9 +5,11 @@ import type { Logger } from '../kernel/log.ts';
 import { NEWS } from '../kernel/news.ts';
 import { createRedis } from '../kernel/redis.ts';
 import type { RoleContext, RunningRole } from '../kernel/role.ts';
+import { historyFolder, readHistoryKey } from '../kernel/seal/keys.ts';
 import { publish } from '../kernel/streams.ts';
-import { sendOutbox } from './outbox.ts';
 import { createHandlers, giveUp, type WorkerServices } from './handlers.ts';
+import { sendOutbox } from './outbox.ts';
+import { sealHistory } from './seal.ts';
 
 const JOBS_AT_ONCE = 2;
 /** A worker that has not renewed its hold on a job for this long is dead; another takes the job. */
@@ -17,10 +19,13 @@ const LOOK_FOR_DEAD_MS = 5_000;
 const MOST_DEATHS = 20;
 const RETRY_AFTER_STOP_MS = 500;
 
-/** Daily chores, by UTC. */
-const CHORES = { 'partitions.ensure': '0 3 * * *', 'sessions.forget': '30 3 * * *' } as const satisfies Partial<
-  Record<JobName, string>
->;
+/** Chores, by UTC. A day's head is due at midnight; looking again each hour makes up for a worker that was not there. */
+const CHORES = {
+  'partitions.ensure': '0 3 * * *',
+  'sessions.forget': '30 3 * * *',
+  'scores.refresh': '0 1 * * *',
+  'history.head': '1 * * * *',
+} as const satisfies Partial<Record<JobName, string>>;
 
 /** Starts the worker role: it sends what waits in the outbox and does the jobs. */
 export async function startWorker(context: RoleContext): Promise<RunningRole> {
@@ -34,6 +39,7 @@ export async function startWorker(context: RoleContext): Promise<RunningRole> {
     pool,
     database,
     signal: stopping.signal,
+    history: historyFolder(context.dataDir, context.historyKeyFile),
     async announce(message) {
       try {
         await publish(redis, NEWS, message);
@@ -42,6 +48,8 @@ export async function startWorker(context: RoleContext): Promise<RunningRole> {
       }
     },
   };
+  // A key that cannot be used is told at the start, not at midnight.
+  readHistoryKey(services.history);
   const handlers = createHandlers(services);
   const worker = new Worker(JOB_QUEUE, (job, token) => perform(job, token ?? '', handlers, services, log), {
     connection: { url: context.redisUrl, maxRetriesPerRequest: null },
@@ -54,11 +62,12 @@ export async function startWorker(context: RoleContext): Promise<RunningRole> {
     // Redis is away; the worker reconnects by itself.
   });
   const outbox = sendOutbox(database, queue, log);
+  const sealing = sealHistory(database, log);
   void scheduleChores(queue, log);
   return {
     async stop() {
       stopping.abort();
-      await outbox.stop();
+      await Promise.all([outbox.stop(), sealing.stop()]);
       await worker.close();
       await queue.close();
       await database.destroy();

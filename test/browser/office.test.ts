@@ -45,6 +45,7 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
         ['/admin/campaigns', 'campaigns'],
         ['/admin/campaigns/new', 'campaign-form'],
         [`/admin/campaigns/${stage.campaignId}`, 'campaign-form'],
+        [`/admin/campaigns/${stage.campaignId}/scorecard`, 'scorecard'],
         ['/admin/imports', 'import'],
         ['/admin/users', 'users'],
         ['/admin/trunks', 'trunks'],
@@ -57,6 +58,32 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       const cells = await page.locator('[data-testid="trunks"] .figure-cell.figure').allInnerTexts();
       expect(cells.join(' ')).toMatch(DIGITS[language]);
       expect(cells.join(' ')).not.toMatch(OTHER_DIGITS[language]);
+      await page.context().close();
+    }, 60_000);
+
+    it('shows what other weights would change before they are saved, and every version with its reason', async () => {
+      const page = await open('admin', language, `/admin/campaigns/${stage.campaignId}/scorecard`);
+      const effect = page.getByTestId('score-effect');
+      await effect.locator('.spread-steps li').first().waitFor();
+      expect(await effect.innerText()).toMatch(DIGITS[language]);
+      expect(await effect.innerText()).not.toMatch(OTHER_DIGITS[language]);
+      const before = await effect.innerText();
+      const weight = page.locator('.form-grid input').first();
+      const known = await weight.inputValue();
+      await weight.fill('0');
+      await eventually('another spread', async () => (await effect.innerText()) !== before);
+      expect(await accessFaults(page)).toEqual([]);
+      expect(await widthNeeded(page, 320)).toBe(320);
+      const note = `Trial ${language}`;
+      await page.locator('.score-save input').fill(note);
+      await page.locator('.score-save button[type="submit"]').click();
+      await page.getByTestId('scorecard-versions').getByText(note).waitFor();
+      await page.getByTestId('rescored').waitFor();
+      // As it was, for the next language.
+      await weight.fill(known);
+      await page.locator('.score-save input').fill('Back');
+      await page.locator('.score-save button[type="submit"]').click();
+      await page.getByTestId('scorecard-versions').getByText('Back').first().waitFor();
       await page.context().close();
     }, 60_000);
 

@@ -5,12 +5,22 @@ import type { GateFacts } from '../../server/compliance/facts.ts';
 import { judge } from '../../server/compliance/gate.ts';
 import { recordedSoundAllowed } from '../../server/compliance/holds.ts';
 import { rulePackSchema, type RulePackData } from '../../server/compliance/packs.ts';
+import { readPack } from '../../server/compliance/reading.ts';
 import { attemptAt, factsOf, local, shipped } from './facts.ts';
 
 const RIYADH = 'Asia/Riyadh';
 const SUNDAY_MORNING = local('2026-04-19T11:00', RIYADH);
+const issued = { version: 1, author: 'test', reason: 'test', effectiveFrom: '2026-01-01' };
 const open247 = { hours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }] };
 const wideCaps = { personPerDay: 100, personPerWeek: 100, debtPerWeek: 100, minutesBetween: 1 };
+
+const allDay = {
+  days: [1, 2, 3, 4, 5, 6, 7],
+  from: '00:00',
+  to: '24:00',
+  channels: 'all' as const,
+  evidence: 'V0' as const,
+};
 
 function reasons(changes: Partial<GateFacts>, now = SUNDAY_MORNING): string[] {
   return judge(factsOf(changes), now).reasons.map((reason) => reason.id);
@@ -142,6 +152,127 @@ describe('consents and holds', () => {
     const noon = local('2026-04-20T12:00', 'America/New_York');
     expect(reasons({ ...facts, phone: { ...phone, place: 'work' } }, noon)).toEqual(['employer_prohibits']);
     expect(reasons({ ...facts, phone: { ...phone, place: 'other' } }, noon)).toEqual([]);
+  });
+});
+
+describe('numbers and voices', () => {
+  const phone = { id: 'phone', country: 'SA', numberType: 'voip' as const, state: 'active' as const, place: 'work' as const };
+
+  test('a pack may name kinds of number that it forbids', () => {
+    const pack = packOf({ hours: [allDay], numberTypes: { deny: ['voip'], evidence: 'V2' } });
+    const verdict = judge(factsOf({ rules: rulesOfPack(createCatalogue([pack]), 'P'), phone }), SUNDAY_MORNING);
+    expect(verdict.reasons).toMatchObject([{ id: 'number_type', pack: 'P', evidence: 'V2', retryAt: null }]);
+  });
+
+  test('a place that the person named is left alone', () => {
+    expect(reasons({ phone, inconvenientPlaces: ['work'] })).toEqual(['preference']);
+    expect(reasons({ phone: { ...phone, place: 'other' }, inconvenientPlaces: ['work'] })).toEqual([]);
+  });
+
+  test('what is a recorded voice from the start needs consent in America', () => {
+    const facts = {
+      rules: rulesFor(shipped, ['US']),
+      person: { countries: ['US'], zones: ['America/New_York'], demo: false },
+      phone: { ...phone, country: 'US', numberType: 'mobile' as const },
+      enabledCountries: ['US'],
+    };
+    const noon = local('2026-04-20T12:00', 'America/New_York');
+    expect(judge(factsOf(facts), noon)).toMatchObject({ verdict: 'allow', recordedSound: false });
+    expect(reasons({ ...facts, recordedVoice: true }, noon)).toEqual(['consent']);
+    const consents = [{ channel: 'call' as const, phoneId: null, kind: 'recorded_sound' as const, granted: true, atMs: 1 }];
+    expect(judge(factsOf({ ...facts, consents, recordedVoice: true }), noon)).toMatchObject({
+      verdict: 'allow',
+      recordedSound: true,
+    });
+  });
+
+  test('a number whose call was abandoned is dialed again only with an agent held for it', () => {
+    const facts = {
+      rules: rulesFor(shipped, ['GB']),
+      person: { countries: ['GB'], zones: ['Europe/London'], demo: false },
+      phone: { ...phone, country: 'GB', numberType: 'mobile' as const },
+      enabledCountries: ['GB'],
+      contacts: [attemptAt(local('2026-04-18T12:00', 'Europe/London'), { abandoned: true })],
+    };
+    const noon = local('2026-04-20T12:00', 'Europe/London');
+    const verdict = judge(factsOf(facts), noon);
+    expect(verdict.reasons.map((reason) => [reason.id, reason.pack])).toEqual([['redial_block', 'UK']]);
+    expect(verdict.retryAt).toEqual(local('2026-04-21T12:00', 'Europe/London'));
+    expect(reasons({ ...facts, agentHeld: true }, noon)).toEqual([]);
+  });
+});
+
+describe('rules about calls', () => {
+  test('leave messages alone, rules about contact do not', () => {
+    const cap = { scope: 'person' as const, max: 1, days: 7, evidence: 'V0' as const };
+    const cooloff = {
+      after: 'phone_conversation' as const,
+      days: 7,
+      dayOneIsEventDay: true,
+      scope: 'person' as const,
+      evidence: 'V0' as const,
+    };
+    const pack = packOf({
+      hours: [allDay],
+      caps: [
+        { ...cap, id: 'calls', event: 'outbound_call_attempt' },
+        { ...cap, id: 'contacts', event: 'contact' },
+      ],
+      cooloffs: [
+        { ...cooloff, id: 'no_calls' },
+        { ...cooloff, id: 'no_contact', blocks: 'contact' },
+      ],
+    });
+    const rules = rulesOfPack(createCatalogue([pack]), 'P');
+    const contacts = [attemptAt(SUNDAY_MORNING.subtract({ hours: 2 }), { conversation: true })];
+    expect(reasons({ rules, contacts })).toEqual(['calls', 'contacts', 'no_calls', 'no_contact']);
+    expect(reasons({ rules, contacts, channel: 'sms' })).toEqual(['contacts', 'no_contact']);
+  });
+
+  test('a word about inconvenient times stops everything until the times are known', () => {
+    const facts = {
+      rules: rulesFor(shipped, ['US']),
+      person: { countries: ['US'], zones: ['America/New_York'], demo: false },
+      enabledCountries: ['US', 'SA'],
+      holds: [{ flag: 'inconvenient_time_or_place', debtId: null, phoneId: null, fromMs: 0, untilMs: null }],
+    };
+    const noon = local('2026-04-20T12:00', 'America/New_York');
+    expect(reasons(facts, noon)).toEqual(['inconvenient_time_or_place']);
+    expect(reasons({ ...facts, inconvenient: [{ days: [1], from: '08:00', to: '11:00' }] }, noon)).toEqual([]);
+    expect(reasons({ ...facts, inconvenient: [{ days: [1], from: '11:00', to: '13:00' }] }, noon)).toEqual(['preference']);
+  });
+
+  test('after a promise or a dispute have their own pause', () => {
+    const cooloff = { days: 3, dayOneIsEventDay: false, scope: 'person+debt' as const, evidence: 'V0' as const };
+    const pack = packOf({
+      hours: [allDay],
+      cooloffs: [
+        { ...cooloff, id: 'promised', after: 'promise' },
+        { ...cooloff, id: 'disputed', after: 'dispute' },
+      ],
+    });
+    const rules = rulesOfPack(createCatalogue([pack]), 'P');
+    const spoke = (changes: object) => [attemptAt(local('2026-04-16T12:00', RIYADH), { conversation: true, ...changes })];
+    expect(reasons({ rules, contacts: spoke({ promise: true }) })).toEqual(['promised']);
+    expect(reasons({ rules, contacts: spoke({ dispute: true }) })).toEqual(['disputed']);
+    expect(reasons({ rules, contacts: spoke({ dispute: true, debts: ['another'] }) })).toEqual([]);
+    expect(judge(factsOf({ rules, contacts: spoke({ promise: true }) }), SUNDAY_MORNING).retryAt).toEqual(
+      local('2026-04-20T00:00', RIYADH),
+    );
+  });
+});
+
+describe('what is asked of answered calls', () => {
+  test('is the strictest of all packs, or the policy default', () => {
+    expect(rulesFor(shipped, ['SA']).abandonment).toMatchObject({
+      maxShare: 0.03,
+      minimumRingMs: 15_000,
+      origins: [{ evidence: 'V0' }],
+    });
+    expect(rulesFor(shipped, ['US', 'GB']).abandonment).toMatchObject({
+      redialBlockHours: 72,
+      origins: [{ pack: 'US-TSR' }, { pack: 'UK' }],
+    });
   });
 });
 
@@ -293,15 +424,17 @@ describe('the digest of inputs', () => {
 });
 
 function packOf(changes: Partial<RulePackData>) {
-  return rulePackSchema.parse({ id: 'P', version: 1, author: 'test', reason: 'test', effectiveFrom: '2026-01-01', ...changes });
+  return rulePackSchema.parse({ ...issued, id: 'P', ...changes });
 }
 
 describe('a pack that cannot be', () => {
   const hours = { days: [1], channels: 'all' as const, evidence: 'V0' as const };
-  test.each<[string, Partial<RulePackData>]>([
-    ['end (08:00) before they begin', { hours: [{ ...hours, from: '09:00', to: '08:00' }] }],
+  const cap = { id: 'c', scope: 'person', event: 'contact', max: 1, evidence: 'V0' } as const;
+  test.each<[string, string, Partial<RulePackData>]>([
+    ['inverted_hours', 'hours.0', { hours: [{ ...hours, from: '09:00', to: '08:00' }] }],
     [
-      'overlap on weekday 1',
+      'overlapping_hours',
+      'hours',
       {
         hours: [
           { ...hours, from: '09:00', to: '12:00' },
@@ -309,13 +442,18 @@ describe('a pack that cannot be', () => {
         ],
       },
     ],
-    ['not a time of day', { hours: [{ ...hours, from: '09:00', to: '25:00' }] }],
-    ['needs a period', { caps: [{ id: 'c', scope: 'person', event: 'contact', max: 1, evidence: 'V0' }] }],
-    ['cap of zero', { caps: [{ id: 'c', scope: 'person', event: 'contact', max: 0, days: 1, evidence: 'V0' }] }],
-    ['inherits itself', { base: 'P' }],
-    ['not a date that exists', { holidays: [{ date: '2027-02-29', name: 'none', evidence: 'V0' }] }],
-  ])('is refused: %s', (message, changes) => {
-    expect(() => packOf(changes)).toThrow(message);
+    ['impossible_time', 'hours.0.to', { hours: [{ ...hours, from: '09:00', to: '25:00' }] }],
+    ['cap_without_period', 'caps.0', { caps: [cap] }],
+    ['cap_without_period', 'caps.0', { caps: [{ ...cap, days: 1, minutes: 5 }] }],
+    ['cap_of_zero', 'caps.0.max', { caps: [{ ...cap, max: 0, days: 1 }] }],
+    ['inherits_itself', 'base', { base: 'P' }],
+    ['impossible_date', 'holidays.0.date', { holidays: [{ date: '2027-02-29', name: 'none', evidence: 'V0' }] }],
+    ['impossible_date', 'effectiveFrom', { effectiveFrom: '20270101' }],
+    ['unknown_zone', 'zone', { zone: 'Asia/Atlantis' }],
+    ['invalid', 'countries.0', { countries: ['Saudi'] }],
+  ])('is refused by name: %s', (code, field, changes) => {
+    const { faults } = readPack({ ...issued, id: 'P', ...changes });
+    expect(faults?.map((fault) => [fault.code, fault.field])).toContainEqual([code, field]);
   });
 
   test('is refused when packs inherit in a circle, or what is not there', () => {

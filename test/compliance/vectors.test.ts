@@ -26,3 +26,18 @@ test('a vector for a pack that is not there is refused', () => {
   );
   expect(result).toMatchObject({ passed: true });
 });
+
+test('an attempt and a conversation at one time are one call, two attempts at one time are two', () => {
+  const judged = (pack: string, events: unknown, expected: string) =>
+    judgeVector(
+      shipped,
+      vectorSchema.parse({ id: 'x', pack, tz: ['America/Toronto'], events, try: '2026-03-05T10:00', expect: expected }),
+    );
+  const talk = (day: number) => [
+    ['conversation', `2026-03-0${day}T10:00`],
+    ['attempt', `2026-03-0${day}T10:00`],
+  ];
+  expect(judged('CA-ON', [...talk(1), ...talk(2), ...talk(3)], 'allow').passed).toBe(true);
+  const twice = ['attempt', '2026-03-04T10:00'];
+  expect(judged('US-MA', [twice, twice], 'deny:2in7').passed).toBe(true);
+});

@@ -23,8 +23,8 @@ afterAll(async () => {
 
 /** Everybody shares a number with a neighbour; the second campaign's order is the first's reversed. */
 async function crowdedCampaigns(settings = {}): Promise<[string, string]> {
-  const first = await scene.addCampaign({ ...settings, scorecard: { amount: 100, age: 0, payments: 0, contacts: 0 } });
-  const second = await scene.addCampaign({ ...settings, scorecard: { amount: 0, age: 0, payments: 0, contacts: 0 } });
+  const first = await scene.addCampaign(settings);
+  const second = await scene.addCampaign(settings);
   const numbers = Array.from({ length: PEOPLE }, () => mobile());
   await scene.addPeople(
     [first, second],

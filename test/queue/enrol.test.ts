@@ -31,12 +31,7 @@ describe('enrolment', () => {
     const rows = await queueOf(campaignId);
     expect(rows.map((row) => row.party_id)).toEqual([little, much]);
     expect(rows[0]).toMatchObject({ state: 'ready', reason: null });
-    expect(rows[0]?.score_reasons).toMatchObject([
-      { factor: 'amount', weight: 40 },
-      { factor: 'age' },
-      { factor: 'payments' },
-      { factor: 'contacts' },
-    ]);
+    expect(rows[0]?.score_reasons).toMatchObject({ version: 0, values: [expect.any(Number), 1_000, 200, 500, 500, 500] });
     expect(await enrolCampaign(scene.database, campaignId)).toBe(0);
   });
 

@@ -26,6 +26,7 @@ export function webContext(given: { databaseUrl: string; redisUrl: string; dataD
     redisUrl: given.redisUrl,
     floorId: 'main',
     dataDir: given.dataDir,
+    historyKeyFile: null,
     runtimeDir: given.dataDir,
     demo: false,
     http: { bind: '127.0.0.1', port: 0, publicUrl: 'http://wusul.test', tls: null },

@@ -1,4 +1,4 @@
-import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import {
   campaignRow,
@@ -9,6 +9,13 @@ import {
   type TrunkRow,
 } from '../../../server/contract/campaigns.ts';
 import { importRow, type ImportRow } from '../../../server/contract/imports.ts';
+import {
+  scorecardState,
+  scorePreview,
+  type SaveScorecardBody,
+  type Scorecard,
+  type ScorecardState,
+} from '../../../server/contract/scoring.ts';
 import { userRow, type ChangeUserBody, type CreateUserBody, type UserRow } from '../../../server/contract/people.ts';
 import { ask } from '../connection/http.ts';
 
@@ -43,6 +50,33 @@ function keepCampaign(row: CampaignRow): CampaignRow {
     return rows.some((one) => one.id === row.id) ? rows.map((one) => (one.id === row.id ? row : one)) : [...rows, row];
   });
   return row;
+}
+
+const RESCORE_LOOK_MS = 1_500;
+
+/** A campaign's scorecard with its versions; looked at again and again while debtors are being scored by it. */
+export function scorecardQuery(id: string) {
+  return queryOptions({
+    queryKey: ['campaigns', id, 'scorecard'],
+    queryFn: () => ask('GET', `/campaigns/${id}/scorecard`, scorecardState),
+    refetchInterval: ({ state: { data } }) => (data?.rescore && data.rescore.state !== 'done' ? RESCORE_LOOK_MS : false),
+  });
+}
+
+/** What a scorecard would change. */
+export function scorePreviewQuery(id: string, scorecard: Scorecard) {
+  return queryOptions({
+    queryKey: ['campaigns', id, 'scorecard', 'preview', scorecard],
+    queryFn: () => ask('POST', `/campaigns/${id}/scorecard/preview`, scorePreview, { body: { scorecard } }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Saves a scorecard as the next version; refused when somebody else did meanwhile. */
+export async function saveScorecard(id: string, body: SaveScorecardBody): Promise<ScorecardState> {
+  const state = await ask('PUT', `/campaigns/${id}/scorecard`, scorecardState, { body });
+  queries.setQueryData(scorecardQuery(id).queryKey, state);
+  return state;
 }
 
 /** Makes a campaign; it starts as a draft. */

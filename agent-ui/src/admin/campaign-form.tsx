@@ -148,14 +148,6 @@ export function CampaignForm(props: FormProps): ReactNode {
           <Figure {...props} name="retryMinutes" label="recycling.retryMinutes" unit="unit.minutes" />
         </div>
       </Part>
-      <Part title="campaign.scorecard" lead="campaign.scorecardLead">
-        <div className="form-grid">
-          <Figure {...props} name="amount" label="score.amount" />
-          <Figure {...props} name="age" label="score.age" />
-          <Figure {...props} name="payments" label="score.payments" />
-          <Figure {...props} name="contacts" label="score.contacts" />
-        </div>
-      </Part>
     </div>
   );
 }

@@ -157,6 +157,15 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
         </div>
       ))}
       <CampaignForm draft={draft} trunks={trunks} errorAt={errorAt} disabled={!mayChange} onChange={setDraft} />
+      {campaign ? (
+        <section className="card panel" aria-labelledby="order-title">
+          <h2 id="order-title">{say('campaign.scorecard')}</h2>
+          <p className="faint small">{say('campaign.scorecardLead')}</p>
+          <Link to="/admin/campaigns/$campaignId/scorecard" params={{ campaignId: campaign.id }}>
+            {say('campaign.toScorecard')}
+          </Link>
+        </section>
+      ) : null}
       {campaign ? <CampaignAgents campaign={campaign} /> : null}
       {mayChange ? (
         <div className="save-bar card">
@@ -184,7 +193,7 @@ function firstDraft(campaign: CampaignRow | null, trunks: readonly TrunkRow[]): 
 
 /** Whether the form shows a fault of this field beside it; all others stand at the head of the page. */
 function hasPlace(field: string): boolean {
-  return /^(name|callerId|trunk|countries|hours(\.\d+(\.(days|from|to))?)?|caps\..+|pacing\..+|scorecard\..+|recycling\..+|weight|(ringTimeout|minRing|connectWithin|wrapUpLimit)Ms)$/.test(
+  return /^(name|callerId|trunk|countries|hours(\.\d+(\.(days|from|to))?)?|caps\..+|pacing\..+|recycling\..+|weight|(ringTimeout|minRing|connectWithin|wrapUpLimit)Ms)$/.test(
     field,
   );
 }

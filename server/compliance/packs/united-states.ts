@@ -55,7 +55,7 @@ export const US_REGF: RulePackData = {
     { flag: 'cease_communication_written', blocks: 'all', source: '15 USC 1692c(c)', evidence: 'V1' },
     { flag: 'attorney_represented', blocks: 'all', source: '12 CFR 1006.6(b)(2)', evidence: 'V1' },
     { flag: 'employer_prohibits', blocks: 'workplace', source: '12 CFR 1006.6(b)(3)', evidence: 'V1' },
-    { flag: 'inconvenient_time_or_place', blocks: 'all', source: '12 CFR 1006.6(b)(1)', evidence: 'V1' },
+    { flag: 'inconvenient_time_or_place', blocks: 'matching_slots', source: '12 CFR 1006.6(b)(1)', evidence: 'V1' },
     {
       flag: 'written_dispute_in_validation_period',
       blocks: 'all',
@@ -123,7 +123,7 @@ export const US_TSR: RulePackData = {
     connectWithinMs: 2_000,
     clockStart: 'greeting_end',
     minimumRingMs: 15_000,
-    redialBlockHours: 72,
+    redialBlockHours: 0,
     source: '16 CFR 310.4(b)(4)',
     evidence: 'V2',
   },

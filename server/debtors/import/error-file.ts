@@ -11,7 +11,10 @@ const MESSAGES: Readonly<Record<RowFault['reason'], string>> = {
   bad_amount: 'The amount is not a number above zero',
   bad_date: 'There is no such date in the calendar of the list',
   missing_address: 'The address is missing',
+  unknown_account: 'The creditor has no such account',
+  unknown_action: 'What happened is not one of payment, balance, recall and closed',
   bad_national_id: 'The identifier fails its check, so it identifies nobody',
+  bad_iban: 'The IBAN fails its check and was left out',
   invalid_phone: 'A phone number is not valid and was left out',
 };
 

@@ -5,6 +5,7 @@ export const IMPORT_REFUSALS = [
   'import_file_missing',
   'import_file_empty',
   'import_file_binary',
+  'import_file_broken',
   'import_wrong_encoding',
   'import_no_rows',
   'import_column_unmapped',
@@ -16,6 +17,9 @@ export const IMPORT_REFUSALS = [
   'import_settings_missing',
   'import_currency_differs',
   'import_demo_and_real',
+  'import_recalls_unconfirmed',
+  'import_recalls_differ',
+  'import_recalls_unsafe',
 ] as const;
 export type ImportRefusal = (typeof IMPORT_REFUSALS)[number];
 

@@ -1,10 +1,17 @@
 import { normaliseDigits } from '../../contract/digits.ts';
+import type { ChangeAction } from '../../contract/imports.ts';
 import { foldName } from '../names.ts';
 import { refuse } from './faults.ts';
 import { FIELDS, SYNONYMS, type Field } from './synonyms.ts';
 
 /** Without these a list cannot be worked. */
 export const REQUIRED_FIELDS = ['account', 'name', 'phone', 'amount', 'due', 'address'] as const satisfies readonly Field[];
+
+/** What a file of changes must have: `action` stands for what every row says where the file has no column for it. */
+export function requiredOfChanges(action: ChangeAction | undefined): readonly Field[] {
+  if (action === undefined) return ['account', 'action', 'amount'];
+  return action === 'payment' || action === 'balance' ? ['account', 'amount'] : ['account'];
+}
 
 const FIELD_OF = new Map(
   (Object.entries(SYNONYMS) as [Field, readonly string[]][]).flatMap(([field, words]) =>
@@ -40,6 +47,7 @@ export interface Layout {
 export function mapHeader(
   header: readonly string[],
   mapping: Readonly<Partial<Record<Field, string | readonly string[]>>>,
+  required: readonly Field[] = REQUIRED_FIELDS,
 ): Layout {
   const columns = Object.fromEntries(FIELDS.map((field) => [field, [] as number[]])) as Record<Field, number[]>;
   const taken = new Set<number>();
@@ -63,7 +71,7 @@ export function mapHeader(
     if (field === null || taken.has(index) || mapping[field] !== undefined) continue;
     if (field === 'phone' || columns[field].length === 0) columns[field].push(index);
   }
-  const missing = REQUIRED_FIELDS.filter((field) => columns[field].length === 0);
+  const missing = required.filter((field) => columns[field].length === 0);
   if (missing.length > 0) {
     throw refuse(
       'import_column_unmapped',

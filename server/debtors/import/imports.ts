@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { importResult, REJECT_REASONS, type ImportResult, type ImportRow } from '../../contract/imports.ts';
+import { CHANGE_ACTIONS, importResult, REJECT_REASONS, type ImportResult, type ImportRow } from '../../contract/imports.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { refuse } from './faults.ts';
@@ -31,8 +31,13 @@ const reading = z.object({
   kept: z.number(),
   lastRow: z.number(),
   rejected: z.number(),
-  reasons: z.record(z.enum(REJECT_REASONS), z.number()),
+  reasons: z.partialRecord(z.enum(REJECT_REASONS), z.number()),
   classes: z.object({ new: z.number(), updated: z.number(), duplicate: z.number(), badIdentities: z.number() }),
+  badIbans: z.number().default(0),
+  /** Accounts of rejected rows, kept only where a list that leaves accounts out recalls them. */
+  rejectedAccounts: z.array(z.string()).default([]),
+  /** How many accounts the list recalls by leaving them out. */
+  recalled: z.number().optional(),
 });
 export type Reading = z.infer<typeof reading>;
 
@@ -44,6 +49,10 @@ export const importState = z.object({
   rows: z.number().default(0),
   mergedThrough: z.number().default(0),
   read: reading.optional(),
+  /** Of a file of changes: what has been done so far. */
+  changed: z
+    .object({ updated: z.number(), duplicate: z.number(), actions: z.partialRecord(z.enum(CHANGE_ACTIONS), z.number()) })
+    .optional(),
 });
 export type ImportState = z.infer<typeof importState>;
 
@@ -54,6 +63,8 @@ export interface StoredImport extends Required<Omit<ImportRequest, 'options'>> {
   state: ImportRow['state'];
   progress: ImportState;
   result: ImportResult | null;
+  /** Taken back again. */
+  undone: boolean;
 }
 
 /**
@@ -102,6 +113,7 @@ export async function readImport(database: Database, id: string): Promise<Stored
     state: row.state,
     progress: importState.parse(row.progress),
     result: row.result === null ? null : importResult.parse(row.result),
+    undone: row.undone_at !== null,
   };
 }
 
@@ -114,11 +126,17 @@ export async function writeProgress(database: Database | Tx, id: string, progres
     .execute();
 }
 
-/** Ends an import with what it counted. */
-export async function writeResult(database: Database, id: string, result: ImportResult): Promise<void> {
+/** Ends an import with what it counted, and whose debts it brought. */
+export async function writeResult(database: Database, id: string, result: ImportResult, creditorId: string): Promise<void> {
   await database
     .updateTable('import')
-    .set({ state: 'done', result: JSON.stringify(result), error: null, ended_at: sql<string>`clock_timestamp()` })
+    .set({
+      state: 'done',
+      creditor_id: creditorId,
+      result: JSON.stringify(result),
+      error: null,
+      ended_at: sql<string>`clock_timestamp()`,
+    })
     .where('id', '=', id)
     .execute();
 }

@@ -1,28 +1,57 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { refuse } from './faults.ts';
-import { fieldOf, mapHeader, type Layout } from './headers.ts';
+import { fieldOf, mapHeader, REQUIRED_FIELDS, requiredOfChanges, type Layout } from './headers.ts';
 import type { ListFormat } from './profiles.ts';
-import { readRecords, type CsvRecord } from './records.ts';
+import { readRecords, type ListRecord } from './records.ts';
+import { openWorkbook } from './workbook/open.ts';
 import { detectDelimiter, detectEncoding, SNIFF_BYTES, type Delimiter, type Encoding } from './sniff.ts';
 
 /** A list ready to be read: its shape, and its records behind the header. */
 export interface OpenList {
-  encoding: Encoding;
-  delimiter: Delimiter;
+  /** Null for a workbook. */
+  encoding: Encoding | null;
+  delimiter: Delimiter | null;
   layout: Layout;
   bytes: number;
-  records: AsyncGenerator<CsvRecord>;
+  /** In handfuls: a step of an asynchronous loop costs as much as reading a row. */
+  records: AsyncGenerator<ListRecord[]>;
   /** Bytes of the file read so far. */
   bytesRead: () => number;
+  /** Lets go of the file before its end. */
+  close: () => Promise<void>;
 }
 
+type Form = Pick<ListFormat, 'encoding' | 'delimiter' | 'columns'> &
+  Partial<Pick<ListFormat, 'kind' | 'action' | 'calendar' | 'decimal'>>;
+
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+
 /**
- * Opens a list: finds encoding, delimiter and columns where the format leaves them out. Throws a Refusal for a file that is not there,
- * empty, binary or wrongly encoded, and for columns that cannot be mapped. The caller reads `records` to their end or returns them.
+ * Opens a list, a text file or a workbook: finds encoding, delimiter and columns where the format leaves them out. Throws a Refusal for a
+ * file that is not there, empty, binary, broken or wrongly encoded, and for columns that cannot be mapped. The caller reads `records`
+ * to their end and closes the list.
  */
-export async function openList(path: string, format: Pick<ListFormat, 'encoding' | 'delimiter' | 'columns'>): Promise<OpenList> {
+export async function openList(path: string, format: Form): Promise<OpenList> {
   const { head, bytes } = await readHead(path);
+  const source = ZIP.every((byte, index) => head[index] === byte)
+    ? await openSheet(path, format, bytes)
+    : openText(path, format, head, bytes);
+  const { records, close } = source;
+  try {
+    const { header, rest } = await readHeader(records);
+    const required = format.kind === 'changes' ? requiredOfChanges(format.action) : REQUIRED_FIELDS;
+    const layout = mapHeader(header, format.columns, required);
+    return { ...source, layout, bytes, records: behind(rest, records) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Source = Omit<OpenList, 'layout' | 'bytes'>;
+
+function openText(path: string, format: Form, head: Buffer, bytes: number): Source {
   const { encoding, skip } = detectEncoding(head, head.length === bytes, format.encoding);
   const text = new TextDecoder(encoding).decode(head.subarray(skip), { stream: true });
   const named = new Set(Object.values(format.columns).flat());
@@ -32,13 +61,30 @@ export async function openList(path: string, format: Pick<ListFormat, 'encoding'
     bytesRead += size;
   });
   const records = readRecords(chunks, delimiter);
-  try {
-    const layout = mapHeader(await readHeader(records), format.columns);
-    return { encoding, delimiter, layout, bytes, records, bytesRead: () => bytesRead };
-  } catch (error) {
+  const close = async (): Promise<void> => {
     await records.return(undefined);
-    throw error;
-  }
+  };
+  return { encoding, delimiter, records, bytesRead: () => bytesRead, close };
+}
+
+async function openSheet(path: string, format: Form, bytes: number): Promise<Source> {
+  const { calendar = 'gregorian', decimal = '.' } = format;
+  const { records, share, close } = await openWorkbook(path, { calendar, decimal });
+  return {
+    encoding: null,
+    delimiter: null,
+    records,
+    bytesRead: () => Math.round(share() * bytes),
+    async close() {
+      await records.return(undefined);
+      await close();
+    },
+  };
+}
+
+async function* behind(rest: ListRecord[], records: AsyncGenerator<ListRecord[]>): AsyncGenerator<ListRecord[]> {
+  if (rest.length > 0) yield rest;
+  yield* records;
 }
 
 async function readHead(path: string): Promise<{ head: Buffer; bytes: number }> {
@@ -53,18 +99,18 @@ async function readHead(path: string): Promise<{ head: Buffer; bytes: number }> 
   }
 }
 
-/** The first record that has any text and is not Excel's `sep=` line. */
-async function readHeader(records: AsyncGenerator<CsvRecord>): Promise<string[]> {
+/** The first record that has any text and is not Excel's `sep=` line, and what was read behind it. */
+async function readHeader(records: AsyncGenerator<ListRecord[]>): Promise<{ header: string[]; rest: ListRecord[] }> {
   for (;;) {
     const next = await records.next();
     if (next.done === true) throw refuse('import_file_empty', 'The file has no text', 'file');
-    const { cells } = next.value;
-    if (cells.every((cell) => cell.trim() === '') || /^sep=/i.test(cells[0] ?? '')) continue;
-    return cells.map((cell) => cell.trim());
+    const at = next.value.findIndex(({ cells }) => cells.some((cell) => cell.trim() !== '') && !/^sep=/i.test(cells[0] ?? ''));
+    const record = next.value[at];
+    if (record) return { header: record.cells.map((cell) => cell.trim()), rest: next.value.slice(at + 1) };
   }
 }
 
-async function* decoded(path: string, encoding: Encoding, skip: number, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+async function* decoded(path: string, encoding: Encoding, skip: number, onRead: (bytes: number) => void): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
   let offset = skip;
   try {
@@ -72,10 +118,10 @@ async function* decoded(path: string, encoding: Encoding, skip: number, onRead: 
       const text = decoder.decode(chunk, { stream: true });
       offset += chunk.length;
       onRead(chunk.length);
-      if (text !== '') yield Buffer.from(text);
+      if (text !== '') yield text;
     }
     const rest = decoder.decode();
-    if (rest !== '') yield Buffer.from(rest);
+    if (rest !== '') yield rest;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw refuse('import_wrong_encoding', `The file is not ${encoding} throughout: look before byte ${offset}`, 'encoding', {

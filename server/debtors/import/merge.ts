@@ -1,21 +1,27 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { sql } from 'kysely';
-import { z } from 'zod';
+import { sql, type RawBuilder } from 'kysely';
 import type { Tx } from '../../kernel/database.ts';
 import { record } from '../../kernel/history.ts';
-import { adjustment, matchDebtors, nameAndPhone, type KnownPeople, type Match } from './rules.ts';
-import type { Staging } from './staging.ts';
+import { matchDebtors, nameAndContact, type KnownPeople } from './rules.ts';
+import { LAST_LANE, type Staging } from './staging.ts';
 import {
-  writeDebtors,
-  writeNewDebts,
-  writeNewPeople,
-  writePhones,
-  writePostings,
+  closePart,
+  holderOf,
+  holdersMoved,
+  openPart,
+  readChanges,
+  readTouched,
   writeChangedDebts,
   writeChangedPeople,
-  type DebtWrite,
-  type PersonWrite,
-  type PhoneWrite,
+  writeDebtors,
+  writeIbans,
+  writeMatches,
+  writeNewDebts,
+  writeNewPeople,
+  writePeople,
+  writePhones,
+  withoutReferenceChecks,
+  writePostings,
 } from './store.ts';
 
 /** What all batches of one import share. */
@@ -28,48 +34,22 @@ export interface MergeScope {
   /** As stored: see `storedIdentityKind`. */
   identityKind: string;
   demo: boolean;
+  /** Locks people under whom facts are written, in the order everybody keeps. */
+  lockPeople: (transaction: Tx, partyIds: readonly string[]) => Promise<void>;
+  /** Whether anybody wants to know what a batch touched. */
+  tellsTouched: boolean;
 }
 
-/** What a batch touched, for whoever enrols debts in a campaign: every account of the list, changed or not, and every person. */
+/**
+ * What a batch touched, for whoever keeps queues: `listed` names every account of a list, changed or not, and every person, to be enrolled;
+ * `changed` names what a payment, a recall or the like concerns, wherever it is worked.
+ */
 export interface Merged {
+  kind: 'listed' | 'changed';
   creditorId: string;
   debtIds: string[];
   partyIds: string[];
 }
-
-interface StagedRow {
-  account: string;
-  name: string;
-  folded_name: string;
-  identity: string | null;
-  bad_identity: boolean;
-  phones: unknown;
-  amount_minor: bigint;
-  due_on: string;
-  address: string;
-  zones: string[];
-  product: string | null;
-  language: string | null;
-  digest: Buffer;
-}
-
-/** A debt as it stands before the batch. */
-interface KnownDebt {
-  id: string;
-  account: string;
-  row_digest: Buffer | null;
-  listed_minor: bigint | null;
-  balance_minor: bigint;
-  debtor_id: string | null;
-}
-
-/** What a row of the list says, beside what is known of its account. */
-interface ListedRow extends StagedRow {
-  numbers: z.infer<typeof stagedPhones>;
-  known: KnownDebt | null;
-}
-
-const stagedPhones = z.array(z.tuple([z.string(), z.string(), z.string(), z.string()]));
 
 /** Part of a list: the staged rows of one lane in [from, to]. */
 export interface Part {
@@ -79,115 +59,121 @@ export interface Part {
 }
 
 /**
- * Merges the accounts staged in a part of the list, in the caller's transaction: locks the persons concerned in the order of their ids, then
- * reads again what is known, decides, and writes. Merging a part twice changes nothing the second time.
+ * Merges the accounts staged in a part of the list, in the caller's transaction: reads what is known, locks the persons concerned, reads
+ * again, decides, and writes, a statement for all rows at a time. Only rows that an identifier does not decide are decided one by one.
+ * Merging a part twice changes nothing the second time. Returns what it touched, or null where nothing is staged.
  */
-export async function mergePart(transaction: Tx, scope: MergeScope, part: Part): Promise<Merged> {
-  const staged = await readStaged(transaction, scope, part);
-  if (staged.length === 0) return { creditorId: scope.creditorId, debtIds: [], partyIds: [] };
-  await lockPeople(transaction, await readKnown(transaction, scope, await readDebts(transaction, scope, staged)));
-  // A statement that waits for a lock does not see what was committed meanwhile: everything known is read again.
-  const rows = await readDebts(transaction, scope, staged);
-  const known = await readKnown(transaction, scope, rows);
-  const changed = rows.filter((row) => !row.known?.row_digest?.equals(row.digest));
-  const claims = changed.map((row) => ({
+export async function mergePart(transaction: Tx, scope: MergeScope, part: Part): Promise<Merged | null> {
+  let found = await openPart(transaction, scope, part);
+  const concerned = found.rows === 0 ? [] : await readConcerned(transaction, scope, part);
+  if (concerned.length > 0) {
+    await scope.lockPeople(transaction, concerned);
+    // A statement that waits for a lock does not see what was committed meanwhile.
+    if (found.known > 0 || (await holdersMoved(transaction))) {
+      await closePart(transaction);
+      found = await openPart(transaction, scope, part);
+    }
+  }
+  if (found.changed > 0) await writeChanges(transaction, scope, part);
+  const touched = found.rows > 0 && scope.tellsTouched ? await readTouched(transaction) : null;
+  await closePart(transaction);
+  return touched && { kind: 'listed', creditorId: scope.creditorId, ...touched };
+}
+
+async function writeChanges(transaction: Tx, scope: MergeScope, part: Part): Promise<void> {
+  if (part.lane === LAST_LANE) await decideOneByOne(transaction, scope);
+  await writePeople(transaction);
+  await writeNewPeople(transaction, scope);
+  await writeChangedPeople(transaction, scope);
+  await writeChangedDebts(transaction, scope.importId);
+  await withoutReferenceChecks(transaction, async () => {
+    await writePhones(transaction);
+    await writeIbans(transaction);
+    await writeNewDebts(transaction, scope);
+    await writeDebtors(transaction);
+    await writePostings(transaction, scope.importId);
+  });
+  const event = { kind: 'import.merged', subject: 'import', subjectId: scope.importId, actor: 'import' };
+  await record(transaction, [{ ...event, body: { ...part, changes: await readChanges(transaction) } }]);
+}
+
+/** Everyone known whom the open part may concern: debtors of its accounts, holders of its identifiers, and of its names and numbers. */
+async function readConcerned(transaction: Tx, scope: MergeScope, { lane }: Part): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select debtor_id as id from import_part where debtor_id is not null
+    union
+    select holder_id from import_part where holder_id is not null
+    union
+    select namesake.id from import_part part cross join lateral ${namesakesOf(scope)} namesake
+    where part.identity is null and ${lane === LAST_LANE}`.execute(transaction);
+  return rows.map((row) => row.id);
+}
+
+/**
+ * The people of a row's name who have one of its numbers or its IBAN, looked up one by one (`limit 1`, `offset 0`): in the middle of an import the
+ * planner knows nothing yet of the tables' sizes.
+ */
+function namesakesOf(scope: MergeScope): RawBuilder<unknown> {
+  const namesake = sql`party.folded_name = part.folded_name and party.demo = ${scope.demo} and party.merged_into is null`;
+  return sql`(
+    select party.id, party.identity_value, party.folded_name, wanted.e164 as contact
+    from unnest(part.e164s) as wanted (e164)
+    cross join lateral (select id from phone where e164 = wanted.e164 limit 1) number
+    cross join lateral (select party_id from party_phone where phone_id = number.id offset 0) link
+    join party on party.id = link.party_id and ${namesake}
+    union all
+    select party.id, party.identity_value, party.folded_name, link.iban
+    from party_iban link join party on party.id = link.party_id and ${namesake} where link.iban = part.iban offset 0)`;
+}
+
+interface Undecided {
+  row_no: number;
+  identity: string | null;
+  bad_identity: boolean;
+  folded_name: string;
+  e164s: string[];
+  iban: string | null;
+  debtor_id: string | null;
+}
+
+async function decideOneByOne(transaction: Tx, scope: MergeScope): Promise<void> {
+  const { rows } = await sql<Undecided>`
+    select row_no, identity, bad_identity, folded_name, e164s, iban, debtor_id from import_part where not same order by row_no`.execute(
+    transaction,
+  );
+  const claims = rows.map((row) => ({
     identity: row.identity,
     badIdentity: row.bad_identity,
     foldedName: row.folded_name,
-    phones: row.numbers.map(([e164]) => e164),
-    debtorId: row.known?.debtor_id ?? null,
+    contacts: row.iban === null ? row.e164s : [...row.e164s, row.iban],
+    debtorId: row.debtor_id,
   }));
-  const matches = matchDebtors(claims, known, randomUUIDv7);
-  const debts = debtWrites(changed, matches);
-  const people = personWrites(changed, matches);
-  const numbers = phoneWrites(changed, matches);
-
-  await writeNewPeople(
+  const matches = matchDebtors(claims, await readKnown(transaction, scope), randomUUIDv7);
+  await writeMatches(
     transaction,
-    scope,
-    [...people.values()].filter((person) => person.isNew),
+    matches.map((match, index) => ({ ...match, row: rows[index]?.row_no ?? 0 })),
   );
-  await writeChangedPeople(
-    transaction,
-    scope,
-    [...people.values()].filter((person) => !person.isNew),
-  );
-  await writePhones(transaction, numbers);
-  await writeNewDebts(
-    transaction,
-    scope,
-    debts.filter((debt) => debt.isNew),
-  );
-  await writeChangedDebts(
-    transaction,
-    debts.filter((debt) => !debt.isNew),
-  );
-  await writeDebtors(transaction, debts);
-  await writePostings(transaction, scope.importId, debts);
-  if (debts.length > 0) {
-    const changes = debts.map((debt) => [debt.id, debt.partyId, debt.posting.toString()]);
-    const event = { kind: 'import.merged', subject: 'import', subjectId: scope.importId, actor: 'import' };
-    await record(transaction, [{ ...event, body: { ...part, changes } }]);
-  }
-  const partyOf = new Map(debts.map((debt) => [debt.account, debt.partyId]));
-  return {
-    creditorId: scope.creditorId,
-    debtIds: [...rows.flatMap((row) => row.known?.id ?? []), ...debts.filter((debt) => debt.isNew).map((debt) => debt.id)],
-    partyIds: [...new Set(rows.flatMap((row) => [row.known?.debtor_id ?? [], partyOf.get(row.account) ?? []].flat()))],
-  };
 }
 
-async function readStaged(transaction: Tx, scope: MergeScope, { lane, from, to }: Part): Promise<StagedRow[]> {
-  const { rows } = await sql<StagedRow>`
-    select account, name, folded_name, identity, bad_identity, phones, amount_minor, due_on, address, zones, product, language, digest
-    from ${scope.staging.table} where lane = ${lane} and row_no between ${from} and ${to} order by row_no`.execute(transaction);
-  return rows;
-}
-
-/** Each row beside its debt as it stands now. Index: the unique one on `debt (creditor_id, account)`. */
-async function readDebts(transaction: Tx, scope: MergeScope, staged: readonly StagedRow[]): Promise<ListedRow[]> {
-  const { rows } = await sql<KnownDebt>`
-    select debt.id, debt.account, debt.row_digest, debt.listed_minor, debt.balance_minor,
-      (select min(party_id::text)::uuid from debt_party where debt_id = debt.id and role = 'debtor') as debtor_id
-    from debt
-    where debt.creditor_id = ${scope.creditorId} and debt.account = any(${staged.map((row) => row.account)}::text[])`.execute(
-    transaction,
-  );
-  const debts = new Map(rows.map((debt) => [debt.account, debt]));
-  return staged.map((row) => ({ ...row, numbers: stagedPhones.parse(row.phones), known: debts.get(row.account) ?? null }));
-}
-
-/** The people a batch may speak of: by identifier, by name and phone where no identifier is given, and the debtors so far. */
-async function readKnown(transaction: Tx, scope: MergeScope, rows: readonly ListedRow[]): Promise<KnownPeople> {
-  const identities = rows.flatMap((row) => row.identity ?? []);
-  const debtors = rows.flatMap((row) => row.known?.debtor_id ?? []);
-  const names: string[] = [];
-  const numbers: string[] = [];
-  for (const row of rows) {
-    if (row.identity !== null) continue;
-    for (const [e164] of row.numbers) {
-      names.push(row.folded_name);
-      numbers.push(e164);
-    }
-  }
+/** The people the undecided rows may speak of: by identifier, by name and phone where no identifier is given, and the debtors so far. */
+async function readKnown(transaction: Tx, scope: MergeScope): Promise<KnownPeople> {
   const people = await sql<{ id: string; identity_kind: string | null; identity_value: string | null }>`
-    select id, identity_kind, identity_value from party
-    where country = ${scope.country} and identity_kind = ${scope.identityKind} and identity_value = any(${identities}::text[])
+    select holder.id, holder.identity_kind, holder.identity_value
+    from import_part part cross join lateral ${holderOf(scope, sql`part.identity`)} holder
+    where not part.same
     union
-    select id, identity_kind, identity_value from party where id = any(${debtors}::uuid[])`.execute(transaction);
-  const holders = await sql<{ id: string; identity_value: string | null; folded_name: string; e164: string }>`
-    select party.id, party.identity_value, party.folded_name, wanted.e164
-    from unnest(${names}::text[], ${numbers}::text[]) as wanted (folded_name, e164)
-    cross join lateral (select id from phone where e164 = wanted.e164 limit 1) as number
-    join party_phone link on link.phone_id = number.id
-    join party on party.id = link.party_id and party.folded_name = wanted.folded_name and party.demo = ${scope.demo}
-    order by party.id`.execute(transaction);
-  const byNameAndPhone = new Map<string, string[]>();
-  for (const { id, folded_name: name, e164 } of holders.rows) {
-    const key = nameAndPhone(name, e164);
-    const ids = byNameAndPhone.get(key);
-    if (ids === undefined) byNameAndPhone.set(key, [id]);
-    else if (!ids.includes(id)) ids.push(id);
+    select party.id, party.identity_kind, party.identity_value from import_part part join party on party.id = part.debtor_id
+    where not part.same`.execute(transaction);
+  const holders = await sql<{ id: string; identity_value: string | null; folded_name: string; contact: string }>`
+    select distinct namesake.* from import_part part cross join lateral ${namesakesOf(scope)} namesake
+    where not part.same and part.identity is null
+    order by namesake.id`.execute(transaction);
+  const byNameAndContact = new Map<string, string[]>();
+  for (const { id, folded_name: name, contact } of holders.rows) {
+    const key = nameAndContact(name, contact);
+    const ids = byNameAndContact.get(key);
+    if (ids === undefined) byNameAndContact.set(key, [id]);
+    else ids.push(id);
   }
   return {
     byIdentity: new Map(
@@ -195,69 +181,7 @@ async function readKnown(transaction: Tx, scope: MergeScope, rows: readonly List
         value === null || kind !== scope.identityKind ? [] : [[value, id]],
       ),
     ),
-    byNameAndPhone,
+    byNameAndContact,
     identityOf: new Map([...people.rows, ...holders.rows].map((person) => [person.id, person.identity_value])),
   };
-}
-
-async function lockPeople(transaction: Tx, known: KnownPeople): Promise<void> {
-  await sql`select id from party where id = any(${[...known.identityOf.keys()]}::uuid[]) order by id for update`.execute(
-    transaction,
-  );
-}
-
-function debtWrites(rows: readonly ListedRow[], matches: readonly Match[]): DebtWrite[] {
-  return rows.flatMap((row, index) => {
-    const match = matches[index];
-    if (!match) return [];
-    const before = { balance: row.known?.balance_minor ?? 0n, listed: row.known?.listed_minor ?? null };
-    return {
-      id: row.known?.id ?? randomUUIDv7(),
-      isNew: row.known === null,
-      account: row.account,
-      product: row.product,
-      dueOn: row.due_on,
-      listedMinor: row.amount_minor,
-      posting: adjustment(row.amount_minor, before),
-      digest: row.digest,
-      partyId: match.partyId,
-      formerPartyId: row.known?.debtor_id ?? null,
-    };
-  });
-}
-
-/** One write per person; where several rows speak of one, the last is believed, and the person may be in every row's zone. */
-function personWrites(rows: readonly ListedRow[], matches: readonly Match[]): Map<string, PersonWrite> {
-  const people = new Map<string, PersonWrite>();
-  for (const [index, row] of rows.entries()) {
-    const match = matches[index];
-    if (!match) continue;
-    const earlier = people.get(match.partyId);
-    const renames = match.renames || earlier?.renames === true;
-    people.set(match.partyId, {
-      id: match.partyId,
-      isNew: match.isNew || earlier?.isNew === true,
-      renames,
-      name: match.renames || !earlier ? row.name : earlier.name,
-      foldedName: match.renames || !earlier ? row.folded_name : earlier.foldedName,
-      identity: match.isNew || match.adopts ? row.identity : (earlier?.identity ?? null),
-      address: row.address,
-      language: row.language ?? earlier?.language ?? null,
-      zones: [...new Set([...(earlier?.zones ?? []), ...row.zones])],
-    });
-  }
-  return people;
-}
-
-function phoneWrites(rows: readonly ListedRow[], matches: readonly Match[]): PhoneWrite[] {
-  return rows.flatMap((row, index) =>
-    row.numbers.map(([e164, country, type, zones], rank) => ({
-      e164,
-      country,
-      type,
-      zones,
-      rank,
-      partyId: matches[index]?.partyId ?? '',
-    })),
-  );
 }

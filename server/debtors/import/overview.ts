@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { z } from 'zod';
 import { importProgress, importResult, importRow, type ImportRow } from '../../contract/imports.ts';
 import type { Schema } from '../../kernel/schema.ts';
 
@@ -39,6 +40,8 @@ function visible(database: Kysely<Schema>, viewer: Viewer) {
     );
 }
 
+const stored = z.object({ kind: z.enum(['list', 'changes']) });
+
 function rowOf(row: {
   id: string;
   file_name: string;
@@ -50,6 +53,8 @@ function rowOf(row: {
   result: unknown;
   error: unknown;
   created_at: Temporal.Instant;
+  undone_at: Temporal.Instant | null;
+  mapping: unknown;
 }): ImportRow {
   return {
     id: row.id,
@@ -62,5 +67,7 @@ function rowOf(row: {
     result: importResult.nullable().parse(row.result),
     error: importRow.shape.error.parse(row.error),
     createdAt: row.created_at.toString({ fractionalSecondDigits: 3 }),
+    undoneAt: row.undone_at?.toString({ fractionalSecondDigits: 3 }) ?? null,
+    kind: stored.catch({ kind: 'list' }).parse(row.mapping).kind,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CALENDARS, DATE_ORDERS } from '../../contract/dates.ts';
+import { CHANGE_ACTIONS } from '../../contract/imports.ts';
 import { isCurrency } from '../../contract/money.ts';
 import { isPhoneCountry } from '../phones.ts';
 import { refuse } from './faults.ts';
@@ -26,6 +27,14 @@ export const listFormat = z.object({
   delimiter: z.enum([',', ';', '\t', '|']).optional(),
   /** Our field → the file's column name or names, where the header's own words are not known. */
   columns: columns.default({}),
+  /** A list states each account as it is; a file of changes says what happened to accounts. */
+  kind: z.enum(['list', 'changes']).default('list'),
+  /** What each row of a file of changes says where it has no column for that. */
+  action: z.enum(CHANGE_ACTIONS).optional(),
+  /** What it means that a list leaves an account out. */
+  absent: z.enum(['kept', 'recalled']).default('kept'),
+  /** How many accounts a dry run said would be recalled; no list recalls without it. */
+  recalls: z.int().min(0).optional(),
 });
 export type ListFormat = z.infer<typeof listFormat>;
 export type ListOptions = Partial<z.input<typeof listFormat>>;

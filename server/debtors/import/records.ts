@@ -1,174 +1,144 @@
-import { parse } from 'csv-parse';
 import type { Delimiter } from './sniff.ts';
 
-/** A record longer than this, or with more line breaks, was swallowed by a quotation mark that nobody closed. */
-const MAX_RECORD_BYTES = 65_536;
+/** A record longer than this (characters), or with more line breaks, was swallowed by a quotation mark that nobody closed. */
+const MAX_RECORD_LENGTH = 65_536;
 const MAX_RECORD_LINES = 25;
 
 /** One record of a list. `row` counts records from 1, the header included, as a spreadsheet does. `broken`: its quotes do not close. */
-export interface CsvRecord {
+export interface ListRecord {
   row: number;
   cells: string[];
   broken: boolean;
-  /** Bytes of UTF-8 text read up to the end of this record. */
-  offset: number;
 }
 
-interface ParsedRecord {
-  record: string[];
-  info: { bytes: number; lines: number };
+/** Where a record ends, and what it holds; `end` is behind its line break. */
+interface Found {
+  cells: string[];
+  lines: number;
+  end: number;
 }
+
+/** More text is needed to tell where the record ends. */
+const UNFINISHED = 'unfinished';
+/** A quotation mark is never closed. */
+const UNCLOSED = 'unclosed';
 
 /**
- * The records of a list, streamed: memory stays the same however long the list is. A stray quotation mark spoils one line, not the rest:
- * where a record swallows others (too long, or line breaks and a wrong number of cells), its first line is given as broken and
- * reading goes on at the line behind it.
+ * The records of a list, streamed in handfuls: memory stays the same however long the list is. A cell may stand in quotation marks, then
+ * it may hold delimiters, line breaks and doubled quotation marks. A stray quotation mark spoils one line, not the rest: where a record
+ * swallows others (too long, or line breaks and a wrong number of cells), its first line is given as broken and reading goes on at the
+ * line behind it.
  */
-export async function* readRecords(text: AsyncIterable<Buffer>, delimiter: Delimiter): AsyncGenerator<CsvRecord> {
-  const tape = new Tape(text);
-  let row = 0;
-  let width = 0;
-  for (;;) {
-    const start = tape.start;
-    let resume: number | null = null;
-    let lines = 0;
-    const parser = parse({
-      delimiter,
-      info: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: false,
-      max_record_size: MAX_RECORD_BYTES,
-    });
-    const feeding = feed(parser, tape);
-    try {
-      for await (const { record, info } of parser as AsyncIterable<ParsedRecord>) {
-        const spans = info.lines - lines;
-        lines = info.lines;
-        if (spans > MAX_RECORD_LINES || (spans > 1 && width > 0 && record.length !== width)) {
-          resume = tape.start;
-          break;
-        }
-        row += 1;
-        if (width === 0) width = record.length;
-        tape.discard(start + info.bytes);
-        yield { row, cells: record, broken: false, offset: tape.start };
-      }
-    } catch (error) {
-      if (!isRecordFault(error)) throw error;
-      resume = tape.start;
-    }
-    parser.destroy();
-    await feeding;
-    if (resume === null) return;
-    row += 1;
-    const end = tape.lineEnd();
-    const cells = tape
-      .textUntil(end)
-      .split(delimiter)
-      .map((cell) => cell.replaceAll(/^\s*"|"\s*$/g, ''));
-    tape.discard(end);
-    yield { row, cells, broken: true, offset: tape.start };
-    if (await tape.exhausted()) return;
+export async function* readRecords(chunks: AsyncIterable<string>, delimiter: Delimiter): AsyncGenerator<ListRecord[]> {
+  const cutter = new Cutter(delimiter);
+  for await (const chunk of chunks) {
+    const records = cutter.cut(chunk, false);
+    if (records.length > 0) yield records;
   }
+  const records = cutter.cut('', true);
+  if (records.length > 0) yield records;
 }
 
-function isRecordFault(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'CSV_QUOTE_NOT_CLOSED' || code === 'CSV_MAX_RECORD_SIZE';
-}
+/** Cuts text into records, keeping what is not yet a whole record. */
+class Cutter {
+  private text = '';
+  private row = 0;
+  private width = 0;
+  private lineBreak: '\n' | '\r' | null = null;
+  private readonly delimiter: Delimiter;
 
-/** Pours the tape into a parser until either ends, heeding back-pressure; read errors of the source reach whoever reads the parser. */
-async function feed(parser: ReturnType<typeof parse>, tape: Tape): Promise<void> {
-  try {
-    for await (const piece of tape.pieces()) {
-      if (parser.destroyed) return;
-      if (parser.write(piece)) continue;
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          parser.off('drain', done);
-          parser.off('close', done);
-          resolve();
-        };
-        parser.on('drain', done);
-        parser.on('close', done);
-      });
-    }
-    if (!parser.destroyed) parser.end();
-  } catch (error) {
-    parser.destroy(error instanceof Error ? error : new Error(String(error)));
-  }
-}
-
-/** The text from the first byte not yet understood on, so that reading can go back to it. */
-class Tape {
-  /** Absolute offset of the first byte kept. */
-  start = 0;
-  private kept: Buffer[] = [];
-  private readonly source: AsyncIterator<Buffer>;
-  private ended = false;
-
-  constructor(text: AsyncIterable<Buffer>) {
-    this.source = text[Symbol.asyncIterator]();
+  constructor(delimiter: Delimiter) {
+    this.delimiter = delimiter;
   }
 
-  /** What is kept, then what is new, each piece kept until discarded. */
-  async *pieces(): AsyncGenerator<Buffer> {
-    const again = this.kept;
-    if (again.length > 0) {
-      const all = Buffer.concat(again);
-      this.kept = [all];
-      yield all;
+  cut(chunk: string, last: boolean): ListRecord[] {
+    const text = this.text + chunk;
+    // Old Mac files end lines with a carriage return alone.
+    this.lineBreak ??= text.includes('\n') ? '\n' : text.includes('\r') && (last || text.length > 1_024) ? '\r' : null;
+    const records: ListRecord[] = [];
+    let at = 0;
+    while (at < text.length) {
+      const found = this.find(text, at, last);
+      if (found === UNFINISHED) break;
+      const broken = found === UNCLOSED || this.swallows(found);
+      const { cells, end } = broken ? this.firstLine(text, at) : found;
+      this.row += 1;
+      if (this.width === 0) this.width = cells.length;
+      records.push({ row: this.row, cells, broken });
+      at = end;
     }
+    this.text = text.slice(at);
+    return records;
+  }
+
+  private swallows({ lines, cells }: Found): boolean {
+    return lines > MAX_RECORD_LINES || (lines > 1 && this.width > 0 && cells.length !== this.width);
+  }
+
+  private find(text: string, from: number, last: boolean): Found | typeof UNFINISHED | typeof UNCLOSED {
+    const lineBreak = this.lineBreak === null ? -1 : text.indexOf(this.lineBreak, from);
+    if (lineBreak === -1 && !last) return text.length - from > MAX_RECORD_LENGTH ? UNCLOSED : UNFINISHED;
+    const end = lineBreak === -1 ? text.length : lineBreak;
+    const line = text.slice(from, text[end - 1] === '\r' && end > from ? end - 1 : end);
+    if (!line.includes('"')) return { cells: line.split(this.delimiter), lines: 1, end: end + 1 };
+    return this.findQuoted(text, from, last);
+  }
+
+  private findQuoted(text: string, from: number, last: boolean): Found | typeof UNFINISHED | typeof UNCLOSED {
+    const cells: string[] = [];
+    let lines = 1;
+    let at = from;
     for (;;) {
-      const piece = await this.next();
-      if (piece === null) return;
-      yield piece;
+      let cell = '';
+      if (text[at] === '"') {
+        const close = closingQuote(text, at + 1);
+        if (close === -1 || (close === text.length - 1 && !last)) {
+          if (last || text.length - from > MAX_RECORD_LENGTH) return UNCLOSED;
+          return UNFINISHED;
+        }
+        cell = text.slice(at + 1, close);
+        if (this.lineBreak !== null && cell.includes(this.lineBreak)) lines += cell.split(this.lineBreak).length - 1;
+        if (this.endsCell(text, close + 1)) {
+          if (cell.includes('"')) cell = cell.replaceAll('""', '"');
+        } else cell = `"${cell}"`;
+        at = close + 1;
+      }
+      const end = this.cellEnd(text, at);
+      cells.push(cell + text.slice(at, end));
+      if (end === text.length && !last) return text.length - from > MAX_RECORD_LENGTH ? UNCLOSED : UNFINISHED;
+      if (end < text.length && text[end] === this.delimiter) {
+        at = end + 1;
+        continue;
+      }
+      const lastCell = cells.at(-1) ?? '';
+      if (lastCell.endsWith('\r') && text[end - 1] === '\r') cells[cells.length - 1] = lastCell.slice(0, -1);
+      return { cells, lines, end: end + 1 };
     }
   }
 
-  /** Forgets everything before an absolute offset. */
-  discard(offset: number): void {
-    let spare = offset - this.start;
-    while (spare > 0) {
-      const [first] = this.kept;
-      if (first === undefined) return;
-      const cut = Math.min(spare, first.length);
-      if (cut === first.length) this.kept.shift();
-      else this.kept[0] = first.subarray(cut);
-      this.start += cut;
-      spare -= cut;
-    }
+  private endsCell(text: string, at: number): boolean {
+    const next = text[at];
+    return next === undefined || next === this.delimiter || next === '\r' || next === '\n';
   }
 
-  /** Absolute offset behind the end of the first kept line. */
-  lineEnd(): number {
-    const all = Buffer.concat(this.kept);
-    this.kept = [all];
-    const newline = all.indexOf(0x0a);
-    return this.start + (newline === -1 ? all.length : newline + 1);
+  private cellEnd(text: string, from: number): number {
+    const lineBreak = this.lineBreak === null ? -1 : text.indexOf(this.lineBreak, from);
+    const line = lineBreak === -1 ? text.length : lineBreak;
+    for (let at = from; at < line; at += 1) if (text[at] === this.delimiter) return at;
+    return line;
   }
 
-  textUntil(offset: number): string {
-    return Buffer.concat(this.kept)
-      .subarray(0, offset - this.start)
-      .toString()
-      .replace(/[\r\n]+$/, '');
+  private firstLine(text: string, from: number): Pick<Found, 'cells' | 'end'> {
+    const lineBreak = this.lineBreak === null ? -1 : text.indexOf(this.lineBreak, from);
+    const end = lineBreak === -1 ? text.length : lineBreak;
+    const line = text.slice(from, end).replace(/\r+$/, '');
+    return { cells: line.split(this.delimiter).map((cell) => cell.replaceAll(/^\s*"|"\s*$/g, '')), end: end + 1 };
   }
+}
 
-  async exhausted(): Promise<boolean> {
-    if (this.kept.some((piece) => piece.length > 0)) return false;
-    return (await this.next()) === null;
-  }
-
-  private async next(): Promise<Buffer | null> {
-    if (this.ended) return null;
-    const { done, value } = await this.source.next();
-    if (done === true) {
-      this.ended = true;
-      return null;
-    }
-    this.kept.push(value);
-    return value;
-  }
+/** Where a quoted cell's text ends, -1 for nowhere; a doubled quotation mark is part of the text. */
+function closingQuote(text: string, from: number): number {
+  let at = text.indexOf('"', from);
+  while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
+  return at;
 }

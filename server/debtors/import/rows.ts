@@ -3,6 +3,7 @@ import { parseDate } from '../../contract/dates.ts';
 import { normaliseDigits, trimCell } from '../../contract/digits.ts';
 import { REJECT_REASONS, type RejectReason } from '../../contract/imports.ts';
 import { parseAmount } from '../../contract/money.ts';
+import { readIban } from '../iban.ts';
 import { foldName } from '../names.ts';
 import { isPhoneCountry, readPhones, type PhoneNumber } from '../phones.ts';
 import { zonesOfAddress } from '../zones.ts';
@@ -12,7 +13,7 @@ import type { ListFormat } from './profiles.ts';
 import type { Field } from './synonyms.ts';
 
 /** Things wrong with a row that do not keep it out. */
-export const ROW_WARNINGS = ['bad_national_id', 'invalid_phone'] as const;
+export const ROW_WARNINGS = ['bad_national_id', 'bad_iban', 'invalid_phone'] as const;
 export type RowWarning = (typeof ROW_WARNINGS)[number];
 
 /** One thing wrong with a row, and the column it was found in. */
@@ -30,6 +31,8 @@ export interface ListedDebt {
   identity: string | null;
   badIdentity: boolean;
   phones: readonly PhoneNumber[];
+  /** Checked, null where none was given or it is invalid. */
+  iban: string | null;
   amountMinor: bigint;
   /** `YYYY-MM-DD` */
   dueOn: string;
@@ -43,10 +46,10 @@ export interface ListedDebt {
 
 export type RowReading =
   | { kind: 'blank' }
-  | { kind: 'rejected'; faults: RowFault[] }
+  | { kind: 'rejected'; account: string; faults: RowFault[] }
   | { kind: 'accepted'; debt: ListedDebt; warnings: RowFault[] };
 
-const FAULT_FIELDS: Readonly<Record<RejectReason, Field>> = {
+const FAULT_FIELDS: Readonly<Record<(typeof REJECT_REASONS)[number], Field>> = {
   missing_account: 'account',
   missing_name: 'name',
   no_valid_phone: 'phone',
@@ -81,7 +84,7 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
     const { phones, invalid } = readPhones(layout.columns.phone.map((index) => cells[index] ?? '').join(';'), country);
     const amountMinor = parseAmount(cell('amount'), amountFormat);
     const dueOn = dates(cell('due'));
-    const wrong: Readonly<Record<RejectReason, boolean>> = {
+    const wrong: Readonly<Record<(typeof REJECT_REASONS)[number], boolean>> = {
       missing_account: !hasText(account),
       missing_name: !hasText(name),
       no_valid_phone: phones.length === 0,
@@ -93,7 +96,7 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
       reason,
       column: columnOf(FAULT_FIELDS[reason]),
     }));
-    if (faults.length > 0 || amountMinor === null || dueOn === null) return { kind: 'rejected', faults };
+    if (faults.length > 0 || amountMinor === null || dueOn === null) return { kind: 'rejected', account, faults };
 
     const identityText = normaliseDigits(cell('identity'));
     const identity = identityText === '' ? null : readIdentity(format.identity, identityText);
@@ -101,6 +104,9 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
     const warnings: RowFault[] = [];
     if (badIdentity) warnings.push({ reason: 'bad_national_id', column: columnOf('identity') });
     if (invalid > 0) warnings.push({ reason: 'invalid_phone', column: columnOf('phone') });
+    const ibanText = normaliseDigits(cell('iban'));
+    const iban = ibanText === '' ? null : readIban(ibanText);
+    if (ibanText !== '' && iban === null) warnings.push({ reason: 'bad_iban', column: columnOf('iban') });
     const product = cell('product') || null;
     const language = languageOf(cell('language'));
     const person = {
@@ -109,6 +115,7 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
       identity,
       badIdentity,
       phones,
+      iban,
       address,
       addressZones: zones(address),
       language,
@@ -126,6 +133,7 @@ function digestOf(debt: Omit<ListedDebt, 'digest'>, currency: string, identityTe
   const numbers = debt.phones.map((phone) => phone.e164);
   const money = [debt.amountMinor.toString(), currency, debt.dueOn];
   const facts = [debt.name, identityText, numbers, money, debt.address, debt.product, debt.language];
+  if (debt.iban !== null) facts.push(debt.iban);
   return hash('sha256', JSON.stringify(facts), 'hex');
 }
 

@@ -4,8 +4,8 @@ export interface Claim {
   /** An identifier is given and fails its check. */
   badIdentity: boolean;
   foldedName: string;
-  /** E.164 */
-  phones: readonly string[];
+  /** What a name is known by: numbers (E.164) and the bank account (IBAN), checked. */
+  contacts: readonly string[];
   /** Debtor of the account where the account came before. */
   debtorId: string | null;
 }
@@ -13,8 +13,8 @@ export interface Claim {
 /** The people a batch may speak of, by what matching looks at. */
 export interface KnownPeople {
   byIdentity: ReadonlyMap<string, string>;
-  /** People by `nameAndPhone`. */
-  byNameAndPhone: ReadonlyMap<string, readonly string[]>;
+  /** People by `nameAndContact`. */
+  byNameAndContact: ReadonlyMap<string, readonly string[]>;
   /** Identity of everyone in the other two maps and of every debtor so far. */
   identityOf: ReadonlyMap<string, string | null>;
 }
@@ -29,19 +29,19 @@ export interface Match {
 }
 
 /** The key under which a person without identifier is known again. */
-export function nameAndPhone(foldedName: string, e164: string): string {
-  return `${foldedName}|${e164}`;
+export function nameAndContact(foldedName: string, contact: string): string {
+  return `${foldedName}|${contact}`;
 }
 
 /**
  * Matches the rows of a batch to people, in their order. A valid identifier decides alone. Without one an account that came before keeps
- * its debtor; else a phone together with the same folded name decide. A shared phone alone never makes two people one. An identifier that
+ * its debtor; else a phone or an IBAN together with the same folded name decide. A shared phone or bank account alone never makes two people one. An identifier that
  * fails its check still says that someone has one: such a row is never taken for a person whose identifier is known to be another.
  * `newId` gives the id of each person met for the first time.
  */
 export function matchDebtors(claims: readonly Claim[], people: KnownPeople, newId: () => string): Match[] {
   const byIdentity = new Map(people.byIdentity);
-  const byNameAndPhone = new Map<string, readonly string[]>(people.byNameAndPhone);
+  const byNameAndContact = new Map<string, readonly string[]>(people.byNameAndContact);
   const identityOf = new Map(people.identityOf);
 
   function settle(claim: Claim): Match {
@@ -59,7 +59,7 @@ export function matchDebtors(claims: readonly Claim[], people: KnownPeople, newI
   }
 
   function firstKnown(claim: Claim): string | null {
-    const known = claim.phones.flatMap((phone) => byNameAndPhone.get(nameAndPhone(claim.foldedName, phone)) ?? []);
+    const known = claim.contacts.flatMap((contact) => byNameAndContact.get(nameAndContact(claim.foldedName, contact)) ?? []);
     return known.find((id) => !claim.badIdentity || (identityOf.get(id) ?? null) === null) ?? null;
   }
 
@@ -67,17 +67,11 @@ export function matchDebtors(claims: readonly Claim[], people: KnownPeople, newI
     const match = settle(claim);
     if (match.isNew || match.adopts) identityOf.set(match.partyId, claim.identity);
     if (claim.identity !== null) byIdentity.set(claim.identity, match.partyId);
-    for (const phone of claim.phones) {
-      const key = nameAndPhone(claim.foldedName, phone);
-      const holders = byNameAndPhone.get(key) ?? [];
-      if (!holders.includes(match.partyId)) byNameAndPhone.set(key, [...holders, match.partyId]);
+    for (const contact of claim.contacts) {
+      const key = nameAndContact(claim.foldedName, contact);
+      const holders = byNameAndContact.get(key) ?? [];
+      if (!holders.includes(match.partyId)) byNameAndContact.set(key, [...holders, match.partyId]);
     }
     return match;
   });
-}
-
-/** What a debt's balance becomes when a list states an amount: the posting to write, 0n for none. */
-export function adjustment(listed: bigint, before: { balance: bigint; listed: bigint | null }): bigint {
-  // A list that repeats its amount knows nothing of payments booked here since; one that changes it does.
-  return before.listed === listed ? 0n : listed - before.balance;
 }

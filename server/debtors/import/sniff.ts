@@ -12,8 +12,7 @@ export type Delimiter = (typeof DELIMITERS)[number];
 export const SNIFF_BYTES = 65_536;
 
 const SIGNATURES: readonly (readonly [string, readonly number[]])[] = [
-  ['an Excel workbook or a zip archive; save it as CSV', [0x50, 0x4b, 0x03, 0x04]],
-  ['an old Excel workbook; save it as CSV', [0xd0, 0xcf, 0x11, 0xe0]],
+  ['an old or a locked Excel workbook; save it as XLSX without a password, or as CSV', [0xd0, 0xcf, 0x11, 0xe0]],
   ['a PDF', [0x25, 0x50, 0x44, 0x46]],
   ['compressed (gzip); unpack it first', [0x1f, 0x8b]],
   ['a picture', [0x89, 0x50, 0x4e, 0x47]],

@@ -50,7 +50,7 @@ function laneOf(identity: string | null): number {
 
 /** A writer into a new staging table; `commit` makes all rows visible at once, `abandon` leaves nothing. One connection, the caller's. */
 export interface StagingWriter {
-  write(row: number, debt: ListedDebt): Promise<void>;
+  write(row: number, debt: ListedDebt): Promise<void> | undefined;
   commit(): Promise<void>;
   abandon(): Promise<void>;
 }
@@ -62,9 +62,10 @@ export async function openStaging(client: PoolClient, staging: Staging): Promise
   await client.query('begin');
   await client.query(`drop table if exists ${staging.name}`);
   await client.query(`create unlogged table ${staging.name} (
-    row_no bigint not null, lane smallint not null, account text not null, name text not null, folded_name text not null, identity text, bad_identity boolean not null,
-    phones jsonb not null, amount_minor bigint not null, due_on date not null, address text not null, zones text[] not null,
-    product text, language text, digest bytea not null)`);
+    row_no integer not null, lane smallint not null, bad_identity boolean not null, amount_minor bigint not null, due_on date not null,
+    account text not null, name text not null, folded_name text not null, identity text, iban text, address text not null, zones text not null,
+    product text, language text, digest bytea not null,
+    e164s text[] not null, phone_countries text[] not null, phone_types text[] not null, phone_zones text[] not null)`);
   const stream = client.query(copyFrom(`copy ${staging.name} from stdin`));
   let failure: unknown;
   stream.on('error', (error) => {
@@ -78,17 +79,16 @@ export async function openStaging(client: PoolClient, staging: Staging): Promise
     if (full) await once(stream, 'drain');
   };
   return {
-    async write(row, debt) {
+    write(row, debt) {
       buffer += copyLine(row, debt);
-      if (buffer.length > CHUNK) await flush();
+      return buffer.length > CHUNK ? flush() : undefined;
     },
     async commit() {
       await flush();
       stream.end();
       await finished(stream);
-      await client.query(`create index on ${staging.name} (account, row_no)`);
       await client.query(`create index on ${staging.name} (lane, row_no)`);
-      await client.query(`analyze ${staging.name} (account, row_no)`);
+      await client.query(`analyze ${staging.name} (account, row_no, lane)`);
       await client.query('commit');
     },
     async abandon() {
@@ -103,25 +103,15 @@ export async function openStaging(client: PoolClient, staging: Staging): Promise
 }
 
 function copyLine(row: number, debt: ListedDebt): string {
-  const phones = debt.phones.map(({ e164, country, type, zones }) => [e164, country, type, zones.join(' ')]);
-  const cells = [
-    String(row),
-    String(laneOf(debt.identity)),
-    debt.account,
-    debt.name,
-    debt.foldedName,
-    debt.identity,
-    debt.badIdentity ? 't' : 'f',
-    JSON.stringify(phones),
-    debt.amountMinor.toString(),
-    debt.dueOn,
-    debt.address,
-    `{${debt.addressZones.join(',')}}`,
-    debt.product,
-    debt.language,
-    `\\x${debt.digest}`,
-  ];
-  return `${cells.map(copyCell).join('\t')}\n`;
+  const { phones } = debt;
+  const zones = phones.map((phone) => `"${phone.zones.join(' ')}"`).join();
+  return (
+    `${row}\t${laneOf(debt.identity)}\t${debt.badIdentity ? 't' : 'f'}\t${debt.amountMinor}\t${debt.dueOn}\t${copyCell(debt.account)}\t` +
+    `${copyCell(debt.name)}\t${copyCell(debt.foldedName)}\t${copyCell(debt.identity)}\t${copyCell(debt.iban)}\t${copyCell(debt.address)}\t` +
+    `${debt.addressZones.join(' ')}\t${copyCell(debt.product)}\t${copyCell(debt.language)}\t\\\\x${debt.digest}\t` +
+    `{${phones.map((phone) => phone.e164).join()}}\t{${phones.map((phone) => phone.country).join()}}\t` +
+    `{${phones.map((phone) => phone.type).join()}}\t{${zones}}\n`
+  );
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
@@ -135,66 +125,85 @@ function copyCell(value: string | null): string {
     .replaceAll(/[\\\t\n\r]/g, (mark) => ESCAPES[mark] ?? mark);
 }
 
-/** New, updated and duplicate rows, and accounts whose last row carries an invalid identifier. */
+/** New, updated and duplicate rows, accounts whose last row carries an invalid identifier, and the rows left to be merged. */
 export interface Classes {
   new: number;
   updated: number;
   duplicate: number;
   badIdentities: number;
+  kept: number;
 }
 
 /**
- * Counts what the staged rows are to what is known. A list states each account as its last row for it says; where that equals what the
- * account's last list said, all its rows are duplicates, so that the same list again changes nothing. Index `(account, row_no)`.
+ * Counts what the staged rows are to what is known, and leaves only the last row of each account. A list states each account as its last
+ * row for it says; where that equals what the account's last list said, all its rows are duplicates, so that the same list again
+ * changes nothing. One pass over the staged rows, sorted by account.
  */
-export async function classify(database: Database, staging: Staging, creditorId: string): Promise<Classes> {
-  const { rows } = await sql<{ new: bigint; updated: bigint; duplicate: bigint; bad: bigint }>`
-    with seen as (
-      select staged.digest, staged.bad_identity, debt.id as debt_id, debt.row_digest,
+export async function classify(transaction: Tx, staging: Staging, creditorId: string): Promise<Classes> {
+  await moreMemory(transaction);
+  const { rows } = await sql<{ new: bigint; updated: bigint; duplicate: bigint; bad: bigint; kept: bigint }>`
+    with seen as materialized (
+      select staged.row_no, staged.digest, staged.bad_identity, debt.id is not null as known, debt.row_digest,
         lag(staged.digest) over account as before,
         last_value(staged.digest) over (account rows between unbounded preceding and unbounded following) as final,
-        lead(staged.row_no) over account as later
+        lead(staged.row_no) over account is not null as replaced
       from ${staging.table} staged
       left join debt on debt.creditor_id = ${creditorId} and debt.account = staged.account
       window account as (partition by staged.account order by staged.row_no)
+    ), gone as (
+      delete from ${staging.table} staged using seen where staged.row_no = seen.row_no and seen.replaced
     ), classed as (
-      select bad_identity and later is null as bad,
+      select replaced, bad_identity,
         case
-          when debt_id is not null and final = row_digest then 'duplicate'
+          when known and final = row_digest then 'duplicate'
           when coalesce(before, row_digest) = digest then 'duplicate'
-          when before is null and debt_id is null then 'new'
+          when before is null and not known then 'new'
           else 'updated'
         end as class
       from seen
     )
     select count(*) filter (where class = 'new') as new, count(*) filter (where class = 'updated') as updated,
-      count(*) filter (where class = 'duplicate') as duplicate, count(*) filter (where bad) as bad
-    from classed`.execute(database);
+      count(*) filter (where class = 'duplicate') as duplicate, count(*) filter (where bad_identity and not replaced) as bad,
+      count(*) filter (where not replaced) as kept
+    from classed`.execute(transaction);
   const [counted] = rows;
   return {
     new: Number(counted?.new ?? 0n),
     updated: Number(counted?.updated ?? 0n),
     duplicate: Number(counted?.duplicate ?? 0n),
     badIdentities: Number(counted?.bad ?? 0n),
+    kept: Number(counted?.kept ?? 0n),
   };
 }
 
 /**
- * Makes the staged rows ready to be merged and returns how many are left: rows that a later row of the same account replaces go, and known
- * accounts of which something differs enter the last lane, since their debtor may be anybody. Index `(account, row_no)`.
+ * Moves known accounts of which something differs, and whose debtor is not the one the row identifies, into the last lane: their debtor may
+ * be anybody.
  */
-export async function keepLastRows(transaction: Tx, staging: Staging, creditorId: string): Promise<number> {
-  await sql`
-    delete from ${staging.table} staged using (
-      select row_no, lead(row_no) over (partition by account order by row_no) as later from ${staging.table}
-    ) seen
-    where staged.row_no = seen.row_no and seen.later is not null`.execute(transaction);
+export async function chooseLanes(transaction: Tx, staging: Staging, creditorId: string, identityKind: string): Promise<void> {
   await sql`
     update ${staging.table} staged set lane = ${LAST_LANE} from debt
     where debt.creditor_id = ${creditorId} and debt.account = staged.account and debt.row_digest is distinct from staged.digest
-      and staged.lane <> ${LAST_LANE}`.execute(transaction);
-  const { rows } = await sql<{ left: bigint }>`select count(*) as left from ${staging.table}`.execute(transaction);
-  return Number(rows[0]?.left ?? 0n);
+      and staged.lane <> ${LAST_LANE} and not exists (
+        select from debt_party link join party on party.id = link.party_id
+        where link.debt_id = debt.id and link.role = 'debtor' and party.identity_kind = ${identityKind} and party.identity_value = staged.identity)`.execute(
+    transaction,
+  );
+}
+
+/**
+ * Inserts the list's numbers that are not known yet: half of them for each of the first lanes. A number alone says nothing of anybody. Another
+ * import that inserts one of them meanwhile makes it fail with a unique violation.
+ */
+export async function insertPhones(transaction: Tx, staging: Staging, lane: number): Promise<void> {
+  await moreMemory(transaction);
+  await sql`
+    insert into phone (e164, country, number_type, time_zones)
+    select distinct on (given.e164) given.e164, given.country, given.type, string_to_array(given.zones, ' ')
+    from ${staging.table} staged, unnest(staged.e164s, staged.phone_countries, staged.phone_types, staged.phone_zones)
+      as given (e164, country, type, zones)
+    where hashtext(given.e164) & 1 = ${lane} and not exists (select from phone where e164 = given.e164)
+    order by given.e164`.execute(transaction);
 }
 
 /** Accounts of the list that are known in another currency; merging them would mix money. */
@@ -213,17 +222,19 @@ export async function countOtherCurrency(
 }
 
 /** Distinct debtors of the list's accounts, and the sum of those accounts' balances in minor units, as they are now. */
-export async function sumUp(
-  database: Database | Tx,
-  staging: Staging,
-  creditorId: string,
-): Promise<{ debtors: number; total: bigint }> {
+export async function sumUp(transaction: Tx, staging: Staging, creditorId: string): Promise<{ debtors: number; total: bigint }> {
+  await moreMemory(transaction);
   const { rows } = await sql<{ debtors: bigint; total: string }>`
-    with debts as (
+    with debts as materialized (
       select id, balance_minor from debt
       where creditor_id = ${creditorId} and account in (select account from ${staging.table})
     )
     select (select count(distinct link.party_id) from debts join debt_party link on link.debt_id = debts.id and link.role = 'debtor') as debtors,
-      (select coalesce(sum(balance_minor), 0) from debts)::text as total`.execute(database);
+      (select coalesce(sum(balance_minor), 0) from debts)::text as total`.execute(transaction);
   return { debtors: Number(rows[0]?.debtors ?? 0n), total: BigInt(rows[0]?.total ?? '0') };
+}
+
+/** A million rows sort in memory; only one such statement runs at a time per import and lane. */
+async function moreMemory(transaction: Tx): Promise<void> {
+  await sql`set local work_mem = '96MB'`.execute(transaction);
 }

@@ -1,44 +1,14 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Tx } from '../../kernel/database.ts';
+import type { Json } from '../../kernel/history.ts';
 import type { IdentityKind } from './identity.ts';
-import type { MergeScope } from './merge.ts';
+import type { MergeScope, Part } from './merge.ts';
+import type { Match } from './rules.ts';
 
-/** A person as a batch leaves them. */
-export interface PersonWrite {
-  id: string;
-  isNew: boolean;
-  renames: boolean;
-  name: string;
-  foldedName: string;
-  identity: string | null;
-  address: string;
-  language: string | null;
-  zones: readonly string[];
-}
-
-/** A debt as a batch leaves it; `posting` in minor units, 0n for none. */
-export interface DebtWrite {
-  id: string;
-  isNew: boolean;
-  account: string;
-  product: string | null;
-  dueOn: string;
-  listedMinor: bigint;
-  posting: bigint;
-  digest: Buffer;
-  partyId: string;
-  formerPartyId: string | null;
-}
-
-/** A number that a batch gives to a person; `zones` joined by spaces. */
-export interface PhoneWrite {
-  e164: string;
-  country: string;
-  type: string;
-  zones: string;
-  rank: number;
-  partyId: string;
-}
+/**
+ * The statements of a merge, in their order. They work on two tables of the transaction's own: `import_part`, the rows of the part beside
+ * what is known of each account, and `import_person`, what those rows say of each person.
+ */
 
 /**
  * How an identity's kind is stored. A customer reference means something to its creditor only; the people of a demo have identities of
@@ -49,23 +19,98 @@ export function storedIdentityKind(kind: IdentityKind, creditorId: string, demo:
   return demo ? `demo:${scoped}` : scoped;
 }
 
+/**
+ * Lays a part of the list beside the debts and people known: `same` is what repeats the account's last list; the others get the holder of
+ * their identifier as their party, a new one for each identifier not known yet. A list that repeats its amount knows nothing of payments
+ * booked here since, so it posts nothing; one that changes it does. Indexes: staging `(lane, row_no)`, unique `debt (creditor_id, account)`,
+ * `party_by_identity`. Returns how many rows there are, how many differ, and how many accounts are known.
+ */
+export async function openPart(
+  transaction: Tx,
+  scope: MergeScope,
+  { lane, from, to }: Part,
+): Promise<{ rows: number; changed: number; known: number }> {
+  await sql`
+    create temp table import_part on commit drop as
+    select found.*, coalesce(holder_id, first_value(fresh_party_id) over (partition by identity order by row_no)) as party_id,
+      holder_id is null as is_new, false as adopts, true as renames
+    from (
+      select staged.*, debt.id is not null as known, coalesce(debt.id, uuidv7()) as debt_id,
+        debt.row_digest is not distinct from staged.digest as same,
+        case when debt.listed_minor = staged.amount_minor then 0 else staged.amount_minor - coalesce(debt.balance_minor, 0) end as posting,
+        case when debt.id is not null then
+          (select min(party_id::text)::uuid from debt_party where debt_id = debt.id and role = 'debtor') end as debtor_id,
+        holder.id as holder_id, uuidv7() as fresh_party_id
+      from ${scope.staging.table} staged
+      left join lateral (select * from debt where creditor_id = ${scope.creditorId} and account = staged.account limit 1) debt on true
+      left join lateral ${holderOf(scope, sql`staged.identity`)} holder on true
+      where staged.lane = ${lane} and staged.row_no between ${from} and ${to}
+    ) found`.execute(transaction);
+  const { rows } = await sql<{ rows: bigint; changed: bigint; known: bigint }>`
+    select count(*) as rows, count(*) filter (where not same) as changed, count(*) filter (where known) as known
+    from import_part`.execute(transaction);
+  const [count] = rows;
+  return { rows: Number(count?.rows ?? 0n), changed: Number(count?.changed ?? 0n), known: Number(count?.known ?? 0n) };
+}
+
+/** Whether somebody the part took for the holder of an identifier holds it no more. */
+export async function holdersMoved(transaction: Tx): Promise<boolean> {
+  const { rows } = await sql<{ moved: boolean }>`
+    select exists (
+      select from import_part part left join party on party.id = part.holder_id
+      where part.holder_id is not null and party.identity_value is distinct from part.identity
+    ) as moved`.execute(transaction);
+  return rows[0]?.moved ?? true;
+}
+
+/** The person who has an identifier, or whom they were merged into. Index `party_by_identity`. */
+export function holderOf(scope: MergeScope, identity: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(
+    select coalesce(merged_into, id) as id, identity_kind, identity_value from party
+    where country = ${scope.country} and identity_kind = ${scope.identityKind} and identity_value = ${identity} limit 1)`;
+}
+
+/** Forgets the part, so that the transaction can open another. */
+export async function closePart(transaction: Tx): Promise<void> {
+  await sql`drop table if exists import_part, import_person`.execute(transaction);
+}
+
+/** Notes who the rows that were decided one by one speak of. */
+export async function writeMatches(transaction: Tx, matches: readonly (Match & { row: number })[]): Promise<void> {
+  await sql`
+    update import_part set party_id = given.party_id, is_new = given.is_new, adopts = given.adopts, renames = given.renames
+    from unnest(${matches.map((match) => match.row)}::int[], ${matches.map((match) => match.partyId)}::uuid[],
+      ${matches.map((match) => match.isNew)}::boolean[], ${matches.map((match) => match.adopts)}::boolean[],
+      ${matches.map((match) => match.renames)}::boolean[]) as given (row_no, party_id, is_new, adopts, renames)
+    where import_part.row_no = given.row_no`.execute(transaction);
+}
+
+/** Gathers what the part says of each person: where several rows speak of one, the last is believed, and they may be in every row's zone. */
+export async function writePeople(transaction: Tx): Promise<void> {
+  await sql`
+    create temp table import_person on commit drop as
+    select party_id as id, bool_or(is_new) as is_new, bool_or(renames) as renames,
+      (array_agg(name order by row_no desc) filter (where renames))[1] as name,
+      (array_agg(folded_name order by row_no desc) filter (where renames))[1] as folded_name,
+      max(identity) filter (where is_new or adopts) as identity,
+      (array_agg(address order by row_no desc))[1] as address,
+      (array_agg(language order by row_no desc) filter (where language is not null))[1] as language,
+      string_to_array(case when count(*) = 1 then max(zones) else string_agg(zones, ' ' order by row_no desc) end, ' ') as zones,
+      count(*) > 1 as several
+    from import_part where not same group by party_id`.execute(transaction);
+}
+
 /** Inserts people. Another import that created one of them meanwhile makes it fail with a unique violation. */
-export async function writeNewPeople(transaction: Tx, scope: MergeScope, people: readonly PersonWrite[]): Promise<void> {
-  if (people.length === 0) return;
+export async function writeNewPeople(transaction: Tx, scope: MergeScope): Promise<void> {
   await sql`
     insert into party (id, display_name, folded_name, identity_kind, identity_value, country, address, language, time_zones, demo)
     select id, name, folded_name, case when identity is not null then ${scope.identityKind}::text end, identity, ${scope.country}, address, language,
-      string_to_array(zones, ' '), ${scope.demo}
-    from unnest(${column(people, (person) => person.id)}::uuid[], ${column(people, (person) => person.name)}::text[],
-      ${column(people, (person) => person.foldedName)}::text[], ${column(people, (person) => person.identity)}::text[],
-      ${column(people, (person) => person.address)}::text[], ${column(people, (person) => person.language)}::text[],
-      ${column(people, (person) => person.zones.join(' '))}::text[])
-      as given (id, name, folded_name, identity, address, language, zones)`.execute(transaction);
+      case when several then array(select distinct zone from unnest(zones) zone order by zone) else zones end, ${scope.demo}
+    from import_person where is_new order by id`.execute(transaction);
 }
 
 /** Writes what lists newly say of known people; their zones only grow, since calling hours must hold in every place they may be in. */
-export async function writeChangedPeople(transaction: Tx, scope: MergeScope, people: readonly PersonWrite[]): Promise<void> {
-  if (people.length === 0) return;
+export async function writeChangedPeople(transaction: Tx, scope: MergeScope): Promise<void> {
   await sql`
     update party set
       display_name = case when given.renames then given.name else party.display_name end,
@@ -74,99 +119,114 @@ export async function writeChangedPeople(transaction: Tx, scope: MergeScope, peo
       identity_value = coalesce(given.identity, party.identity_value),
       address = given.address,
       language = coalesce(given.language, party.language),
-      time_zones = array(select distinct zone from unnest(party.time_zones || string_to_array(given.zones, ' ')) zone order by zone)
-    from unnest(${column(people, (person) => person.id)}::uuid[], ${column(people, (person) => person.renames)}::boolean[],
-      ${column(people, (person) => person.name)}::text[], ${column(people, (person) => person.foldedName)}::text[],
-      ${column(people, (person) => person.identity)}::text[], ${column(people, (person) => person.address)}::text[],
-      ${column(people, (person) => person.language)}::text[], ${column(people, (person) => person.zones.join(' '))}::text[])
-      as given (id, renames, name, folded_name, identity, address, language, zones)
-    where party.id = given.id and (given.identity is not null or given.renames and party.display_name <> given.name
+      time_zones = array(select distinct zone from unnest(party.time_zones || given.zones) zone order by zone)
+    from import_person given
+    where not given.is_new and party.id = given.id and (given.identity is not null or given.renames and party.display_name <> given.name
       or party.address is distinct from given.address or party.language is distinct from coalesce(given.language, party.language)
-      or not party.time_zones @> string_to_array(given.zones, ' '))`.execute(transaction);
+      or not party.time_zones @> given.zones)`.execute(transaction);
 }
 
-/** Inserts numbers not yet known and gives them to their people; numbers a list no longer names stay. */
-export async function writePhones(transaction: Tx, phones: readonly PhoneWrite[]): Promise<void> {
-  if (phones.length === 0) return;
-  const distinct = [...new Map(phones.map((phone) => [phone.e164, phone])).values()].toSorted((a, b) =>
-    a.e164 < b.e164 ? -1 : 1,
-  );
+/**
+ * Runs inserts without looking up each row's foreign keys, which would cost more than all else: what they refer to was inserted, locked or
+ * joined by the same transaction. Where the server does not let this user, they are looked up.
+ */
+export async function withoutReferenceChecks(transaction: Tx, inserts: () => Promise<void>): Promise<void> {
+  await setReferenceChecks(transaction, 'replica');
+  await inserts();
+  await setReferenceChecks(transaction, 'origin');
+}
+
+async function setReferenceChecks(transaction: Tx, role: 'replica' | 'origin'): Promise<void> {
   await sql`
-    insert into phone (e164, country, number_type, time_zones)
-    select e164, country, type, string_to_array(zones, ' ')
-    from unnest(${column(distinct, (phone) => phone.e164)}::text[], ${column(distinct, (phone) => phone.country)}::text[],
-      ${column(distinct, (phone) => phone.type)}::text[], ${column(distinct, (phone) => phone.zones)}::text[]) as given (e164, country, type, zones)
-    on conflict (e164) do nothing`.execute(transaction);
-  const known = await sql<{ id: string; e164: string }>`
-    select id, e164 from phone where e164 = any(${column(distinct, (phone) => phone.e164)}::text[])`.execute(transaction);
-  const idOf = new Map(known.rows.map((phone) => [phone.e164, phone.id]));
-  await sql`
+    select set_config('session_replication_role', ${role}, true)
+    where has_parameter_privilege('session_replication_role', 'SET')`.execute(transaction);
+}
+
+/** Gives people their numbers, which are all known by now; numbers a list no longer names stay. */
+export async function writePhones(transaction: Tx): Promise<void> {
+  const given = (isNew: boolean): RawBuilder<unknown> => sql`
     insert into party_phone (party_id, phone_id, rank)
-    select party_id, phone_id, rank
-    from unnest(${column(phones, (phone) => phone.partyId)}::uuid[], ${column(phones, (phone) => idOf.get(phone.e164) ?? null)}::uuid[],
-      ${column(phones, (phone) => phone.rank)}::smallint[]) as given (party_id, phone_id, rank)
-    on conflict (party_id, phone_id) do nothing`.execute(transaction);
+    select part.party_id, phone.id, min(given.place) - 1
+    from import_part part join import_person person on person.id = part.party_id and person.is_new = ${isNew},
+      unnest(part.e164s) with ordinality as given (e164, place),
+      lateral (select id from phone where e164 = given.e164 limit 1) phone
+    where not part.same group by part.party_id, phone.id`;
+  await given(true).execute(transaction);
+  await sql`${given(false)} on conflict (party_id, phone_id) do nothing`.execute(transaction);
+}
+
+/** Gives people their bank accounts. */
+export async function writeIbans(transaction: Tx): Promise<void> {
+  await sql`
+    insert into party_iban (party_id, iban) select distinct party_id, iban from import_part where not same and iban is not null
+    on conflict do nothing`.execute(transaction);
 }
 
 /** Inserts debts with the balance their opening posting gives. */
-export async function writeNewDebts(transaction: Tx, scope: MergeScope, debts: readonly DebtWrite[]): Promise<void> {
-  if (debts.length === 0) return;
+export async function writeNewDebts(transaction: Tx, scope: MergeScope): Promise<void> {
   await sql`
     insert into debt (id, creditor_id, account, product, currency, balance_minor, due_on, listed_minor, row_digest)
-    select id, ${scope.creditorId}, account, product, ${scope.currency}, posting, due_on, listed, decode(digest, 'hex')
-    from unnest(${column(debts, (debt) => debt.id)}::uuid[], ${column(debts, (debt) => debt.account)}::text[],
-      ${column(debts, (debt) => debt.product)}::text[], ${column(debts, (debt) => debt.posting.toString())}::bigint[],
-      ${column(debts, (debt) => debt.dueOn)}::date[], ${column(debts, (debt) => debt.listedMinor.toString())}::bigint[],
-      ${column(debts, (debt) => debt.digest.toString('hex'))}::text[]) as given (id, account, product, posting, due_on, listed, digest)`.execute(
-    transaction,
-  );
+    select debt_id, ${scope.creditorId}, account, product, ${scope.currency}, posting, due_on, amount_minor, digest
+    from import_part where not known`.execute(transaction);
 }
 
 /** Writes what a list newly says of known debts; one that was paid or recalled is open again when the creditor lists it with a change. */
-export async function writeChangedDebts(transaction: Tx, debts: readonly DebtWrite[]): Promise<void> {
-  if (debts.length === 0) return;
+export async function writeChangedDebts(transaction: Tx, importId: string): Promise<void> {
+  await sql`
+    insert into import_debt_state (import_id, debt_id, state_before)
+    select ${importId}, debt.id, debt.state from import_part given join debt on debt.id = given.debt_id
+    where given.known and not given.same and debt.state in ('paid', 'recalled') and debt.balance_minor + given.posting > 0
+    on conflict do nothing`.execute(transaction);
   await sql`
     update debt set product = coalesce(given.product, debt.product), balance_minor = debt.balance_minor + given.posting, due_on = given.due_on,
-      listed_minor = given.listed, row_digest = decode(given.digest, 'hex'),
+      listed_minor = given.amount_minor, row_digest = given.digest,
       state = case when debt.state in ('paid', 'recalled') and debt.balance_minor + given.posting > 0 then 'open' else debt.state end
-    from unnest(${column(debts, (debt) => debt.id)}::uuid[], ${column(debts, (debt) => debt.product)}::text[],
-      ${column(debts, (debt) => debt.posting.toString())}::bigint[], ${column(debts, (debt) => debt.dueOn)}::date[],
-      ${column(debts, (debt) => debt.listedMinor.toString())}::bigint[], ${column(debts, (debt) => debt.digest.toString('hex'))}::text[])
-      as given (id, product, posting, due_on, listed, digest)
-    where debt.id = given.id`.execute(transaction);
+    from import_part given
+    where given.known and not given.same and debt.id = given.debt_id`.execute(transaction);
 }
 
 /** Makes each debt's person its debtor, in place of a former one. */
-export async function writeDebtors(transaction: Tx, debts: readonly DebtWrite[]): Promise<void> {
-  const moved = debts.filter((debt) => debt.formerPartyId !== null && debt.formerPartyId !== debt.partyId);
-  if (moved.length > 0) {
-    await sql`
-      delete from debt_party using unnest(${column(moved, (debt) => debt.id)}::uuid[], ${column(moved, (debt) => debt.formerPartyId)}::uuid[])
-        as gone (debt_id, party_id)
-      where debt_party.debt_id = gone.debt_id and debt_party.party_id = gone.party_id and debt_party.role = 'debtor'`.execute(
-      transaction,
-    );
-  }
-  const joined = debts.filter((debt) => debt.formerPartyId !== debt.partyId);
-  if (joined.length === 0) return;
+export async function writeDebtors(transaction: Tx): Promise<void> {
+  await sql`
+    delete from debt_party using import_part given
+    where not given.same and given.debtor_id <> given.party_id
+      and debt_party.debt_id = given.debt_id and debt_party.party_id = given.debtor_id and debt_party.role = 'debtor'`.execute(
+    transaction,
+  );
+  await sql`
+    insert into debt_party (debt_id, party_id, role) select debt_id, party_id, 'debtor' from import_part where not known`.execute(
+    transaction,
+  );
   await sql`
     insert into debt_party (debt_id, party_id, role)
-    select debt_id, party_id, 'debtor'
-    from unnest(${column(joined, (debt) => debt.id)}::uuid[], ${column(joined, (debt) => debt.partyId)}::uuid[]) as given (debt_id, party_id)
+    select debt_id, party_id, 'debtor' from import_part where known and not same and debtor_id is distinct from party_id
     on conflict (debt_id, party_id) do update set role = 'debtor'`.execute(transaction);
 }
 
 /** Posts what moves the balances: an opening for a new debt, an adjustment for a known one. */
-export async function writePostings(transaction: Tx, importId: string, debts: readonly DebtWrite[]): Promise<void> {
-  const moving = debts.filter((debt) => debt.posting !== 0n);
-  if (moving.length === 0) return;
+export async function writePostings(transaction: Tx, importId: string): Promise<void> {
   await sql`
     insert into posting (debt_id, kind, amount_minor, import_id)
-    select debt_id, kind, amount, ${importId}
-    from unnest(${column(moving, (debt) => debt.id)}::uuid[], ${column(moving, (debt) => (debt.isNew ? 'opening' : 'adjustment'))}::text[],
-      ${column(moving, (debt) => debt.posting.toString())}::bigint[]) as given (debt_id, kind, amount)`.execute(transaction);
+    select debt_id, case when known then 'adjustment' else 'opening' end, posting, ${importId}
+    from import_part where not same and posting <> 0`.execute(transaction);
 }
 
-function column<Row, Value>(rows: readonly Row[], value: (row: Row) => Value): Value[] {
-  return rows.map(value);
+/** What was written, for the history: debt, party and posting of each account that differed. */
+export async function readChanges(transaction: Tx): Promise<Json[]> {
+  const { rows } = await sql<{ changes: Json[] }>`
+    select json_agg(json_build_array(debt_id, party_id, posting::text) order by row_no) as changes from import_part where not same`.execute(
+    transaction,
+  );
+  return rows[0]?.changes ?? [];
+}
+
+/** The part's accounts, changed or not, and everyone who was or is their debtor. */
+export async function readTouched(transaction: Tx): Promise<{ debtIds: string[]; partyIds: string[] }> {
+  const { rows } = await sql<{ debts: string[]; parties: string[] | null }>`
+    select array_agg(debt_id) as debts, (
+      select array_agg(distinct party) from (
+        select party_id as party from import_part where not same union all select debtor_id from import_part where debtor_id is not null
+      ) touched) as parties
+    from import_part`.execute(transaction);
+  return { debtIds: rows[0]?.debts ?? [], partyIds: rows[0]?.parties ?? [] };
 }

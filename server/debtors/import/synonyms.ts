@@ -1,5 +1,19 @@
-/** What a list can tell about a debt and its debtor. */
-export const FIELDS = ['account', 'name', 'identity', 'phone', 'amount', 'due', 'address', 'product', 'language'] as const;
+/** What a list can tell about a debt and its debtor; the last three are what a file of changes tells of an account. */
+export const FIELDS = [
+  'account',
+  'name',
+  'identity',
+  'phone',
+  'amount',
+  'due',
+  'address',
+  'product',
+  'language',
+  'iban',
+  'action',
+  'date',
+  'reference',
+] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** Header words by field, in English, Arabic and Persian; spelling, case, punctuation and trailing digits do not matter. */
@@ -44,6 +58,22 @@ export const SYNONYMS: Readonly<Record<Field, readonly string[]>> = {
   ),
   product: words('product, product type, loan type', 'المنتج, نوع المنتج, نوع القرض', 'محصول, نوع تسهیلات'),
   language: words('language, preferred language', 'اللغة, لغة التواصل', 'زبان'),
+  iban: words('iban, bank account iban', 'الآيبان, رقم الآيبان, ايبان', 'شبا, شماره شبا'),
+  action: words(
+    'action, change, change type, transaction type, event, event type',
+    'الإجراء, نوع الإجراء, نوع الحركة, الحركة',
+    'عملیات, نوع عملیات, نوع تراکنش, نوع تغییر',
+  ),
+  date: words(
+    'date, payment date, paid on, value date, event date, transaction date',
+    'التاريخ, تاريخ الدفع, تاريخ الحركة',
+    'تاریخ, تاریخ پرداخت, تاریخ تراکنش',
+  ),
+  reference: words(
+    'payment reference, payment id, transaction id, transaction reference, receipt, receipt number',
+    'رقم العملية, رقم السند, رقم الإيصال, مرجع الدفع',
+    'شماره پیگیری, کد رهگیری, شماره تراکنش, شماره رسید',
+  ),
 };
 
 function words(...lists: string[]): string[] {

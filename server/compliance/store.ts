@@ -1,0 +1,236 @@
+/** Rules as versioned data: reading what is in force, cached by the version of the whole set, and writing new versions. */
+import { sql, type Kysely } from 'kysely';
+import { enqueue } from '../kernel/outbox.ts';
+import type { Schema } from '../kernel/schema.ts';
+import type { Catalogue, NationalHoliday } from './catalogue.ts';
+import { overrideSchema, rulePackSchema, type RuleOverride, type RulePack } from './packs.ts';
+import { SHIPPED_PACKS } from './packs/shipped.ts';
+import type { PeopleOfPlace } from './reach.ts';
+import { catalogueIn, createRuleBook, type Dated, type RuleBook } from './rule-book.ts';
+
+type Store = Kysely<Schema>;
+
+/** Who wrote the packs that ship, in place of a user's id. */
+export const SHIPPED = 'shipped';
+/** Books kept compiled; a process mostly works with one database. */
+const MAX_BOOKS_KEPT = 4;
+
+/** Which state of which database's rules, and its clock: equal states, equal rules. */
+export interface RuleMark {
+  ruleDatabase: string;
+  ruleSet: bigint;
+  ruleClock: Temporal.Instant;
+}
+
+/** The rules in force, and the version of the whole set that they are of. */
+export interface CurrentRules {
+  catalogue: Catalogue;
+  setVersion: bigint;
+}
+
+const books = new Map<string, RuleBook>();
+
+/**
+ * The rules in force by the database's clock: one read of one row, and the compiled catalogue from memory unless a rule has changed.
+ * A database without packs has those that ship. Throws what the database throws, and for a stored rule that cannot be read.
+ */
+export async function currentCatalogue(database: Store): Promise<CurrentRules> {
+  const mark = await readMark(database);
+  return (
+    knownCatalogue(mark) ?? {
+      catalogue: catalogueIn(await readBook(database, mark), mark.ruleClock.epochMilliseconds),
+      setVersion: mark.ruleSet,
+    }
+  );
+}
+
+/** The rules that are in force at any moment, past or to come, as they are known now. */
+export async function catalogueAt(database: Store, moment: Temporal.Instant): Promise<CurrentRules> {
+  const mark = await readMark(database);
+  const book = books.get(keyOf(mark)) ?? (await readBook(database, mark));
+  return { catalogue: catalogueIn(book, moment.epochMilliseconds), setVersion: mark.ruleSet };
+}
+
+/**
+ * The rules in force for whoever read the mark along with something else (`ruleMark`), or null where they are not compiled yet and
+ * `currentCatalogue` must read them.
+ */
+export function knownCatalogue(mark: RuleMark): CurrentRules | null {
+  const book = books.get(keyOf(mark));
+  return book === undefined ? null : { catalogue: catalogueIn(book, mark.ruleClock.epochMilliseconds), setVersion: mark.ruleSet };
+}
+
+/** The columns of a mark, to stand in the select list of a statement that is read anyway. */
+export const ruleMark = sql<RuleMark>`
+  (select version from rule_set) as "ruleSet", current_database() as "ruleDatabase", clock_timestamp() as "ruleClock"`;
+
+/** Every version of packs, overrides and the confirmed holidays, from the database. */
+export async function readRuleBook(database: Store): Promise<RuleBook> {
+  const [packs, overrides, holidays] = [await readPacks(database), await readOverrides(database), await readHolidays(database)];
+  return createRuleBook(packs.length > 0 ? packs : shippedVersions(), overrides, holidays);
+}
+
+/**
+ * Writes the versions of packs that ship and are not there yet; returns how many. Where somebody wrote a version of the same number,
+ * theirs stays.
+ */
+export async function seedRulePacks(database: Store): Promise<number> {
+  const there = await database.selectFrom('rule_pack').select(['pack', 'version']).execute();
+  const known = new Set(there.map(({ pack, version }) => `${pack} ${version}`));
+  const missing = SHIPPED_PACKS.filter(({ id, version }) => !known.has(`${id} ${version}`));
+  if (missing.length === 0) return 0;
+  const written = await database
+    .insertInto('rule_pack')
+    .values(missing.map((pack) => packRow(pack, SHIPPED)))
+    .onConflict((conflict) => conflict.columns(['pack', 'version']).doNothing())
+    .returning('pack')
+    .execute();
+  return written.length;
+}
+
+/** After a change of rules: asks, in its transaction, that the debtors whom the old ones refused are judged again in every campaign. */
+export async function judgeAgain(transaction: Store): Promise<void> {
+  const { version } = await transaction.selectFrom('rule_set').select('version').executeTakeFirstOrThrow();
+  const campaigns = await transaction.selectFrom('campaign').select('id').where('state', '!=', 'ended').execute();
+  for (const { id } of campaigns) {
+    await enqueue(transaction, 'campaign.requeue', `campaign.requeue:${id}:rules:${version}`, { campaignId: id });
+  }
+}
+
+/** Writes a version of a pack. The caller has checked it and holds the lock of the rules. */
+export async function insertPack(transaction: Store, pack: RulePack, author: string): Promise<void> {
+  await transaction.insertInto('rule_pack').values(packRow(pack, author)).execute();
+}
+
+/** Writes a version of an override. The caller has checked it and holds the lock of the rules. */
+export async function insertOverride(transaction: Store, override: RuleOverride, author: string): Promise<void> {
+  const { scope, subjectId, tightens, version, reason, effectiveFrom } = override;
+  await transaction
+    .insertInto('rule_override')
+    .values({
+      scope,
+      subject_id: subjectId,
+      tightens,
+      version,
+      author,
+      reason,
+      effective_from: effectiveFrom,
+      effective_at: beginningOf(override).toString(),
+      body: JSON.stringify(override),
+    })
+    .execute();
+}
+
+/** Holds off whoever else changes rules until the transaction ends; returns the database's clock. */
+export async function lockRules(transaction: Store): Promise<Temporal.Instant> {
+  const row = await transaction
+    .selectFrom('rule_set')
+    .select(sql<Temporal.Instant>`clock_timestamp()`.as('now'))
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  return row.now;
+}
+
+/** Real debtors of countries, counted by country and zones; reads the whole table of parties, which only pages and changes of law do. */
+export async function readPeople(database: Store, countries: readonly string[]): Promise<PeopleOfPlace[]> {
+  if (countries.length === 0) return [];
+  const rows = await database
+    .selectFrom('party')
+    .select(['country', 'time_zones as zones'])
+    .select(sql<number>`count(*)::int`.as('people'))
+    .where('country', 'in', countries)
+    .where('demo', '=', false)
+    .groupBy(['country', 'time_zones'])
+    .execute();
+  return rows.map((row) => ({ ...row, regions: [] }));
+}
+
+async function readMark(database: Store): Promise<RuleMark> {
+  const { rows } = await sql<RuleMark>`select ${ruleMark}`.execute(database);
+  const [mark] = rows;
+  if (mark === undefined) throw new Error('The database says nothing of its rules');
+  return mark;
+}
+
+/** Read after its mark, so that a book under a mark is never older than it; a newer one is replaced when the mark is next read. */
+async function readBook(database: Store, mark: RuleMark): Promise<RuleBook> {
+  const book = await readRuleBook(database);
+  if (books.size >= MAX_BOOKS_KEPT) books.clear();
+  books.set(keyOf(mark), book);
+  return book;
+}
+
+function keyOf({ ruleDatabase, ruleSet }: RuleMark): string {
+  return `${ruleDatabase} ${ruleSet}`;
+}
+
+async function readPacks(database: Store): Promise<Dated<RulePack>[]> {
+  const rows = await database
+    .selectFrom('rule_pack')
+    .select(['pack', 'version', 'author', 'effective_at', 'created_at', 'body'])
+    .orderBy('pack')
+    .orderBy('version')
+    .execute();
+  return rows.map((row) => ({
+    key: row.pack,
+    version: row.version,
+    fromMs: fromMs(row),
+    rules: readable(rulePackSchema, row.body, `pack ${row.pack} version ${row.version}`),
+  }));
+}
+
+async function readOverrides(database: Store): Promise<Dated<RuleOverride>[]> {
+  const rows = await database
+    .selectFrom('rule_override')
+    .select(['scope', 'subject_id', 'tightens', 'version', 'author', 'effective_at', 'created_at', 'body'])
+    .execute();
+  return rows.map((row) => {
+    const key = overrideKey({ scope: row.scope, subjectId: row.subject_id, tightens: row.tightens });
+    const rules = readable(overrideSchema, row.body, `override ${key} version ${row.version}`);
+    return { key, version: row.version, fromMs: fromMs(row), rules };
+  });
+}
+
+function readHolidays(database: Store): Promise<NationalHoliday[]> {
+  return database.selectFrom('holiday').select(['country', 'date']).where('status', '=', 'confirmed').execute();
+}
+
+/** Whose override of which pack. */
+export function overrideKey({ scope, subjectId, tightens }: Pick<RuleOverride, 'scope' | 'subjectId' | 'tightens'>): string {
+  return `${scope} ${subjectId} ${tightens}`;
+}
+
+/** What ships first always was; what people write binds from its date, but never before it was written. */
+function fromMs(row: { author: string; version: number; effective_at: Temporal.Instant; created_at: Temporal.Instant }): number {
+  if (row.author === SHIPPED && row.version === 1) return Number.NEGATIVE_INFINITY;
+  return Math.max(row.effective_at.epochMilliseconds, row.created_at.epochMilliseconds);
+}
+
+function shippedVersions(): Dated<RulePack>[] {
+  return SHIPPED_PACKS.map((rules) => ({ key: rules.id, version: rules.version, fromMs: Number.NEGATIVE_INFINITY, rules }));
+}
+
+/** A rule that cannot be read stops whoever would judge: to leave it out could allow what it forbids. */
+function readable<Rules>(schema: { parse(body: unknown): Rules }, body: unknown, name: string): Rules {
+  try {
+    return schema.parse(body);
+  } catch (error) {
+    throw new Error(`The stored ${name} cannot be read`, { cause: error });
+  }
+}
+
+function packRow(pack: RulePack, author: string) {
+  return {
+    pack: pack.id,
+    version: pack.version,
+    author,
+    reason: pack.reason,
+    effective_from: pack.effectiveFrom,
+    effective_at: beginningOf(pack).toString(),
+    body: JSON.stringify(pack),
+  };
+}
+
+function beginningOf({ effectiveFrom, zone }: Pick<RulePack, 'effectiveFrom' | 'zone'>): Temporal.Instant {
+  return Temporal.PlainDate.from(effectiveFrom).toZonedDateTime(zone).toInstant();
+}

@@ -1,0 +1,34 @@
+/** What decides whether two people may be made one. */
+export interface Person {
+  id: string;
+  identityKind: string | null;
+  identityValue: string | null;
+  demo: boolean;
+  mergedInto: string | null;
+  /** A contact is under way or about to be. */
+  inContact: boolean;
+}
+
+export const MERGE_REFUSALS = [
+  'unknown_person',
+  'same_person',
+  'already_merged',
+  'demo_and_real',
+  'persons_differ',
+  'person_in_contact',
+] as const;
+export type MergeRefusal = (typeof MERGE_REFUSALS)[number];
+
+/**
+ * Why two people may not be merged, or null. Two valid identifiers of one kind that differ prove two people; nobody may overrule that by hand.
+ * While one of them is on the line, the call's person must stay who they are.
+ */
+export function whyNotMerge(kept: Person | undefined, gone: Person | undefined): MergeRefusal | null {
+  if (!kept || !gone) return 'unknown_person';
+  if (kept.id === gone.id) return 'same_person';
+  if (kept.mergedInto !== null || gone.mergedInto !== null) return 'already_merged';
+  if (kept.demo !== gone.demo) return 'demo_and_real';
+  const comparable = kept.identityKind !== null && kept.identityKind === gone.identityKind;
+  if (comparable && kept.identityValue !== gone.identityValue) return 'persons_differ';
+  return kept.inContact || gone.inContact ? 'person_in_contact' : null;
+}

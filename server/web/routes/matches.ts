@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { matchProposal, mergeBody, mergeDone } from '../../contract/matching.ts';
+import { mergePeople, undoMerge, type QueueHooks } from '../../debtors/matching/merge.ts';
+import { listProposals, readProposal, rejectProposal } from '../../debtors/matching/proposals.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { lockPeople } from '../../queue/locks.ts';
+import { refreshTogether } from '../../queue/refresh.ts';
+import type { App } from '../app.ts';
+import { signedIn } from '../guard.ts';
+import type { WebServices } from '../services.ts';
+
+const byId = z.object({ id: z.uuid() });
+const hooks: QueueHooks = { lockPeople, afterMerge: refreshTogether };
+
+/** People who may be one: proposals, merging, keeping apart, and taking a merge back. */
+export function matchRoutes(app: App, { database }: WebServices): void {
+  const config = { permission: 'imports.start' } as const;
+
+  app.get('/api/v1/match-proposals', { config, schema: { response: { 200: z.array(matchProposal) } } }, (request) =>
+    listProposals(database, signedIn(request)),
+  );
+
+  app.post(
+    '/api/v1/match-proposals/:id/merge',
+    { config, schema: { params: byId, body: mergeBody, response: { 200: mergeDone } } },
+    async (request) => {
+      const pair = await readProposal(database, request.params.id, signedIn(request));
+      const { keptId } = request.body;
+      if (!pair) throw unknownProposal();
+      if (keptId !== pair.a && keptId !== pair.b)
+        throw new Refusal('unknown_person', 'Choose one of the two.', { field: 'keptId', status: 422 });
+      const goneId = keptId === pair.a ? pair.b : pair.a;
+      return { mergeId: await mergePeople(database, hooks, { keptId, goneId, userId: signedIn(request).userId }) };
+    },
+  );
+
+  app.post('/api/v1/match-proposals/:id/reject', { config, schema: { params: byId } }, async (request, reply) => {
+    if (!(await rejectProposal(database, request.params.id, signedIn(request)))) throw unknownProposal();
+    return reply.status(204).send();
+  });
+
+  app.post('/api/v1/person-merges/:id/undo', { config, schema: { params: byId } }, async (request, reply) => {
+    await undoMerge(database, hooks, request.params.id, signedIn(request).userId);
+    return reply.status(204).send();
+  });
+}
+
+function unknownProposal(): Refusal {
+  return new Refusal('unknown_proposal', 'There is no such open proposal.', { field: 'id', status: 404 });
+}

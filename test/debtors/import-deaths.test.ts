@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createImport, readImport } from '../../server/debtors/import/imports.ts';
+import { runImport } from '../../server/debtors/import/run.ts';
+import { freshDatabase, type FreshDatabase } from '../support/database.ts';
+import { expected, LISTS, scratchFolder } from './lists.ts';
+
+const scratch = scratchFolder();
+const errorsPath = join(scratch.path, 'errors.csv');
+afterAll(() => scratch.remove());
+
+describe('when things die', () => {
+  const file = 'sa-bank.csv';
+
+  async function interrupted(other: FreshDatabase, call: number, how: (transaction: unknown) => Promise<void>): Promise<string> {
+    const importId = await createImport(other.database, {
+      filePath: join(LISTS, file),
+      fileName: file,
+      profile: 'sa-bank',
+      campaignId: null,
+      dryRun: false,
+      errorsPath,
+    });
+    let calls = 0;
+    const run = runImport({
+      ...other,
+      importId,
+      batchRows: 300,
+      afterMerge: async (_, transaction) => {
+        calls += 1;
+        if (calls === call) await how(transaction);
+      },
+    });
+    await expect(run).rejects.toBeInstanceOf(Error);
+    return importId;
+  }
+
+  test.each([
+    [1, 0],
+    [2, 0],
+    [10, 600],
+    [20, 1_500],
+  ])(
+    'an import that dies in transaction %i goes on behind row %i at least, and counts as if nothing had happened',
+    async (call, row) => {
+      const other = await freshDatabase();
+      try {
+        const importId = await interrupted(other, call, async () => {
+          throw new Error('died');
+        });
+        const { mergedThrough } = (await readImport(other.database, importId)).progress;
+        expect(mergedThrough).toBeGreaterThanOrEqual(row);
+        const handed = new Set<string>();
+        const result = await runImport({
+          ...other,
+          importId,
+          batchRows: 300,
+          afterMerge: async ({ debtIds }) => debtIds.forEach((id) => handed.add(id)),
+        });
+        expect(result).toEqual(expected(LISTS, file));
+        expect(handed.size).toBeLessThanOrEqual(2_000 - mergedThrough);
+        expect(await runImport({ ...other, importId })).toEqual(result);
+      } finally {
+        await other.drop();
+      }
+    },
+  );
+
+  test('losing the staged rows too (a crash of the database) costs a second reading, not the counts', async () => {
+    const other = await freshDatabase();
+    try {
+      const importId = await interrupted(other, 4, async () => {
+        throw new Error('died');
+      });
+      await sql`truncate ${sql.table(`import_rows_${importId.replaceAll('-', '')}`)}`.execute(other.database);
+      expect(await runImport({ ...other, importId })).toEqual(expected(LISTS, file));
+      const { rows } = await sql<{
+        wrong: bigint;
+      }>`select count(*) as wrong from debt where (select count(*) from posting where debt_id = debt.id) <> 1`.execute(
+        other.database,
+      );
+      expect(rows[0]?.wrong).toBe(0n);
+    } finally {
+      await other.drop();
+    }
+  });
+
+  test('a connection cut in the middle of a batch leaves that batch undone', async () => {
+    const other = await freshDatabase();
+    try {
+      const importId = await interrupted(other, 2, async () => {
+        await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(
+          other.database,
+        );
+        throw new Error('cut');
+      });
+      expect(await runImport({ ...other, importId })).toEqual(expected(LISTS, file));
+    } finally {
+      await other.drop();
+    }
+  });
+});

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openWeb, type TestWeb } from '../support/web.ts';
+
+let web: TestWeb;
+let admin: string;
+let supervisor: string;
+
+beforeAll(async () => {
+  web = await openWeb();
+  await web.addUser('root', 'admin');
+  await web.addUser('over', 'supervisor');
+  admin = await web.cookieOf('root');
+  supervisor = await web.cookieOf('over');
+});
+afterAll(() => web.close());
+
+const saved = { reason: 'a decree', effectiveFrom: '2026-01-01' };
+const hours = (from: string, to: string) => [{ days: [1, 2], from, to, channels: ['call'], evidence: 'V2' }];
+
+describe('rule packs', () => {
+  test('are listed with how well their rules are known', async () => {
+    const { status, body } = await web.ask(supervisor, 'GET', '/api/v1/rule-packs');
+    expect(status).toBe(200);
+    expect(body).toContainEqual(
+      expect.objectContaining({
+        id: 'KW',
+        countries: ['KW'],
+        evidence: { V0: 2 },
+        current: { version: 1, author: 'shipped', reason: expect.any(String), effectiveFrom: '2026-01-01', inForce: true },
+        next: null,
+      }),
+    );
+  });
+
+  test('show their week, with what they inherit', async () => {
+    const { body } = await web.ask(supervisor, 'GET', '/api/v1/rule-packs/US-MA');
+    expect(body).toMatchObject({ base: 'US-REGF', shown: 1, versions: [{ version: 1 }] });
+    expect(body.grid).toContainEqual({ channel: 'call', weekday: 7, from: 480, to: 1260, evidence: 'V1' });
+    expect(await web.ask(supervisor, 'GET', '/api/v1/rule-packs/ATLANTIS')).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_pack' },
+    });
+  });
+
+  test('say who is callable when, by law alone', async () => {
+    const person = (name: string, zone: string) => ({
+      display_name: name,
+      folded_name: name,
+      country: 'GB',
+      time_zones: [zone],
+    });
+    await web.database
+      .insertInto('party')
+      .values([person('a', 'Europe/London'), person('b', 'Europe/London'), person('c', 'Europe/Gibraltar')])
+      .execute();
+    const { body } = await web.ask(supervisor, 'GET', '/api/v1/rule-packs/UK/callable');
+    const { people, hours: week } = body as { people: number; hours: { at: string; people: number }[] };
+    expect([people, week.length]).toEqual([3, 168]);
+    const atNoon = week.filter(({ at }) => at.includes('T12:00'));
+    expect(atNoon.map((hour) => hour.people)).toEqual([3, 3, 3, 3, 3, 3, 3]);
+    expect(week.filter(({ at }) => at.includes('T02:00')).every((hour) => hour.people === 0)).toBe(true);
+  });
+
+  test('are changed by admins, with a reason and a date', async () => {
+    const rules = { countries: ['QA'], hours: hours('10:00', '11:00') };
+    const change = { id: 'QA', version: 1, ...saved, rules };
+    expect((await web.ask(supervisor, 'POST', '/api/v1/rule-packs', change)).status).toBe(403);
+    expect(await web.ask(admin, 'POST', '/api/v1/rule-packs', { ...change, reason: ' ' })).toMatchObject({
+      status: 400,
+      body: { field: 'reason' },
+    });
+    expect(await web.ask(admin, 'POST', '/api/v1/rule-packs', change)).toMatchObject({
+      status: 201,
+      body: {
+        shown: 2,
+        grid: [
+          { channel: 'call', weekday: 1, from: 600, to: 660, evidence: 'V2' },
+          { channel: 'call', weekday: 2, from: 600, to: 660, evidence: 'V2' },
+        ],
+        versions: [
+          { version: 2, author: 'Name of root', reason: 'a decree', inForce: true },
+          { version: 1, inForce: false },
+        ],
+      },
+    });
+    expect((await web.ask(admin, 'GET', '/api/v1/rule-packs/QA?version=1')).body).toMatchObject({
+      shown: 1,
+      current: { version: 2 },
+    });
+    expect(await web.ask(admin, 'POST', '/api/v1/rule-packs', change)).toMatchObject({
+      status: 409,
+      body: { code: 'stale_version', details: { version: 2 } },
+    });
+    const overlapping = { ...rules, hours: [...hours('10:00', '12:00'), ...hours('11:00', '13:00')] };
+    expect(await web.ask(admin, 'POST', '/api/v1/rule-packs', { ...change, version: 2, rules: overlapping })).toMatchObject({
+      status: 422,
+      body: { code: 'overlapping_hours', field: 'hours' },
+    });
+    const closed = { countries: ['QA'], hours: [{ ...hours('10:00', '12:00')[0], channels: ['sms'] }] };
+    expect(await web.ask(admin, 'POST', '/api/v1/rule-packs', { ...change, version: 2, rules: closed })).toMatchObject({
+      status: 409,
+      body: { code: 'blocks_everybody', details: { people: 0, countries: ['QA'] } },
+    });
+  });
+});
+
+test('what a creditor asks beyond a pack is listed', async () => {
+  const creditor = await web.database.insertInto('creditor').values({ name: 'Bank' }).returning('id').executeTakeFirstOrThrow();
+  const asked = {
+    scope: 'creditor',
+    subjectId: creditor.id,
+    tightens: 'SA',
+    version: 0,
+    ...saved,
+    rules: { hours: hours('10:00', '12:00') },
+  };
+  expect(await web.ask(admin, 'POST', '/api/v1/rule-overrides', asked)).toMatchObject({ status: 201, body: { version: 1 } });
+  expect((await web.ask(supervisor, 'GET', '/api/v1/rule-overrides')).body).toMatchObject([
+    {
+      scope: 'creditor',
+      subjectId: creditor.id,
+      tightens: 'SA',
+      version: 1,
+      inForce: true,
+      rules: { hours: [{ from: '10:00' }] },
+    },
+  ]);
+});
+
+test('holidays are started, added, confirmed and removed', async () => {
+  expect((await web.ask(admin, 'POST', '/api/v1/holidays/start', { country: 'EG', year: 2026 })).body.added).toBeGreaterThan(5);
+  const added = await web.ask(admin, 'POST', '/api/v1/holidays', { country: 'EG', date: '2026-03-01', name: 'A day' });
+  expect(added).toMatchObject({ status: 201, body: { status: 'confirmed' } });
+  const url = `/api/v1/holidays/${String(added.body.id)}`;
+  expect((await web.ask(admin, 'PATCH', url, { status: 'removed' })).body).toMatchObject({ status: 'removed' });
+  expect((await web.ask(supervisor, 'PATCH', url, { status: 'confirmed' })).status).toBe(403);
+  const listed = await web.ask(supervisor, 'GET', '/api/v1/holidays?country=EG&year=2026');
+  expect(listed.body).toContainEqual(expect.objectContaining({ date: '2026-03-01', status: 'removed' }));
+  expect(await web.ask(admin, 'POST', '/api/v1/holidays', { country: 'EG', date: '2026-02-30', name: 'None' })).toMatchObject({
+    status: 422,
+    body: { code: 'impossible_date', field: 'date' },
+  });
+});
+
+test('an account of the demo changes no rules once real people can be called', async () => {
+  await web.addUser('demo.admin', 'admin', { demo: true });
+  const demo = await web.cookieOf('demo.admin');
+  const change = { id: 'BH', version: 1, ...saved, rules: { countries: ['BH'], hours: hours('10:00', '11:00') } };
+  expect((await web.ask(demo, 'POST', '/api/v1/rule-packs', change)).status).toBe(201);
+  await web.addTrunk('carrier', 'real', false);
+  expect(await web.ask(demo, 'POST', '/api/v1/rule-packs', { ...change, version: 2 })).toMatchObject({
+    status: 403,
+    body: { code: 'demo_and_real' },
+  });
+});
