@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(argv: readonly string
   audit: () => import('./bench/audit.ts'),
   import: () => import('./bench/import.ts'),
   connect: () => import('./bench/connect.ts'),
+  pacing: () => import('./bench/pacing.ts'),
 };
 
 const [name, ...argv] = process.argv.slice(2);

@@ -16,6 +16,24 @@ export type RejectReason = (typeof REJECT_REASONS)[number] | (typeof CHANGE_REAS
 export const CHANGE_ACTIONS = ['payment', 'balance', 'recall', 'closed'] as const;
 export type ChangeAction = (typeof CHANGE_ACTIONS)[number];
 
+/** What a list can tell about a debt and its debtor; the last three are what a file of changes tells of an account. */
+export const LIST_FIELDS = [
+  'account',
+  'name',
+  'identity',
+  'phone',
+  'amount',
+  'due',
+  'address',
+  'product',
+  'language',
+  'iban',
+  'action',
+  'date',
+  'reference',
+] as const;
+export type ListField = (typeof LIST_FIELDS)[number];
+
 export const IMPORT_PROFILES = ['sa-bank', 'eg-telecom', 'ir-leasing', 'us-agency'] as const;
 
 /** What an import counted. `total` is in major units with all the currency's decimals. */
@@ -57,7 +75,21 @@ export const importFields = z.object({
   campaignId: z.uuid(),
   profile: z.enum(IMPORT_PROFILES).optional(),
   dryRun: z.stringbool().default(false),
+  /** JSON: single settings, which win over the profile's. */
+  options: z.string().max(20_000).optional(),
 });
+
+/**
+ * What POST /api/v1/imports/preview (multipart: `file`, or the beginning of a text file, and `profile`, `options` as above) finds: the header,
+ * which of its columns (from 0) each field was found in, the required fields without one, and the first rows.
+ */
+export const importPreview = z.object({
+  header: z.array(z.string()),
+  columns: z.record(z.enum(LIST_FIELDS), z.array(z.number().int())),
+  missing: z.array(z.enum(LIST_FIELDS)),
+  samples: z.array(z.array(z.string())),
+});
+export type ImportPreview = z.infer<typeof importPreview>;
 export const importRow = z.object({
   id: z.uuid(),
   fileName: z.string(),

@@ -126,6 +126,12 @@ export function setPrice(budget: Budget, config: PacingConfig, standing: Standin
   const believed = (agents * FIRST_RATE * FIRST_RATE_MS) / 1_000;
   const rest = Math.max(1, ((budget.rateAnswered + believed) / (budget.rateMs + FIRST_RATE_MS)) * horizon);
   const target = targetOf(config, answered + rest, machineOdds);
+  // Nobody may be abandoned at all: one line per agent.
+  if (target <= 0) {
+    budget.price = 0;
+    budget.guard = true;
+    return;
+  }
   const first = firstPrice(target) ** POWER;
   const relation = (BELIEF + budget.relationAbandoned) / ((BELIEF * first) / target + budget.relationPrice);
   const left = (target * (answered + rest) - abandoned) / rest;

@@ -253,13 +253,15 @@ function recur(
 /** Chances by half-second rows from chances by bin. */
 function perStep(kind: SpellKind, chances: Float64Array[], rows: number): Float64Array[] {
   const steps = chances.map(() => new Float64Array(rows));
+  let [bin, all, part] = [-1, 0, 0];
   for (let row = 0; row < rows; row += 1) {
-    const bin = binOf(kind, row * STEP_S + 1e-6);
-    const all = Math.min(
-      1,
-      chances.reduce((sum, byBin) => sum + (byBin[bin] ?? 0), 0),
-    );
-    const part = 1 - (1 - all) ** (STEP_S / widthOf(kind, bin));
+    if ((kind.edges[bin + 1] ?? Infinity) <= row * STEP_S + 1e-6) {
+      bin = binOf(kind, row * STEP_S + 1e-6);
+      all = 0;
+      for (const byBin of chances) all += byBin[bin] ?? 0;
+      all = Math.min(1, all);
+      part = 1 - (1 - all) ** (STEP_S / widthOf(kind, bin));
+    }
     for (let cause = 0; cause < chances.length; cause += 1) {
       const step = steps[cause];
       if (step) step[row] = all > 0 ? (part * (chances[cause]?.[bin] ?? 0)) / all : 0;
@@ -292,16 +294,20 @@ function agentChances(learning: Learning, patienceS: number): AgentChances {
   const wrapTable = new Float64Array(WRAP_AGES.length * HORIZONS);
   const within = new Float64Array(AGENT_SECONDS + 1);
   const renewal = new Float64Array(AGENT_SECONDS + 1);
+  const wrapped = new Float64Array(AGENT_SECONDS);
+  for (let left = 0; left < AGENT_SECONDS; left += 1) {
+    wrapped[left] = 1 - ((wrapLasts[left] ?? 0) + (wrapLasts[left + 1] ?? 0)) / 2;
+  }
+  const ends = new Float64Array(AGENT_SECONDS + 1);
   for (let row = 0; row < TALK_AGES.length; row += 1) {
     const age = (TALK_AGES[row] ?? 0) + (row === 0 ? 0 : 1);
     const alive = Math.max(1e-12, talkLasts[age] ?? 0);
+    for (let end = 1; end <= AGENT_SECONDS; end += 1) {
+      ends[end] = ((talkLasts[age + end - 1] ?? 0) - (talkLasts[age + end] ?? 0)) / alive;
+    }
     for (let second = 1; second <= AGENT_SECONDS; second += 1) {
       let free = 0;
-      for (let end = 1; end <= second; end += 1) {
-        const ends = ((talkLasts[age + end - 1] ?? 0) - (talkLasts[age + end] ?? 0)) / alive;
-        const left = second - end;
-        free += ends * (1 - ((wrapLasts[left] ?? 0) + (wrapLasts[left + 1] ?? 0)) / 2);
-      }
+      for (let end = 1; end <= second; end += 1) free += (ends[end] ?? 0) * (wrapped[second - end] ?? 0);
       within[second] = stays * free;
     }
     if (row === 0) renewal.set(within);
@@ -336,9 +342,12 @@ export function bySeconds(within: Float64Array, seconds: number): number {
 function survival(kind: SpellKind, ends: Float64Array, seconds: number): Float64Array {
   const lasts = new Float64Array(seconds + 2);
   lasts[0] = 1;
+  let [bin, stays] = [-1, 1];
   for (let second = 0; second <= seconds; second += 1) {
-    const bin = binOf(kind, second);
-    const stays = (1 - Math.min(0.999_999, ends[bin] ?? 0)) ** (1 / widthOf(kind, bin));
+    if ((kind.edges[bin + 1] ?? Infinity) <= second) {
+      bin = binOf(kind, second);
+      stays = (1 - Math.min(0.999_999, ends[bin] ?? 0)) ** (1 / widthOf(kind, bin));
+    }
     lasts[second + 1] = (lasts[second] ?? 0) * stays;
   }
   return lasts;

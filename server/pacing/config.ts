@@ -1,4 +1,4 @@
-import type { PacingConfig } from './interface.ts';
+import { PACING_MODES, type PacingConfig, type PacingEvent } from './interface.ts';
 
 /** A setting that cannot be, named: `code` says what, `field` where. */
 export class PacingFault extends Error {
@@ -13,6 +13,7 @@ export class PacingFault extends Error {
 
 /** Returns the configuration unchanged; throws PacingFault for a value that is no number, negative, or outside what the law leaves. */
 export function checkConfig(config: PacingConfig): PacingConfig {
+  if (!PACING_MODES.includes(config.mode)) throw new PacingFault('mode', 'there is no such mode');
   const numbers = ['cap', 'connectWithinMs', 'minRingMs', 'maxLinesPerAgent', 'minAgentsForPredictive', 'agentHoldback'] as const;
   for (const field of numbers) {
     if (!(config[field] >= 0) || !Number.isFinite(config[field]))
@@ -27,7 +28,29 @@ export function checkConfig(config: PacingConfig): PacingConfig {
   }
   if (config.mode === 'ratio' && config.ratio === undefined) throw new PacingFault('ratio', 'mode ratio needs a ratio');
   if (config.connectWithinMs === 0) throw new PacingFault('connectWithinMs', 'the time to connect is 0');
+  const { hours } = config.window;
+  if (hours !== undefined && !(hours > 0 && Number.isFinite(hours))) {
+    throw new PacingFault('window.hours', 'the length of the window is not a number above 0');
+  }
   if (config.closesAt !== undefined && !Number.isFinite(config.closesAt))
     throw new PacingFault('closesAt', 'closesAt is not a time');
   return config;
+}
+
+/** Refuses news whose number, time or counts are none: throws PacingFault and nothing has changed. */
+export function checkEvent(event: PacingEvent): void {
+  if (!(event.seq >= 0) || !Number.isFinite(event.seq))
+    throw new PacingFault('seq', 'the number of an event is not a number from 0 up');
+  if (!(event.t >= 0) || !Number.isFinite(event.t)) throw new PacingFault('t', 'the time of an event is not a number from 0 up');
+  if (event.type === 'config') checkConfig(event.config);
+  if (event.type !== 'ledger') return;
+  const { answered, abandoned } = event;
+  if (!(answered >= 0 && abandoned >= 0 && abandoned <= answered) || !Number.isFinite(answered)) {
+    throw new PacingFault('ledger', 'the ledger has no such counts: abandoned from 0 to answered');
+  }
+}
+
+/** Refuses a time that is none. */
+export function checkTime(now: number): void {
+  if (!(now >= 0) || !Number.isFinite(now)) throw new PacingFault('now', 'the time of a tick is not a number from 0 up');
 }

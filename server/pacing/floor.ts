@@ -2,7 +2,7 @@
  * The floor as its events tell it: which calls are in which stage, which agents do what. Late, doubled and unknown news is
  * dropped and counted; nothing here decides.
  */
-import { checkConfig } from './config.ts';
+import { checkConfig, checkEvent } from './config.ts';
 import type { Ms, PacingConfig, PacingEvent } from './interface.ts';
 import { tellLead } from './leads.ts';
 import { emptyMemory, observeAgent, observeCall, observeLive, observeWait, type Memory } from './memory.ts';
@@ -81,9 +81,9 @@ export function emptyFloor(config: PacingConfig): FloorState {
   };
 }
 
-/** Takes one event into the floor; throws PacingFault for a configuration that cannot be, leaving the floor as it was. */
+/** Takes one event into the floor; throws PacingFault for one that cannot be, leaving the floor as it was. */
 export function applyEvent(floor: FloorState, event: PacingEvent): void {
-  if (event.type === 'config') checkConfig(event.config);
+  checkEvent(event);
   if (isSeen(floor, event.seq)) {
     floor.dropped.duplicate += 1;
     return;

@@ -24,6 +24,7 @@ const REFRESH_MS = 2_000;
 const AGENTS_REFRESH_MS = 16_000;
 /** Until somebody has waited: short, so that a floor starts carefully. */
 const FIRST_PATIENCE_MS = 1_000;
+const GREATEST_PATIENCE_MS = 30_000;
 
 /** The tables of an empty memory are the same for every pacer. */
 let firstChances: Chances | undefined;
@@ -123,7 +124,7 @@ export function observeAgent(memory: Memory, agent: AgentState, next: AgentState
 
 /** A person waits for an agent. */
 export function observeWait(memory: Memory, patienceMs: Ms): void {
-  learnPatience(memory.learning, patienceMs);
+  if (Number.isFinite(patienceMs)) learnPatience(memory.learning, Math.min(GREATEST_PATIENCE_MS, patienceMs));
 }
 
 /** A live answer is over: connected, or abandoned. */

@@ -1,5 +1,6 @@
 import type { PacingRule } from '../contract/wallboard.ts';
 import { ableAgents, applyEvent, callsInFlight, CALL_STAGES, emptyFloor, reap, workingAgents, type FloorState } from './floor.ts';
+import { checkTime } from './config.ts';
 import type { Decision, Env, Ms, Pacer, PacingConfig } from './interface.ts';
 import { createPredictor } from './predict.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
@@ -43,6 +44,7 @@ export function createPacerWith(config: PacingConfig, options: PacerOptions, for
 type Predictor = ReturnType<typeof createPredictor>;
 
 function tick(floor: FloorState, predict: Predictor, now: Ms, env: Env, notices: Record<string, number>): Decision {
+  checkTime(now);
   const waiting = reap(floor, now);
   const able = ableAgents(floor);
   const inFlight = callsInFlight(floor);

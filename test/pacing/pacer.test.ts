@@ -91,8 +91,70 @@ describe('progressive pacing', () => {
     expect(floor.tick().cancel).toEqual([1]);
   });
 
-  test('stands in for predictive pacing and says so', () => {
+  test('stands in for predictive pacing while the team is small, and says so', () => {
     expect(floorOf({ mode: 'predictive' }, 2).tick()).toMatchObject({ dial: 2, why: { rule: 'progressive_floor' } });
+  });
+});
+
+describe('predictive pacing', () => {
+  test('dials ahead of idle agents, with the numbers it went by', () => {
+    const floor = floorOf({ mode: 'predictive' }, 20);
+    const { dial, why } = floor.tick();
+    expect(dial).toBeGreaterThan(20);
+    expect(why).toMatchObject({ rule: 'cold_start', dial, figures: { able: 20, working: 20, inFlight: 0 } });
+    expect(why.figures['price']).toBeGreaterThan(0);
+    expect(floor.tick().dial).toBeLessThan(dial);
+  });
+
+  test('dials for agents who talk but will be free, and for none when all have gone', () => {
+    const floor = floorOf({ mode: 'predictive', minAgentsForPredictive: 1 }, 60);
+    for (let agent = 0; agent < 60; agent += 1) {
+      floor.say({ type: 'call.dialed', call: agent });
+      floor.say({ type: 'call.ready', call: agent, deadline: floor.now + 1_400 });
+      floor.say({ type: 'call.connected', call: agent, agent });
+    }
+    floor.now += 30_000;
+    expect(floor.tick()).toMatchObject({ why: { figures: { able: 0 } } });
+    for (let agent = 0; agent < 60; agent += 1) floor.say({ type: 'agent.announced', agent, next: 'logout' });
+    expect(floor.tick()).toMatchObject({ dial: 0, why: { rule: 'no_agents' } });
+  });
+
+  test('keeps to one call per agent once too many have been abandoned', () => {
+    const floor = floorOf({ mode: 'predictive', closesAt: 700_000 }, 20);
+    floor.say({ type: 'ledger', answered: 1_000, abandoned: 45 });
+    expect(floor.tick()).toMatchObject({ dial: 20, why: { rule: 'guard' } });
+  });
+
+  test('keeps to the lines an agent may have', () => {
+    expect(floorOf({ mode: 'predictive', maxLinesPerAgent: 1.2 }, 20).tick().dial).toBe(24);
+  });
+
+  test('advises to hang up what is not answered when everybody has left', () => {
+    const floor = floorOf({ mode: 'predictive', minAgentsForPredictive: 1 }, 1);
+    floor.say({ type: 'call.dialed', call: 7 });
+    expect(floor.tick().cancel).toEqual([]);
+    floor.say({ type: 'agent.away', agent: 0, from: 'idle' });
+    expect(floor.tick()).toMatchObject({ dial: 0, cancel: [7], why: { rule: 'no_agents' } });
+  });
+});
+
+describe('news that cannot be', () => {
+  test.each<[string, EventBody, number]>([
+    ['t', { type: 'agent.available', agent: 1 }, Number.NaN],
+    ['t', { type: 'agent.available', agent: 1 }, -1],
+    ['ledger', { type: 'ledger', answered: Number.NaN, abandoned: 0 }, 1_000],
+    ['ledger', { type: 'ledger', answered: 10, abandoned: -1 }, 1_000],
+    ['ledger', { type: 'ledger', answered: 10, abandoned: 11 }, 1_000],
+  ])('is refused by name: %s', (field, body, t) => {
+    const floor = floorOf({}, 1);
+    expect(() => floor.say(body, t)).toThrow(expect.objectContaining({ field }) as PacingFault);
+    expect(floor.tick().dial).toBe(1);
+  });
+
+  test('is not told by a tick without a time', () => {
+    const floor = floorOf({}, 1);
+    for (const now of [Number.NaN, -1, Infinity]) expect(() => floor.pacer.tick(now, ample)).toThrow(PacingFault);
+    expect(floor.tick().dial).toBe(1);
   });
 });
 
@@ -178,6 +240,9 @@ describe('a setting that cannot be', () => {
     ['ratio', { mode: 'ratio' }],
     ['connectWithinMs', { connectWithinMs: 0 }],
     ['agentHoldback', { agentHoldback: -1 }],
+    ['minRingMs', { minRingMs: Number.NaN }],
+    ['window.hours', { window: { kind: 'rolling', hours: 0 } }],
+    ['mode', { mode: 'guess' as 'ratio' }],
   ])('is refused: %s', (field, change) => {
     expect(() => createPacer({ ...config, ...change }, { seed: 1 })).toThrow(expect.objectContaining({ field }) as PacingFault);
   });
@@ -225,6 +290,8 @@ const mode = fc.constantFrom<Partial<PacingConfig>>(
   { mode: 'ratio', ratio: 1.7 },
   { mode: 'ratio', ratio: 4, agentHoldback: 1 },
   { mode: 'predictive' },
+  { mode: 'predictive', minAgentsForPredictive: 0 },
+  { mode: 'predictive', minAgentsForPredictive: 2, agentHoldback: 1, cap: 0.05, closesAt: 100_000 },
 );
 
 /** Plays steps on a pacer and returns its decisions, with the figures each saw. */
@@ -242,7 +309,7 @@ function play(
   });
 }
 
-const RUNS = { numRuns: 3_000 };
+const RUNS = { numRuns: 1_500 };
 
 describe('whatever happens on the floor', () => {
   test('it dials a whole number ≥ 0 within lines, rate and leads, and nothing without agents', () => {
@@ -251,7 +318,8 @@ describe('whatever happens on the floor', () => {
         for (const { env: given, decision } of play(createPacer({ ...config, ...change }, { seed: 1 }), steps)) {
           expect(Number.isInteger(decision.dial) && decision.dial >= 0).toBe(true);
           expect(decision.dial).toBeLessThanOrEqual(Math.min(given.linesFree, given.cpsCredit, given.leadsReady));
-          expect(decision.dial === 0 || (decision.why.figures['able'] ?? 0) > 0).toBe(true);
+          const { able = 0, working = able } = decision.why.figures;
+          expect(decision.dial === 0 || working > 0).toBe(true);
         }
       }),
       RUNS,

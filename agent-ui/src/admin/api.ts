@@ -8,7 +8,7 @@ import {
   type CreateCampaignBody,
   type TrunkRow,
 } from '../../../server/contract/campaigns.ts';
-import { importRow, type ImportRow } from '../../../server/contract/imports.ts';
+import { importPreview, importRow, type ImportPreview, type ImportRow } from '../../../server/contract/imports.ts';
 import {
   scorecardState,
   scorePreview,
@@ -134,6 +134,16 @@ export async function revokeUser(id: string): Promise<number> {
 /** Sends a list; the answer is its place in the queue of imports. */
 export async function startImport(form: FormData): Promise<ImportRow> {
   return keepImport(await ask('POST', '/imports', importRow, { form }));
+}
+
+/** Shows what a list looks like before it is brought in. */
+export function previewImport(form: FormData): Promise<ImportPreview> {
+  return ask('POST', '/imports/preview', importPreview, { form });
+}
+
+/** Asks to take an import back; the list on screen says so once it has happened. */
+export async function undoImport(id: string): Promise<ImportRow> {
+  return keepImport(await ask('POST', `/imports/${id}/undo`, importRow));
 }
 
 /** Puts news of an import into the list on screen. */

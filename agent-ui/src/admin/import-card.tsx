@@ -1,9 +1,18 @@
-import type { ReactNode } from 'react';
-import { REJECT_REASONS, type ImportResult, type ImportRow } from '../../../server/contract/imports.ts';
-import { downloadAddress } from '../connection/http.ts';
+import { useState, type ReactNode } from 'react';
+import {
+  CHANGE_ACTIONS,
+  CHANGE_REASONS,
+  REJECT_REASONS,
+  type ImportResult,
+  type ImportRow,
+} from '../../../server/contract/imports.ts';
+import { downloadAddress, problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
+import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { toast } from '../ui/toasts.tsx';
+import { undoImport } from './api.ts';
 
 const TONES: Readonly<Record<ImportRow['state'], string>> = { queued: '', running: 'info', done: 'good', failed: 'danger' };
 
@@ -19,6 +28,7 @@ export function ImportCard({ row, campaign }: { row: ImportRow; campaign: string
           <bdi>{row.fileName}</bdi>
         </h3>
         {row.dryRun ? <span className="badge calm">{say('import.tryOut')}</span> : null}
+        {row.undoneAt ? <span className="badge calm">{say('import.undone')}</span> : null}
         <span className={`badge ${TONES[row.state]}`}>{say(`importState.${row.state}`)}</span>
       </header>
       <p className="small faint">
@@ -46,6 +56,7 @@ export function ImportCard({ row, campaign }: { row: ImportRow; campaign: string
         </div>
       ) : null}
       {row.result ? <Result row={row} result={row.result} /> : null}
+      {row.state === 'done' && !row.dryRun && row.undoneAt === null ? <TakeBack row={row} /> : null}
     </article>
   );
 }
@@ -83,6 +94,10 @@ function Result({ row, result }: { row: ImportRow; result: ImportResult }): Reac
     ['import.duplicate', result.duplicate],
     ['import.rejected', result.rejected],
     ['import.debtors', result.debtors],
+    ...(result.recalled === undefined ? [] : [['import.recalled', result.recalled] as const]),
+    ...CHANGE_ACTIONS.flatMap((action) =>
+      result.actions?.[action] === undefined ? [] : [[`changeAction.${action}`, result.actions[action]] as const],
+    ),
   ] as const;
   const warnings = Object.entries(result.warnings).filter(([, count]) => count > 0);
   return (
@@ -108,7 +123,7 @@ function Result({ row, result }: { row: ImportRow; result: ImportResult }): Reac
         <div className="stack tight">
           <h4>{say('import.reasons')}</h4>
           <ul className="plain-list import-reasons">
-            {REJECT_REASONS.map((reason) => (
+            {reasonsOf(row).map((reason) => (
               <li key={reason}>
                 <span>{say(`reject.${reason}`)}</span>
                 <bdi className="figure">{n(result.reasons[reason] ?? 0)}</bdi>
@@ -134,6 +149,54 @@ function Result({ row, result }: { row: ImportRow; result: ImportResult }): Reac
           </ul>
         </div>
       ) : null}
+    </div>
+  );
+}
+
+function reasonsOf(row: ImportRow): readonly (typeof REJECT_REASONS | typeof CHANGE_REASONS)[number][] {
+  return row.kind === 'changes' ? CHANGE_REASONS : REJECT_REASONS;
+}
+
+/** Taking an import back is asked twice: it recalls what the import brought. */
+function TakeBack({ row }: { row: ImportRow }): ReactNode {
+  const locale = useLocale();
+  const { say } = locale;
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const name = row.fileName;
+
+  async function takeBack(): Promise<void> {
+    setBusy(true);
+    try {
+      await undoImport(row.id);
+      toast('done', say('import.undoing', { name }));
+      setAsking(false);
+    } catch (error) {
+      toast('failed', problemWords(locale, problemOf(error)));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  if (!asking) {
+    return (
+      <div className="row">
+        <Button look="bare" onClick={() => setAsking(true)}>
+          {say('import.undo')}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className="notice stack tight" role="group" aria-label={say('import.undoTitle', { name })}>
+      <p className="strong">{say('import.undoTitle', { name })}</p>
+      <p className="small">{say('import.undoLead')}</p>
+      <div className="row">
+        <Button look="danger" busy={busy} onClick={() => void takeBack()}>
+          {say('import.undoYes')}
+        </Button>
+        <Button onClick={() => setAsking(false)}>{say('common.cancel')}</Button>
+      </div>
     </div>
   );
 }

@@ -1,9 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import type { ImportPreview } from '../../contract/imports.ts';
 import { refuse } from './faults.ts';
 import { fieldOf, mapHeader, REQUIRED_FIELDS, requiredOfChanges, type Layout } from './headers.ts';
 import type { ListFormat } from './profiles.ts';
 import { readRecords, type ListRecord } from './records.ts';
+import { FIELDS, type Field } from './synonyms.ts';
 import { openWorkbook } from './workbook/open.ts';
 import { detectDelimiter, detectEncoding, SNIFF_BYTES, type Delimiter, type Encoding } from './sniff.ts';
 
@@ -22,8 +24,9 @@ export interface OpenList {
   close: () => Promise<void>;
 }
 
-type Form = Pick<ListFormat, 'encoding' | 'delimiter' | 'columns'> &
-  Partial<Pick<ListFormat, 'kind' | 'action' | 'calendar' | 'decimal'>>;
+type Form = Pick<ListFormat, 'columns'> & {
+  [Name in 'encoding' | 'delimiter' | 'kind' | 'action' | 'calendar' | 'decimal']?: ListFormat[Name] | undefined;
+};
 
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
@@ -32,7 +35,7 @@ const ZIP = [0x50, 0x4b, 0x03, 0x04];
  * file that is not there, empty, binary, broken or wrongly encoded, and for columns that cannot be mapped. The caller reads `records`
  * to their end and closes the list.
  */
-export async function openList(path: string, format: Form): Promise<OpenList> {
+export async function openList(path: string, format: Form, required = requiredOf(format)): Promise<OpenList> {
   const { head, bytes } = await readHead(path);
   const source = ZIP.every((byte, index) => head[index] === byte)
     ? await openSheet(path, format, bytes)
@@ -40,12 +43,39 @@ export async function openList(path: string, format: Form): Promise<OpenList> {
   const { records, close } = source;
   try {
     const { header, rest } = await readHeader(records);
-    const required = format.kind === 'changes' ? requiredOfChanges(format.action) : REQUIRED_FIELDS;
     const layout = mapHeader(header, format.columns, required);
     return { ...source, layout, bytes, records: behind(rest, records) };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+function requiredOf({ kind, action }: Form): readonly Field[] {
+  return kind === 'changes' ? requiredOfChanges(action) : REQUIRED_FIELDS;
+}
+
+/** Rows a preview shows, and how much of each cell. */
+const PREVIEW_ROWS = 5;
+const PREVIEW_TEXT = 80;
+
+/** What a list looks like: its header, which columns were found for which field, what is missing, and its first rows. Refusals as above. */
+export async function previewList(path: string, format: Form): Promise<ImportPreview> {
+  const list = await openList(path, format, []);
+  try {
+    const { header, columns } = list.layout;
+    const samples: string[][] = [];
+    for await (const records of list.records) {
+      samples.push(
+        ...records.slice(0, PREVIEW_ROWS - samples.length).map(({ cells }) => cells.map((cell) => cell.slice(0, PREVIEW_TEXT))),
+      );
+      if (samples.length === PREVIEW_ROWS) break;
+    }
+    const missing = requiredOf(format).filter((field) => columns[field].length === 0);
+    const found = Object.fromEntries(FIELDS.map((field) => [field, [...columns[field]]])) as ImportPreview['columns'];
+    return { header: [...header], columns: found, missing, samples };
+  } finally {
+    await list.close();
   }
 }
 

@@ -39,6 +39,34 @@ export const listFormat = z.object({
 export type ListFormat = z.infer<typeof listFormat>;
 export type ListOptions = Partial<z.input<typeof listFormat>>;
 
+const wireOptions = z.strictObject(listFormat.shape).partial();
+
+/** Single settings as they come over the wire (JSON), none for undefined. Throws a Refusal that names the first one that is not valid. */
+export function readOptions(text: string | undefined): ListOptions {
+  if (text === undefined) return {};
+  const given = fromJson(text);
+  const parsed = wireOptions.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw refuse(
+      'import_settings_missing',
+      `The settings are not valid: ${issue?.message ?? ''}`,
+      String(issue?.path[0] ?? 'options'),
+    );
+  }
+  // What was not given is the profile's to say, not the default's.
+  const named = Object.entries(parsed.data).filter(([name]) => Object.hasOwn(Object(given), name));
+  return Object.fromEntries(named) as ListOptions;
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw refuse('import_settings_missing', 'The settings are not JSON', 'options');
+  }
+}
+
 /** The shapes of list that ship with Wusul, by name. */
 export const PROFILES: Readonly<Record<string, z.input<typeof listFormat>>> = {
   'sa-bank': { country: 'SA', currency: 'SAR', calendar: 'hijri', order: 'ymd', decimal: '.', identity: 'sa_national_id' },

@@ -1,20 +1,7 @@
-/** What a list can tell about a debt and its debtor; the last three are what a file of changes tells of an account. */
-export const FIELDS = [
-  'account',
-  'name',
-  'identity',
-  'phone',
-  'amount',
-  'due',
-  'address',
-  'product',
-  'language',
-  'iban',
-  'action',
-  'date',
-  'reference',
-] as const;
-export type Field = (typeof FIELDS)[number];
+import { LIST_FIELDS, type ListField } from '../../contract/imports.ts';
+
+export const FIELDS = LIST_FIELDS;
+export type Field = ListField;
 
 /** Header words by field, in English, Arabic and Persian; spelling, case, punctuation and trailing digits do not matter. */
 export const SYNONYMS: Readonly<Record<Field, readonly string[]>> = {

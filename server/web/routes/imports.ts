@@ -6,9 +6,12 @@ import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { readCampaign } from '../../campaigns/store.ts';
-import { importFields, importRow } from '../../contract/imports.ts';
+import { importFields, importPreview, importRow } from '../../contract/imports.ts';
 import { createImport } from '../../debtors/import/imports.ts';
 import { listImportRows, readErrorsPath, readImportRow } from '../../debtors/import/overview.ts';
+import { previewList } from '../../debtors/import/list.ts';
+import { PROFILES, readOptions } from '../../debtors/import/profiles.ts';
+import { readUndoable } from '../../debtors/import/undo.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
 import { enqueue } from '../../kernel/outbox.ts';
@@ -20,6 +23,7 @@ import type { WebServices } from '../services.ts';
 export const LONGEST_FILE_BYTES = 4 * 1_024 ** 3;
 
 const byId = z.object({ id: z.uuid() });
+const previewFields = importFields.pick({ profile: true, options: true });
 
 /** Imports of debtor lists: the upload, how far each is, and the file of rejected rows. */
 export function importRoutes(app: App, services: WebServices): void {
@@ -53,6 +57,40 @@ export function importRoutes(app: App, services: WebServices): void {
   });
 
   app.post(
+    '/api/v1/imports/preview',
+    {
+      config: { permission: 'imports.start' },
+      schema: { consumes: ['multipart/form-data'], response: { 200: importPreview } },
+    },
+    async (request) => {
+      const filePath = join(folder, `preview-${randomUUIDv7()}`);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      try {
+        const { fields } = await receive(request, filePath);
+        const { profile, options } = previewFields.parse(fields);
+        const given = readOptions(options);
+        return await previewList(filePath, { ...(profile && PROFILES[profile]), ...given, columns: given.columns ?? {} });
+      } finally {
+        await rm(filePath, { force: true });
+      }
+    },
+  );
+
+  app.post(
+    '/api/v1/imports/:id/undo',
+    { config: { permission: 'imports.start' }, schema: { params: byId, response: { 202: importRow } } },
+    async (request, reply) => {
+      const who = signedIn(request);
+      const { id } = request.params;
+      const row = await readImportRow(database, id, who);
+      if (!row) throw unknownImport();
+      await readUndoable(database, id);
+      await enqueue(database, 'import.undo', `import.undo:${id}`, { importId: id, userId: who.userId });
+      return reply.status(202).send(row);
+    },
+  );
+
+  app.post(
     '/api/v1/imports',
     { config: { permission: 'imports.start' }, schema: { consumes: ['multipart/form-data'], response: { 202: importRow } } },
     async (request, reply) => {
@@ -61,7 +99,8 @@ export function importRoutes(app: App, services: WebServices): void {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       try {
         const { fileName, fields } = await receive(request, filePath);
-        const { campaignId, profile = null, dryRun } = importFields.parse(fields);
+        const { campaignId, profile = null, dryRun, options: text } = importFields.parse(fields);
+        const options = readOptions(text);
         const campaign = await readCampaign(database, campaignId);
         if (!campaign) throw new Refusal('unknown_campaign', 'There is no such campaign.', { field: 'campaignId', status: 422 });
         if (campaign.state === 'ended') {
@@ -74,7 +113,15 @@ export function importRoutes(app: App, services: WebServices): void {
           });
         }
         const row = await database.transaction().execute(async (transaction) => {
-          const id = await createImport(transaction, { filePath, fileName, profile, campaignId, dryRun, createdBy: who.userId });
+          const id = await createImport(transaction, {
+            filePath,
+            fileName,
+            profile,
+            options,
+            campaignId,
+            dryRun,
+            createdBy: who.userId,
+          });
           await enqueue(transaction, 'import.run', `import.run:${id}`, { importId: id });
           await record(transaction, [
             { kind: 'import.queued', subject: 'import', subjectId: id, actor: who.userId, body: { campaignId, dryRun } },
