@@ -79,6 +79,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
       end: () => void writes.push('attempt end'),
       segment: () => undefined,
       event: () => undefined,
+      learnt: () => undefined,
       flush: () => undefined,
       stop: () => undefined,
     },
