@@ -1,4 +1,4 @@
-import { readDebtorFile } from '../debtors/file.ts';
+import { readDebtorFiles } from '../debtors/file.ts';
 import type { PacingEvent } from '../pacing/index.ts';
 import { recordOutcome } from '../queue/outcome.ts';
 import { classifyEnd } from '../telephony/causes.ts';
@@ -29,19 +29,17 @@ function step(floor: Floor, call: Call, to: CallState): boolean {
 /** News of a debtor's leg. The order is the switch's; a state may be skipped, nothing goes back. */
 export function debtorNews(floor: Floor, call: Call, event: LegEvent): void {
   switch (event.type) {
-    case 'leg.created':
-      return;
     case 'leg.ringing':
       if (!step(floor, call, 'ringing')) return;
       call.stamps.ringing = event.stampMs;
       tellPacer(floor, call.campaignId, { type: 'call.ringing', call: call.pacingId });
-      prefetch(floor, call);
+      prefetch(floor, [call]);
       return;
     case 'leg.answered':
       if (!step(floor, call, 'answered')) return;
       call.stamps.answered = event.stampMs;
       tellPacer(floor, call.campaignId, { type: 'call.answered', call: call.pacingId });
-      prefetch(floor, call);
+      prefetch(floor, [call]);
       return;
     case 'leg.entered':
       if (event.screening?.verdict === 'machine') machineAnswered(floor, call, event.screening);
@@ -65,26 +63,32 @@ export function debtorNews(floor: Floor, call: Call, event: LegEvent): void {
   }
 }
 
-/** Reads the debtor's file while the telephone rings, so that it is there when the voices meet. */
-function prefetch(floor: Floor, call: Call): void {
-  if (call.file !== null || call.fileAsked) return;
-  call.fileAsked = true;
-  readDebtorFile(floor.database, call.partyId)
-    .then((file) => {
-      call.file = file;
-      // Late: the agent is already talking, so the console gets it now.
-      if (call.desk?.call === call && call.state !== 'ended') changed(floor, call.desk);
+/** Reads debtors' files while their telephones are being called, so that they are there when the voices meet. */
+export function prefetch(floor: Floor, calls: readonly Call[]): void {
+  const wanted = calls.filter((call) => call.file === null && !call.fileAsked);
+  if (wanted.length === 0) return;
+  for (const call of wanted) call.fileAsked = true;
+  readDebtorFiles(
+    floor.database,
+    wanted.map((call) => call.partyId),
+  )
+    .then((files) => {
+      for (const call of wanted) {
+        call.file = files.get(call.partyId) ?? null;
+        // Late: the agent is already talking, so the console gets it now.
+        if (call.desk?.call === call && call.state !== 'ended') changed(floor, call.desk);
+      }
     })
     .catch((error: unknown) => {
-      call.fileAsked = false;
-      floor.log.warn({ err: error, attemptId: call.attemptId }, 'debtor file could not be read ahead');
+      for (const call of wanted) call.fileAsked = false;
+      floor.log.warn({ err: error, calls: wanted.length }, 'debtor files could not be read ahead');
     });
 }
 
 function humanAnswered(floor: Floor, call: Call, screening: Screening | null, stampMs: number): void {
   call.stamps.answered ??= stampMs;
   call.screening = screening;
-  prefetch(floor, call);
+  prefetch(floor, [call]);
   if (step(floor, call, 'waiting')) wantsAgent(floor, call, stampMs);
 }
 

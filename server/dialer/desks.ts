@@ -95,7 +95,8 @@ export function changed(floor: Floor, desk: Desk): void {
     desk.campaignId = null;
     releaseStation(floor, desk);
   }
-  floor.tell({ type: 'desk', desk: viewOf(floor, desk) });
+  // The file goes out as the voices are joined, not a moment later.
+  floor.tell({ type: 'desk', desk: viewOf(floor, desk) }, desk.work.state === 'offered' ? 'now' : 'soon');
   floor.journal.desk({
     agentId: desk.agentId,
     floorId: floor.floorId,

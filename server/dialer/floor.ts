@@ -3,7 +3,6 @@ import type { AgentProfile } from '../agents/store.ts';
 import type { AgentWork } from '../agents/rules.ts';
 import type { CampaignSettings, CampaignState } from '../contract/campaigns.ts';
 import type { DebtorFile } from '../contract/desk.ts';
-import type { FloorEvent } from '../contract/floor.ts';
 import type { OutcomeEffect } from '../contract/outcomes.ts';
 import type { Why } from '../contract/wallboard.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -14,6 +13,7 @@ import type { Screening, Switch } from '../telephony/port.ts';
 import type { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
 import type { CallState } from './rules.ts';
+import type { Teller } from './teller.ts';
 import type { TrunkGate } from './trunk.ts';
 import type { Writer } from './writer.ts';
 
@@ -153,7 +153,39 @@ export interface Floor {
   /** Late, duplicate and unknown news, dropped and counted. */
   readonly dropped: { late: number; unknown: number };
   /** Tells every web process. In order; lost when Redis is away, since consoles ask for snapshots when it is back. */
-  tell(event: FloorEvent): void;
+  readonly tell: Teller['tell'];
+}
+
+/** Who is called, and by what rules; the rest of a call is the same at every beginning. */
+export type CallOrder = Pick<
+  Call,
+  'attemptId' | 'campaignId' | 'partyId' | 'phoneId' | 'number' | 'language' | 'trunk' | 'ringTimeoutMs' | 'deadlineMs'
+>;
+
+/** A call about to be sent, not yet registered. Its place among the pacer's calls is given here. */
+export function newCall(floor: Floor, order: CallOrder): Call {
+  floor.nextPacingId += 1;
+  return {
+    ...order,
+    pacingId: floor.nextPacingId,
+    state: 'dialing',
+    screening: null,
+    stamps: {},
+    place: 'alone',
+    desk: null,
+    lastAgentId: null,
+    segment: null,
+    file: null,
+    fileAsked: false,
+    waitingSinceMs: null,
+    messageDue: false,
+    toldPacer: false,
+    hungUpByUs: false,
+    unseen: false,
+    missed: false,
+    rescue: null,
+    dialedAtMs: floor.clock.monotonicMs(),
+  };
 }
 
 /** Wall-clock milliseconds that never go backwards within this process: the pacer's clock and the log's. */

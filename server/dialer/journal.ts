@@ -1,11 +1,12 @@
 import { saveDesks, saveSegments, type DeskRow, type SegmentRow } from '../agents/store.ts';
 import { record, type HistoryEvent } from '../kernel/history.ts';
+import { rescoreParties } from '../queue/rescore.ts';
 import type { Settlement } from '../queue/settle.ts';
 import { saveEnds, saveProgress, type ProgressRow } from './store.ts';
 import { JOURNAL_LANE, type Writer } from './writer.ts';
 
 /** How long a change may wait for others to be written with it. */
-const FLUSH_MS = 150;
+const FLUSH_MS = 250;
 
 /**
  * Gathers what the floor's memory wants written but nobody waits for, and writes it together: of a desk and of a call's progress
@@ -18,6 +19,8 @@ export interface Journal {
   end(settlement: Settlement): void;
   segment(row: SegmentRow): void;
   event(event: HistoryEvent): void;
+  /** Something is known of this debtor that was not before: their score is computed anew. */
+  learnt(partyId: string): void;
   /** Hands everything gathered to the writer now. */
   flush(): void;
   /** Flushes for the last time. The writer still has to be drained. */
@@ -28,16 +31,18 @@ export interface Journal {
 export function createJournal(writer: Writer): Journal {
   const desks = new Map<string, DeskRow>();
   const progress = new Map<string, ProgressRow>();
+  const learnt = new Set<string>();
   let ends: Settlement[] = [];
   let segments: SegmentRow[] = [];
   let events: HistoryEvent[] = [];
   const timer = setInterval(flush, FLUSH_MS);
 
   function flush(): void {
-    if (desks.size + progress.size + ends.length + segments.length + events.length === 0) return;
-    const batch = { desks: [...desks.values()], progress: [...progress.values()], ends, segments, events };
+    if (desks.size + progress.size + learnt.size + ends.length + segments.length + events.length === 0) return;
+    const batch = { desks: [...desks.values()], progress: [...progress.values()], learnt: [...learnt], ends, segments, events };
     desks.clear();
     progress.clear();
+    learnt.clear();
     ends = [];
     segments = [];
     events = [];
@@ -45,6 +50,7 @@ export function createJournal(writer: Writer): Journal {
     writer.later(JOURNAL_LANE, 'desks', (database) => saveDesks(database, batch.desks));
     writer.later(JOURNAL_LANE, 'progress', (database) => saveProgress(database, batch.progress));
     writer.later(JOURNAL_LANE, 'ends', (database) => saveEnds(database, batch.ends));
+    writer.later(JOURNAL_LANE, 'scores', async (database) => void (await rescoreParties(database, batch.learnt)));
     writer.later(JOURNAL_LANE, 'segments', (database) => saveSegments(database, batch.segments));
     writer.later(JOURNAL_LANE, 'events', (database) => record(database, batch.events));
   }
@@ -58,6 +64,7 @@ export function createJournal(writer: Writer): Journal {
     },
     segment: (row) => void segments.push(row),
     event: (event) => void events.push(event),
+    learnt: (partyId) => void learnt.add(partyId),
     flush,
     stop() {
       clearInterval(timer);

@@ -1,9 +1,9 @@
 import { dispatch } from '../queue/dispatch.ts';
 import { reserve, type ReservedAttempt } from '../queue/reserve.ts';
 import { release } from '../queue/release.ts';
-import { finish } from './calls.ts';
+import { finish, prefetch } from './calls.ts';
 import { ableDesks } from './desks.ts';
-import { floorNowMs, tellPacer, type Call, type Campaign, type Floor } from './floor.ts';
+import { floorNowMs, newCall, tellPacer, type Call, type CallOrder, type Campaign, type Floor } from './floor.ts';
 import { callsWithoutAgent } from './leave.ts';
 import { DRY_MS, TICK_MS } from './pace.ts';
 import { soundLanguage, soundName } from '../telephony/sounds.ts';
@@ -52,61 +52,51 @@ async function send(floor: Floor, campaign: Campaign, trunk: TrunkGate, reserved
       callerId: campaign.settings.callerId,
     }),
   );
+  const calls = reserved
+    .filter((attempt) => dispatched.has(attempt.attemptId))
+    .map((attempt) => ({ attempt, call: newCall(floor, orderOf(campaign, trunk, attempt)) }));
+  prefetch(
+    floor,
+    calls.map(({ call }) => call),
+  );
   const spacingMs = Math.min(TICK_MS / reserved.length, trunk.spacingMs());
-  let first = true;
-  for (const attempt of reserved) {
-    if (!dispatched.has(attempt.attemptId)) continue;
-    if (!first) await new Promise((resolve) => setTimeout(resolve, spacingMs));
-    first = false;
-    call(floor, campaign, trunk, attempt);
+  for (const [index, { attempt, call }] of calls.entries()) {
+    if (index > 0) await new Promise((resolve) => setTimeout(resolve, spacingMs));
+    sendOne(floor, campaign, trunk, call, attempt);
   }
 }
 
-function call(floor: Floor, campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt): void {
-  floor.nextPacingId += 1;
-  const one: Call = {
-    attemptId: attempt.attemptId,
+function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt): CallOrder {
+  const { attemptId, partyId, phoneId, number, language, ringTimeoutMs } = attempt;
+  const { connectWithinMs, screening } = campaign.settings;
+  return {
+    attemptId,
+    partyId,
+    phoneId,
+    number,
+    language,
+    ringTimeoutMs,
     campaignId: campaign.id,
-    partyId: attempt.partyId,
-    phoneId: attempt.phoneId,
-    number: attempt.number,
-    language: attempt.language,
-    pacingId: floor.nextPacingId,
     trunk: trunk.limits.name,
-    state: 'dialing',
-    screening: null,
-    stamps: {},
-    place: 'alone',
-    desk: null,
-    lastAgentId: null,
-    segment: null,
-    file: null,
-    fileAsked: false,
-    waitingSinceMs: null,
-    messageDue: false,
-    toldPacer: false,
-    hungUpByUs: false,
-    unseen: false,
-    missed: false,
-    rescue: null,
-    dialedAtMs: floor.clock.monotonicMs(),
-    ringTimeoutMs: attempt.ringTimeoutMs,
-    deadlineMs: deadlineMs(campaign.settings.connectWithinMs, campaign.settings.screening.enabled),
+    deadlineMs: deadlineMs(connectWithinMs, screening.enabled),
   };
+}
+
+function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call, attempt: ReservedAttempt): void {
   // Registered before the originate is sent: its news may come before its reply.
-  floor.calls.set(one.attemptId, one);
+  floor.calls.set(call.attemptId, call);
   // Another campaign may have taken the last line of the trunk, or an admin paused or disarmed, since the pacer was asked.
   const open = trunk.linesFree() > 0 && trunk.limits.armed && campaign.state === 'running';
   trunk.take();
-  tellPacer(floor, campaign.id, { type: 'call.dialed', call: one.pacingId });
+  tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
   const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;
   if (!open || !floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping || !hasAgent(floor, campaign)) {
-    unsent(floor, one, 'not_sent');
+    unsent(floor, call, 'not_sent');
     return;
   }
-  originate(floor, campaign, one, attempt).catch((error: unknown) => {
+  originate(floor, campaign, call).catch((error: unknown) => {
     // As after no reply at all: the sweep finds out.
-    floor.log.error({ err: error, attemptId: one.attemptId }, 'originate failed');
+    floor.log.error({ err: error, attemptId: call.attemptId }, 'originate failed');
   });
 }
 
@@ -120,18 +110,18 @@ function hasAgent(floor: Floor, campaign: Campaign): boolean {
   return able > 0 || [...floor.desks.values()].some((desk) => desk.campaignId === campaign.id && desk.call !== null);
 }
 
-async function originate(floor: Floor, campaign: Campaign, one: Call, attempt: ReservedAttempt): Promise<void> {
+async function originate(floor: Floor, campaign: Campaign, one: Call): Promise<void> {
   const { settings } = campaign;
   const reply = await floor.telephone.callDebtor({
     legId: one.attemptId,
     trunk: settings.trunk,
     number: one.number,
     callerId: settings.callerId,
-    ringTimeoutMs: attempt.ringTimeoutMs,
+    ringTimeoutMs: one.ringTimeoutMs,
     screening: settings.screening.enabled,
     machineTreatment: settings.screening.machine,
     connectWithinMs: settings.connectWithinMs,
-    message: soundName('safe-harbour', soundLanguage(attempt.language)),
+    message: soundName('safe-harbour', soundLanguage(one.language)),
   });
   if (reply.outcome === 'accepted' || one.state === 'ended') return;
   floor.log.warn({ attemptId: one.attemptId, outcome: reply.outcome, reason: reply.reason }, 'originate not accepted');

@@ -4,7 +4,7 @@ import { readDebtorFile } from '../debtors/file.ts';
 import { releasePastEpochs } from '../queue/release.ts';
 import type { LiveLeg } from '../telephony/port.ts';
 import { changed, deskOf, move } from './desks.ts';
-import { floorNowMs, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
+import { floorNowMs, newCall, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { adoptLeg } from './adopt.ts';
 import { hangUp, sayMessage } from './message.ts';
 import { endByRecord, recordOf, type RecordByLeg } from './reconcile.ts';
@@ -171,7 +171,6 @@ async function adoptIfAlive(floor: Floor, legId: string): Promise<void> {
 }
 
 function callOf(floor: Floor, attempt: OpenAttempt): Call {
-  floor.nextPacingId += 1;
   const at = (moment: Temporal.Instant | null): number | undefined => moment?.epochMilliseconds;
   const stamps = {
     ringing: at(attempt.ringing_at),
@@ -181,38 +180,30 @@ function callOf(floor: Floor, attempt: OpenAttempt): Call {
     message: at(attempt.message_at),
   };
   const dialedMs = at(attempt.dialing_at) ?? floorNowMs(floor);
-  return {
+  const call = newCall(floor, {
     attemptId: attempt.id,
     campaignId: attempt.campaign_id,
     partyId: attempt.party_id,
     phoneId: attempt.phone_id,
     number: attempt.number,
     language: null,
-    pacingId: floor.nextPacingId,
     trunk: attempt.trunk ?? 'main',
-    dialedAtMs: floor.clock.monotonicMs() - (floorNowMs(floor) - dialedMs),
     ringTimeoutMs: attempt.ring_timeout_ms,
     // Its deadline was armed by a former dialer; what it came to is read in the switch's record.
     deadlineMs: 0,
+  });
+  return {
+    ...call,
+    dialedAtMs: floor.clock.monotonicMs() - (floorNowMs(floor) - dialedMs),
     state: attempt.state,
-    screening: null,
     stamps: Object.fromEntries(Object.entries(stamps).filter(([, value]) => value !== undefined)),
-    place: 'alone',
-    desk: null,
     lastAgentId: attempt.agent_id,
     segment:
       attempt.agent_id !== null && stamps.connected !== undefined
         ? { agentId: attempt.agent_id, fromMs: stamps.connected }
         : null,
-    file: null,
     fileAsked: true,
-    waitingSinceMs: null,
-    messageDue: false,
-    toldPacer: false,
-    hungUpByUs: false,
     unseen: true,
-    missed: false,
-    rescue: null,
   };
 }
 

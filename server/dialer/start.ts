@@ -10,6 +10,7 @@ import { createAsteriskSwitch } from '../telephony/asterisk/switch.ts';
 import type { SwitchEvent } from '../telephony/port.ts';
 import { createBoard } from './board.ts';
 import { createJournal } from './journal.ts';
+import { createTeller } from './teller.ts';
 import { debtorNews } from './calls.ts';
 import { obey } from './commands.ts';
 import { tellAvailability } from './desks.ts';
@@ -68,6 +69,11 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     log,
   });
   const writer = createWriter(database, log);
+  const teller = createTeller((event) => {
+    publish(redis, events, event).catch(() => {
+      // Consoles ask for snapshots when Redis is back; nothing here depends on it.
+    });
+  });
   const floor: Floor = {
     floorId,
     lease,
@@ -93,11 +99,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     launches: new Set(),
     nextPacingId: 0,
     dropped: { late: 0, unknown: 0 },
-    tell(event) {
-      publish(redis, events, event).catch(() => {
-        // Consoles ask for snapshots when Redis is back; nothing here depends on it.
-      });
-    },
+    tell: teller.tell,
   };
 
   let recovered = false;
@@ -173,6 +175,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       await withdrawUnanswered(floor, until);
       await atMostUntil(until, reader.stop());
       await atMostUntil(until, Promise.allSettled(queues.values()));
+      teller.stop();
       floor.journal.stop();
       await floor.writer.drain(Math.max(LAST_WRITES_MS, until - performance.now()));
       await atMostUntil(performance.now() + LAST_WRITES_MS, lease.release()).catch(() => undefined);

@@ -64,6 +64,8 @@ export function noteEnd(
   end: { cause: number | null; techCause: string | null; stampMs: number },
 ): void {
   const { stamps } = call;
+  // A call in vain lowers the score, an answer raises it.
+  if (ending.counts) floor.journal.learnt(call.partyId);
   floor.journal.end({
     attemptId: call.attemptId,
     ...ending,

@@ -39,6 +39,7 @@ export async function dispose(floor: Floor, desk: Desk, command: Dispose): Promi
       }),
     );
     desk.lastEffect = effect;
+    if (desk.call) floor.journal.learnt(desk.call.partyId);
   } finally {
     desk.saving = false;
     // The time ran out while this was being refused.
@@ -64,11 +65,13 @@ async function sayAgain(floor: Floor, desk: Desk, command: Dispose): Promise<voi
 function runOut(floor: Floor, desk: Desk): void {
   const { attemptId } = desk.work;
   if (desk.saving || desk.work.state !== 'wrap_up' || attemptId === null) return;
+  const partyId = desk.call?.partyId;
   clearCall(desk);
   move(floor, desk, { type: 'wrap_up_expired' });
   changed(floor, desk);
   floor.writer.later(attemptId, 'outcome of the system', async (database) => {
     await recordOutcome(database, { attemptId, agentId: desk.agentId, outcome: { code: 'wrap_up_expired' }, note: '' });
+    if (partyId !== undefined) floor.journal.learnt(partyId);
   });
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Client, DatabaseError } from 'pg';
+import { localSocket } from './local-socket.ts';
 import { endProcess, identify, serviceUser, startProcess, userFlags, type ServiceUser, type StartWatch } from './process.ts';
 import { whenReady, type Service } from './service.ts';
 
@@ -30,7 +31,7 @@ export async function startPostgres(settings: PostgresSettings): Promise<Service
   const running = await startProcess({
     name: 'postgres',
     file: join(programs, 'postgres'),
-    args: ['-D', settings.dataFolder, '-h', '127.0.0.1', '-p', String(settings.port), '-k', '', ...serverOptions(settings)],
+    args: ['-D', settings.dataFolder, '-h', '127.0.0.1', '-p', String(settings.port), ...serverOptions(settings)],
     folder: settings.dataFolder,
     environment: ENVIRONMENT,
     logFile: settings.logFile,
@@ -59,6 +60,16 @@ export async function startPostgres(settings: PostgresSettings): Promise<Service
 /** The address of one database of an embedded PostgreSQL. */
 export function postgresUrl(settings: { port: number; password: string }, database: string): string {
   return `postgres://${USER}:${encodeURIComponent(settings.password)}@127.0.0.1:${settings.port}/${database}`;
+}
+
+/** The same for whoever runs on this machine: by the socket in the data folder, where there is one. */
+export function localPostgresUrl(settings: { port: number; password: string; dataFolder: string }, database: string): string {
+  const url = postgresUrl(settings, database);
+  return socketOf(settings) === null ? url : `${url}?${new URLSearchParams({ host: settings.dataFolder }).toString()}`;
+}
+
+function socketOf({ dataFolder, port }: { dataFolder: string; port: number }): string | null {
+  return localSocket(dataFolder, `.s.PGSQL.${port}`);
 }
 
 /** Creates a database unless there is one of that name. */
@@ -111,6 +122,7 @@ function asUser(file: string, args: string[], user: ServiceUser | null) {
 
 function serverOptions(settings: PostgresSettings): string[] {
   const values = [
+    `unix_socket_directories=${socketOf(settings) === null ? '' : `"${settings.dataFolder}"`}`,
     'max_connections=200',
     'shared_buffers=256MB',
     'log_min_messages=warning',

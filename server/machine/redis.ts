@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { Redis } from 'ioredis';
+import { localSocket } from './local-socket.ts';
 import { endProcess, startProcess, type StartWatch } from './process.ts';
 import { whenReady, type Service } from './service.ts';
 import type { Tree } from './tree.ts';
@@ -52,10 +53,22 @@ export function redisUrl(settings: { port: number; password: string }, database 
   return `redis://:${encodeURIComponent(settings.password)}@127.0.0.1:${settings.port}/${database}`;
 }
 
+/** The same for whoever runs on this machine: by the socket in the data folder, where there is one. */
+export function localRedisUrl(settings: { port: number; password: string; dataFolder: string }): string {
+  const socket = socketOf(settings);
+  return socket === null ? redisUrl(settings) : `${redisUrl(settings)}?${new URLSearchParams({ path: socket }).toString()}`;
+}
+
+function socketOf({ dataFolder }: { dataFolder: string }): string | null {
+  return localSocket(dataFolder, 'redis.sock');
+}
+
 function configuration(settings: RedisSettings): string {
+  const socket = socketOf(settings);
   const lines = [
     'bind 127.0.0.1',
     `port ${settings.port}`,
+    ...(socket === null ? [] : [`unixsocket "${socket}"`, 'unixsocketperm 700']),
     `requirepass ${settings.password}`,
     `dir ${JSON.stringify(settings.dataFolder)}`,
     'daemonize no',

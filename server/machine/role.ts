@@ -7,8 +7,11 @@ import { numberFormatOf } from './plan.ts';
 import { TRUNK_NAME, type Services } from './services.ts';
 
 const MAIN = join(import.meta.dirname, '../main.ts');
-/** A list of a million rows makes garbage faster than it is collected: a small young space keeps the worker small. */
-const SMALL_YOUNG_SPACE = ['--max-semi-space-size=8'];
+/**
+ * V8's young space, in MiB. A list of a million rows makes garbage faster than it is collected: a small one keeps the worker small. What
+ * a call leaves behind dies young: a large one spares the dialer most of the copying.
+ */
+const YOUNG_SPACE: Record<RoleName, number> = { web: 16, dialer: 64, worker: 8 };
 const READY_LIMIT_MS = 30_000;
 const KILL_LIMIT_MS = 1_000;
 
@@ -23,7 +26,7 @@ export interface RoleProcess {
 
 /** The process of one role of the server. */
 export function serverRole(name: RoleName): RoleProcess {
-  return { name, program: [...(name === 'worker' ? SMALL_YOUNG_SPACE : []), MAIN, '--role', name], saysReady: true };
+  return { name, program: [`--max-semi-space-size=${YOUNG_SPACE[name]}`, MAIN, '--role', name], saysReady: true };
 }
 
 /** Starts a program of ours and waits until it says that it is ready. One that does not, or is broken off, is ended. */
@@ -71,8 +74,8 @@ export function roleEnvironment(
 ): NodeJS.ProcessEnv {
   const { switch: facts } = services;
   const values: Partial<Record<SettingName, string | null>> = {
-    DATABASE_URL: services.databaseUrl,
-    REDIS_URL: services.redisUrl,
+    DATABASE_URL: services.local.databaseUrl,
+    REDIS_URL: services.local.redisUrl,
     HTTP_PORT: String(httpPort),
     DATA_DIR: settings.DATA_DIR,
     RUNTIME_DIR: settings.RUNTIME_DIR,

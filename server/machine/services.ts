@@ -6,8 +6,8 @@ import { writeAsteriskConfiguration } from '../telephony/asterisk/configuration.
 import { trunkSettings } from '../telephony/trunk.ts';
 import { startAsterisk } from './asterisk.ts';
 import { chooseAsteriskPorts, choosePort, type AsteriskPorts } from './ports.ts';
-import { ensureDatabase, postgresUrl, startPostgres } from './postgres.ts';
-import { redisUrl, startRedis } from './redis.ts';
+import { ensureDatabase, localPostgresUrl, postgresUrl, startPostgres } from './postgres.ts';
+import { localRedisUrl, redisUrl, startRedis } from './redis.ts';
 import type { ProcessIdentity, StartWatch } from './process.ts';
 import type { Secrets } from './secrets.ts';
 import type { Service } from './service.ts';
@@ -61,6 +61,8 @@ export interface SwitchFacts {
 export interface Services {
   databaseUrl: string;
   redisUrl: string;
+  /** The shortest way to both for the roles on this machine. */
+  local: { databaseUrl: string; redisUrl: string };
   switch: SwitchFacts | null;
   ports: Partial<Record<'postgres' | 'redis' | 'sip' | 'ari' | 'ami', number>>;
   /** Preferred ports that were taken, in words for a person. */
@@ -84,8 +86,8 @@ export async function startServices(
   const moved: string[] = [];
   const postgresPort = await portOf('PostgreSQL', plan.preferredPorts.postgres, moved);
   const redisPort = await portOf('Redis', plan.preferredPorts.redis, moved);
-  const postgres = { port: postgresPort, password: plan.secrets.postgres };
-  const redis = { port: redisPort, password: plan.secrets.redis };
+  const postgres = { port: postgresPort, password: plan.secrets.postgres, dataFolder: join(plan.dataFolder, 'postgres') };
+  const redis = { port: redisPort, password: plan.secrets.redis, dataFolder: join(plan.dataFolder, 'redis') };
   const asterisk = plan.switch === null ? await prepareAsterisk(plan, moved) : null;
   const running = new Map<ServiceName, Service>();
 
@@ -95,7 +97,6 @@ export async function startServices(
         ? (given) =>
             startPostgres({
               ...postgres,
-              dataFolder: join(plan.dataFolder, 'postgres'),
               logFile: logFile('postgres'),
               ...common(plan),
               ...given,
@@ -107,7 +108,6 @@ export async function startServices(
             startRedis({
               ...redis,
               tree: treeOf(plan),
-              dataFolder: join(plan.dataFolder, 'redis'),
               logFile: logFile('redis'),
               ...common(plan),
               ...given,
@@ -140,6 +140,10 @@ export async function startServices(
   return {
     databaseUrl: plan.databaseUrl ?? postgresUrl(postgres, DATABASE),
     redisUrl: plan.redisUrl ?? redisUrl(redis),
+    local: {
+      databaseUrl: plan.databaseUrl ?? localPostgresUrl(postgres, DATABASE),
+      redisUrl: plan.redisUrl ?? localRedisUrl(redis),
+    },
     switch: asterisk?.facts ?? (plan.switch === 'none' ? null : plan.switch),
     ports: {
       ...portOfUrl('postgres', plan.databaseUrl ?? postgresUrl(postgres, DATABASE), 5432),

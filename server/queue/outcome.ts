@@ -11,7 +11,6 @@ import type { Database, Tx } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { insertion } from '../kernel/history.ts';
 import { lockDebtorsOf, otherNumbers, placing, retireNumber, type LockedAttempt, type Placement } from './place.ts';
-import { rescoreParty } from './rescore.ts';
 
 const HOUR_MS = 3_600_000;
 /** A number that left makes room for the next one at once; the gate says when. */
@@ -60,7 +59,6 @@ export async function recordOutcome(database: Database, said: OutcomeToRecord): 
     const scene: Scene = { ...attempt, transaction, agentId: said.agentId, timeZone };
     const consequence = await apply(scene, said.outcome);
     await keep(scene, said, consequence);
-    await rescoreParty(transaction, scene.partyId);
     return consequence.effect;
   });
 }

@@ -18,6 +18,7 @@ import {
   type LockedRow,
   type StandingScore,
 } from '../scoring/store.ts';
+import { inTransaction } from './release.ts';
 
 /** People in one transaction: their rows are held for some tens of milliseconds. */
 const BATCH = 500;
@@ -33,19 +34,16 @@ export function standingScore(debtor: DebtorFacts, active: ActiveScorecard): Sta
 }
 
 /**
- * Scores people anew in every campaign they stand in, after their facts have changed (a payment, an outcome, a call in vain, an import),
- * in the transaction that changed them. It locks their queue rows as `lockPeople` does. Returns how many rows differ now.
+ * Scores people anew in every campaign they stand in, after their facts have changed (a payment, an outcome, a call in vain, an import).
+ * It locks their queue rows as `lockPeople` does. Returns how many rows differ now.
  */
-export async function rescoreParties(transaction: Kysely<Schema>, partyIds: readonly string[]): Promise<number> {
-  if (partyIds.length === 0) return 0;
-  const locked = await lockStandings(transaction, partyIds);
-  const cards = await readScorecards(transaction, [...new Set(locked.map((row) => row.campaignId))]);
-  return scoreLocked(transaction, locked, cards);
-}
-
-/** Scores one person anew in every campaign, as `rescoreParties` does several. */
-export function rescoreParty(transaction: Kysely<Schema>, partyId: string): Promise<number> {
-  return rescoreParties(transaction, [partyId]);
+export function rescoreParties(database: Kysely<Schema>, partyIds: readonly string[]): Promise<number> {
+  if (partyIds.length === 0) return Promise.resolve(0);
+  return inTransaction(database, async (transaction) => {
+    const locked = await lockStandings(transaction, partyIds);
+    const cards = await readScorecards(transaction, [...new Set(locked.map((row) => row.campaignId))]);
+    return scoreLocked(transaction, locked, cards);
+  });
 }
 
 async function scoreLocked(
@@ -103,7 +101,7 @@ export async function rescoreCampaign(
   for (let at = 0; at < run.held.length; at += WAIT_FOR) {
     signal?.throwIfAborted();
     const group = run.held.slice(at, at + WAIT_FOR);
-    step.changed += await database.transaction().execute((transaction) => rescoreParties(transaction, group));
+    step.changed += await rescoreParties(database, group);
     step.looked += group.length;
   }
   await endRescore(database, campaignId, active.version);

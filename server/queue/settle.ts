@@ -3,7 +3,6 @@ import { campaignSettings } from '../contract/campaigns.ts';
 import type { Database, Tx } from '../kernel/database.ts';
 import { insertion } from '../kernel/history.ts';
 import { lockDebtorsOf, placing, retireNumber, type LockedAttempt, type Placement } from './place.ts';
-import { rescoreParties } from './rescore.ts';
 import { placeAfter, type EndedAttempt, type NextPlace } from './rules.ts';
 
 /** How an attempt ended. `stamps`: what the dialer knows of the call by now, in ISO form; null: nothing new. */
@@ -69,9 +68,6 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
     });
   }
   await writeEnds(transaction, settlements, places, said);
-  // A call in vain lowers a score at once, wherever the person stands.
-  const tried = attempts.filter((attempt) => facts.has(attempt.attemptId) && given.get(attempt.attemptId)?.counts === true);
-  await rescoreParties(transaction, [...new Set(tried.map((attempt) => attempt.partyId))]);
 }
 
 interface SettleFacts {

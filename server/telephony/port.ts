@@ -7,7 +7,6 @@
 
 /** Words a leg's events use. A leg is one channel of the switch; its id is chosen by us before it exists. */
 export type LegEvent =
-  | { type: 'leg.created'; legId: string; stampMs: number }
   | { type: 'leg.ringing'; legId: string; stampMs: number }
   | { type: 'leg.answered'; legId: string; stampMs: number }
   /**

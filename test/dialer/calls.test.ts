@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 import { debtorNews } from '../../server/dialer/calls.ts';
-import { tellPacer, type Call, type Campaign, type Floor } from '../../server/dialer/floor.ts';
+import { newCall, tellPacer, type Call, type Campaign, type Floor } from '../../server/dialer/floor.ts';
 import { CALL_STATES } from '../../server/dialer/rules.ts';
 import { pacingConfigOf } from '../../server/dialer/settings.ts';
 import { createTrunkGate } from '../../server/dialer/trunk.ts';
@@ -79,6 +79,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
       end: () => void writes.push('attempt end'),
       segment: () => undefined,
       event: () => undefined,
+      learnt: () => undefined,
       flush: () => undefined,
       stop: () => undefined,
     },
@@ -99,36 +100,19 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     dropped: { late: 0, unknown: 0 },
     tell: () => undefined,
   };
-  const call: Call = {
+  const call = newCall(floor, {
     attemptId: randomUUIDv7(),
     campaignId: campaign.id,
     partyId: randomUUID(),
     phoneId: randomUUID(),
     number: '+99900000000',
     language: null,
-    pacingId: 1,
     trunk: 'main',
-    state: 'dialing',
-    screening: null,
-    stamps: {},
-    place: 'alone',
-    desk: null,
-    lastAgentId: null,
-    segment: null,
-    file: null,
-    // The file is of no interest here.
-    fileAsked: true,
-    waitingSinceMs: null,
-    messageDue: false,
-    toldPacer: false,
-    hungUpByUs: false,
-    unseen: false,
-    missed: false,
-    rescue: null,
     deadlineMs: DEADLINE_MS,
-    dialedAtMs: 0,
     ringTimeoutMs: 30_000,
-  };
+  });
+  // The file is of no interest here.
+  call.fileAsked = true;
   floor.calls.set(call.attemptId, call);
   trunk.take();
   tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
@@ -144,7 +128,6 @@ function tell({ floor, call }: { floor: Floor; call: Call }, news: News): void {
 
 const SCREENED = { verdict: 'machine', status: 'MACHINE', cause: 'LONGGREETING' } as const;
 const HUMAN = { verdict: 'human', status: 'HUMAN', cause: '' } as const;
-const created: News = { type: 'leg.created', stampMs: 1_000 };
 const ringing: News = { type: 'leg.ringing', stampMs: 2_000 };
 const answered: News = { type: 'leg.answered', stampMs: 3_000 };
 const human: News = { type: 'leg.entered', stampMs: 3_500, purpose: 'debtor', screening: HUMAN };
@@ -155,12 +138,12 @@ const ended = (cause: number, techCause: string | null = null): News => ({ type:
 
 /** What really happens, in order. */
 const STORIES: Record<string, readonly News[]> = {
-  'a busy line': [created, ended(17, '486')],
-  'nobody answers': [created, ringing, ended(19)],
-  'somebody hangs up while they wait': [created, ringing, answered, human, leftEarly, ended(16)],
-  'somebody hears the message': [created, ringing, answered, human, leftAtDeadline, ended(16)],
-  'a machine answers': [created, ringing, answered, machine, ended(16)],
-  'an answer without ringing': [created, answered, human, leftAtDeadline, ended(16)],
+  'a busy line': [ended(17, '486')],
+  'nobody answers': [ringing, ended(19)],
+  'somebody hangs up while they wait': [ringing, answered, human, leftEarly, ended(16)],
+  'somebody hears the message': [ringing, answered, human, leftAtDeadline, ended(16)],
+  'a machine answers': [ringing, answered, machine, ended(16)],
+  'an answer without ringing': [answered, human, leftAtDeadline, ended(16)],
 };
 const allNews = [...new Set(Object.values(STORIES).flat())];
 const anyNews = fc.constantFrom(...allNews);

@@ -66,6 +66,16 @@ describe('I5: somebody who answers when every agent has been lost since the dial
   });
 });
 
+/** Whether an agent's state would be found by the next dialer: it is written behind, every quarter of a second. */
+async function isWritten(agent: TestAgent, state: string): Promise<boolean> {
+  const row = await floor.database
+    .selectFrom('agent_state')
+    .select('state')
+    .where('agent_id', '=', agent.agentId)
+    .executeTakeFirst();
+  return row?.state === state;
+}
+
 describe('a dialer that is killed right after it has acknowledged outcomes, with a dial on its way', () => {
   const parties: string[] = [];
   const attempts: string[] = [];
@@ -90,6 +100,7 @@ describe('a dialer that is killed right after it has acknowledged outcomes, with
     // A dial that is committed and never reaches the switch.
     floor.wires.ari.hold();
     await cyrus.ask({ type: 'ready' });
+    await eventually('it is written that Cyrus is ready', () => isWritten(cyrus, 'ready'));
     [unsent = ''] = await floor.addDebtors(['00']);
     await eventually('the dial is committed', async () =>
       (await attemptsAt(floor, [unsent])).some((one) => one.state === 'dialing'),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
+import { endedAttempt } from '../support/calls.ts';
 
 let floor: TestFloor;
 let agent: TestAgent;
@@ -33,12 +34,11 @@ describe('one debtor and one agent', () => {
     const reply = await agent.ask({ type: 'dispose', attemptId, outcome: { code: 'refused' }, note: '', next: 'pause' });
     expect(reply).toMatchObject({ ok: true, desk: { state: 'paused', lastEffect: { kind: 'not_before' } } });
 
-    const attempt = await floor.database
-      .selectFrom('contact_attempt')
-      .selectAll()
-      .where('id', '=', attemptId)
-      .executeTakeFirstOrThrow();
-    expect(attempt).toMatchObject({ state: 'ended', result: 'connected', party_id: partyId, agent_id: agent.agentId });
+    expect(await endedAttempt(floor, partyId ?? '')).toMatchObject({
+      id: attemptId,
+      result: 'connected',
+      agent_id: agent.agentId,
+    });
     const row = await floor.database
       .selectFrom('dial_queue')
       .select(['state', 'not_before'])

@@ -122,6 +122,7 @@ describe('the outcome of a call', () => {
       await endCall(agent, 'ready', outcome(desk.call));
       expect(agent.seen.findLast((one) => one.lastEffect !== null)?.lastEffect).toMatchObject(effect);
       const { partyId } = desk.call.file;
+      await endedAttempt(floor, partyId);
       const row = await placeOf(floor, partyId);
       expect(row).toMatchObject({ tries: 1, ...place() });
       expect(minutes ? Math.abs((row.minutes ?? NaN) - minutes()) : 0).toBeLessThanOrEqual(1);

@@ -4,7 +4,7 @@ import { DEFAULT_SCORECARD, type Scorecard } from '../../server/contract/scoring
 import { previewScorecard, readScorecardState, saveScorecard } from '../../server/campaigns/scorecard.ts';
 import { lockPeople } from '../../server/queue/locks.ts';
 import { recordOutcome } from '../../server/queue/outcome.ts';
-import { rescoreCampaign, rescoreParty } from '../../server/queue/rescore.ts';
+import { rescoreCampaign, rescoreParties } from '../../server/queue/rescore.ts';
 import { mobile, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
 
 const ONLY_AMOUNT = { amount: 1, age: 0, payments: 0, contacts: 0, debtType: 0, promises: 0 };
@@ -169,11 +169,11 @@ describe('a debtor whose facts change', () => {
     const before = [await order(first), await order(second)].map((rows) => rows[0]?.score ?? 0);
     await sql`insert into posting (debt_id, kind, amount_minor) select debt_id, 'payment', -100 from debt_party
       where party_id = ${partyId}`.execute(scene.database);
-    expect(await scene.database.transaction().execute((transaction) => rescoreParty(transaction, partyId))).toBe(2);
+    expect(await rescoreParties(scene.database, [partyId])).toBe(2);
     const after = [await order(first), await order(second)].map((rows) => rows[0]?.score ?? 0);
     expect(after[0]).toBeGreaterThan(before[0] ?? 0);
     expect(after[1]).toBeGreaterThan(before[1] ?? 0);
-    expect(await scene.database.transaction().execute((transaction) => rescoreParty(transaction, partyId))).toBe(0);
+    expect(await rescoreParties(scene.database, [partyId])).toBe(0);
   });
 
   test('sinks with each call in vain, in every campaign, and rises when somebody spoke with them', async () => {
@@ -189,12 +189,14 @@ describe('a debtor whose facts change', () => {
     };
     const before = await scores();
     await scene.end(await call(0));
+    await rescoreParties(scene.database, [partyId]);
     const afterOne = await scores();
     expect(afterOne.every((score, index) => score < (before[index] ?? 0))).toBe(true);
     await sql`update dial_queue set state = 'ready' where party_id = ${partyId}`.execute(scene.database);
     const attemptId = await call(5);
     await scene.end(attemptId, { result: 'connected', ending: 'answered' });
     await recordOutcome(scene.database, { attemptId, agentId: userId, outcome: { code: 'wrap_up_expired' }, note: '' });
+    await rescoreParties(scene.database, [partyId]);
     const afterTalk = await scores();
     expect(afterTalk.every((score, index) => score > (afterOne[index] ?? 0))).toBe(true);
   });

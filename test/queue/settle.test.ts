@@ -11,7 +11,9 @@ beforeAll(async () => {
 afterAll(() => scene.fresh.drop());
 
 /** Calls to `count` debtors of a new campaign, sent and not yet ended. */
-async function callsUnderWay(count: number): Promise<{ campaignId: string; calls: { attemptId: string; partyId: string }[] }> {
+async function callsUnderWay(
+  count: number,
+): Promise<{ campaignId: string; calls: readonly { attemptId: string; partyId: string }[] }> {
   const campaignId = await scene.addCampaign();
   await scene.addPeople(
     [campaignId],

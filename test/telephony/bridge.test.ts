@@ -56,7 +56,7 @@ describe('an agent who stands in a bridge of their own', () => {
 
     await telephone.hangUp(debtor.legId);
     expect(await news.leg(debtor.legId, 'leg.ended')).toMatchObject({ cause: 16 });
-    expect(news.words(debtor.legId)).toEqual(['created', 'ringing', 'answered', 'entered', 'joined', 'parted', 'left', 'ended']);
+    expect(news.words(debtor.legId)).toEqual(['ringing', 'answered', 'entered', 'joined', 'parted', 'left', 'ended']);
 
     await telephone.hangUp(agentLeg);
     await news.leg(agentLeg, 'leg.ended');

@@ -66,7 +66,7 @@ describe.concurrent('I5: whoever answers and waits', () => {
     await witness.callDebtor(leg);
     const message = await messageAfter('ANSWER', 2_000, leg.legId);
     expect(message).toEqual({ why: 'deadline', begins: 'on time', heard: 'to its end' });
-    expect(news.words(leg.legId)).toEqual(['created', 'ringing', 'answered', 'entered', 'left', 'ended']);
+    expect(news.words(leg.legId)).toEqual(['ringing', 'answered', 'entered', 'left', 'ended']);
   });
 
   test('hears it earlier by what detection has spent, counted from the verdict', async () => {

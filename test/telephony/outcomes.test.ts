@@ -24,13 +24,13 @@ afterAll(async () => {
 
 describe.concurrent('the demo carrier', () => {
   const unanswered: [outcome: string, what: string, words: string[], end: EndClass][] = [
-    ['80', 'busy', ['created', 'ended'], 'busy'],
-    ['85', 'a number that does not exist', ['created', 'ended'], 'dead_number'],
-    ['90', 'declined after ringing', ['created', 'ringing', 'ended'], 'declined'],
-    ['93', 'no free line', ['created', 'ended'], 'congestion'],
-    ['70', 'nobody answers', ['created', 'ringing', 'ended'], 'no_answer'],
-    ['95', 'nothing is heard of the call', ['created', 'ended'], 'no_answer'],
-    ['94', 'the network speaks, nobody answers', ['created', 'ended'], 'no_answer'],
+    ['80', 'busy', ['ended'], 'busy'],
+    ['85', 'a number that does not exist', ['ended'], 'dead_number'],
+    ['90', 'declined after ringing', ['ringing', 'ended'], 'declined'],
+    ['93', 'no free line', ['ended'], 'congestion'],
+    ['70', 'nobody answers', ['ringing', 'ended'], 'no_answer'],
+    ['95', 'nothing is heard of the call', ['ended'], 'no_answer'],
+    ['94', 'the network speaks, nobody answers', ['ended'], 'no_answer'],
   ];
   test.for(unanswered)('%s: %s', async ([outcome, , words, end]) => {
     const leg = debtorLeg(outcome, { ringTimeoutMs: 8_000 });
@@ -79,7 +79,7 @@ describe.concurrent('the demo carrier', () => {
     const leg = debtorLeg('50', { screening: true });
     await telephone.callDebtor(leg);
     await news.leg(leg.legId, 'leg.ended');
-    expect(news.words(leg.legId)).toEqual(['created', 'ringing', 'answered', 'ended']);
+    expect(news.words(leg.legId)).toEqual(['ringing', 'answered', 'ended']);
   });
 
   test('97: answered at once, over after one and a half seconds', async () => {
@@ -87,7 +87,7 @@ describe.concurrent('the demo carrier', () => {
     await telephone.callDebtor(leg);
     const ended = await news.leg(leg.legId, 'leg.ended');
     const answer = await news.leg(leg.legId, 'leg.answered');
-    expect(news.words(leg.legId)).toEqual(['created', 'answered', 'entered', 'left', 'ended']);
+    expect(news.words(leg.legId)).toEqual(['answered', 'entered', 'left', 'ended']);
     expect(ended.stampMs - answer.stampMs).toBeGreaterThan(1_400);
     expect(ended.stampMs - answer.stampMs).toBeLessThan(1_900);
   });

@@ -6,7 +6,7 @@ import { SOUND_LANGUAGES, soundName } from '../sounds.ts';
 import type { NumberFormat } from '../trunk.ts';
 import { trunkEndpoint } from '../trunk.ts';
 
-/** Parameters of `POST /channels`, as ari-client takes them. */
+/** The body of `POST /channels`. */
 export interface Originate {
   endpoint: string;
   channelId: string;

@@ -1,11 +1,10 @@
-/** Asterisk's REST interface through ari-client, with what it lacks: limits in time, and errors that say which fault it was. */
-import ari from 'ari-client';
+/** Requests to Asterisk's REST interface: over the event socket where it takes them, else over HTTP. */
+import { z } from 'zod';
 
 import { SwitchFault, type SwitchFaultCode } from '../faults.ts';
 
-export type AriClient = ari.Client;
-
 export interface RestOptions {
+  /** ARI's address without path, e.g. http://127.0.0.1:8088. */
   url: string;
   user: string;
   password: string;
@@ -13,44 +12,112 @@ export interface RestOptions {
   replyLimitMs: number;
 }
 
-export interface Rest {
+/** One request, its path relative to `/ari/`. What goes into the path is encoded by whoever writes it. */
+export interface AriRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  query?: Record<string, string | number>;
+  body?: unknown;
+}
+
+/** Requests under way over HTTP. */
+export interface HttpRest {
   /**
-   * Runs one request of ari-client.
-   * @throws SwitchFault `no_reply` when the limit passes or `abandon` is called meanwhile, else what Asterisk's words mean.
+   * The answer's body, null where there is none.
+   * @throws SwitchFault `no_reply` when the limit passes, the connection breaks or `abandon` is called, else what Asterisk's words mean.
    */
-  ask<Answer>(request: (client: AriClient) => PromiseLike<Answer>): Promise<Answer>;
-  /** Ends the wait of everything under way: the link is lost. ari-client itself never settles a request whose socket broke. */
+  ask(request: AriRequest): Promise<unknown>;
+  /** Ends the wait of everything under way: the link is lost. */
   abandon(): void;
 }
 
-const NOTICE = 'This API is using a deprecated version of Swagger!';
-
-/** Fetches Asterisk's description of its interface; once is enough for the life of the process, restarts of Asterisk included. */
-export async function connectRest(options: RestOptions): Promise<Rest> {
-  const client = await withLimit(
-    quietly(() => ari.connect(options.url, options.user, options.password)),
-    10_000,
-  );
-  const waiting = new Set<(fault: SwitchFault) => void>();
+export function createHttpRest(options: RestOptions): HttpRest {
+  const authorization = `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`;
+  let lost = new AbortController();
   return {
-    ask(request) {
-      return new Promise((resolve, reject) => {
-        const settle = (finish: () => void): void => {
-          clearTimeout(limit);
-          waiting.delete(giveUp);
-          finish();
-        };
-        const giveUp = (fault: SwitchFault): void => settle(() => reject(fault));
-        const limit = setTimeout(() => giveUp(new SwitchFault('no_reply', 'no answer in time')), options.replyLimitMs);
-        waiting.add(giveUp);
-        request(client).then(
-          (answer) => settle(() => resolve(answer)),
-          (error: unknown) => settle(() => reject(readFault(error))),
-        );
-      });
+    async ask({ method, body, ...request }) {
+      let status: number;
+      let text: string;
+      try {
+        const answer = await fetch(`${options.url}/ari/${uriOf(request)}`, {
+          method,
+          headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          signal: AbortSignal.any([AbortSignal.timeout(options.replyLimitMs), lost.signal]),
+        });
+        status = answer.status;
+        text = await answer.text();
+      } catch {
+        throw new SwitchFault('no_reply', 'no answer in time');
+      }
+      return readAnswer(status, text);
     },
     abandon() {
-      for (const giveUp of waiting) giveUp(new SwitchFault('no_reply', 'the connection was lost'));
+      lost.abort();
+      lost = new AbortController();
+    },
+  };
+}
+
+/** An answer that came over the event socket. */
+const socketAnswer = z.object({
+  type: z.literal('RESTResponse'),
+  request_id: z.string(),
+  status_code: z.number().int(),
+  message_body: z.string().optional(),
+});
+
+/** Requests under way over one event socket. */
+export interface SocketRest {
+  /** As over HTTP. Asterisk does what it is asked in order, one after another. */
+  ask(request: AriRequest): Promise<unknown>;
+  /** Takes a message of the socket if it is the answer to a request. */
+  receive(message: unknown): boolean;
+  /** Ends the wait of everything under way: the socket is lost. */
+  abandon(): void;
+}
+
+/** `send` writes to the socket. Asterisk takes requests there since 22.4; an earlier one does not answer them. */
+export function createSocketRest(send: (text: string) => void, replyLimitMs: number): SocketRest {
+  interface Waiting {
+    limit: NodeJS.Timeout;
+    resolve: (answer: unknown) => void;
+    reject: (fault: unknown) => void;
+  }
+  const waiting = new Map<string, Waiting>();
+  let lastId = 0;
+
+  function take(id: string): Waiting | undefined {
+    const one = waiting.get(id);
+    clearTimeout(one?.limit);
+    waiting.delete(id);
+    return one;
+  }
+
+  return {
+    ask({ method, body, ...request }) {
+      lastId += 1;
+      const id = String(lastId);
+      return new Promise((resolve, reject) => {
+        const limit = setTimeout(() => take(id)?.reject(new SwitchFault('no_reply', 'no answer in time')), replyLimitMs);
+        waiting.set(id, { limit, resolve, reject });
+        const content = body === undefined ? {} : { content_type: 'application/json', message_body: JSON.stringify(body) };
+        send(JSON.stringify({ type: 'RESTRequest', request_id: id, method, uri: uriOf(request), ...content }));
+      });
+    },
+    receive(message) {
+      const answer = socketAnswer.safeParse(message);
+      if (!answer.success) return false;
+      const one = take(answer.data.request_id);
+      try {
+        one?.resolve(readAnswer(answer.data.status_code, answer.data.message_body ?? ''));
+      } catch (fault) {
+        one?.reject(fault);
+      }
+      return true;
+    },
+    abandon() {
+      for (const id of waiting.keys()) take(id)?.reject(new SwitchFault('no_reply', 'the connection was lost'));
     },
   };
 }
@@ -58,16 +125,30 @@ export async function connectRest(options: RestOptions): Promise<Rest> {
 /** Asterisk's own clock (epoch milliseconds), when it answers and every module is in; null otherwise. */
 export async function pingSwitch(options: RestOptions): Promise<number | null> {
   try {
-    const answer = await fetch(`${options.url}/ari/asterisk/ping`, {
-      headers: { authorization: `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}` },
-      signal: AbortSignal.timeout(options.replyLimitMs),
-    });
-    const body: unknown = await answer.json();
-    if (!answer.ok || typeof body !== 'object' || body === null || !('timestamp' in body)) return null;
-    const stampMs = Date.parse(String(body.timestamp));
+    const { timestamp } = z.object({ timestamp: z.string() }).parse(await createHttpRest(options).ask(PING));
+    const stampMs = Date.parse(timestamp);
     return Number.isNaN(stampMs) ? null : stampMs;
   } catch {
     return null;
+  }
+}
+
+/** The smallest question there is. */
+export const PING: AriRequest = { method: 'GET', path: 'asterisk/ping' };
+
+function uriOf({ path, query }: Pick<AriRequest, 'path' | 'query'>): string {
+  if (query === undefined) return path;
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return `${path}?${pairs.join('&')}`;
+}
+
+function readAnswer(status: number, text: string): unknown {
+  if (status >= 400) throw readFault(text);
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SwitchFault('refused', 'an answer that is not JSON');
   }
 }
 
@@ -78,8 +159,7 @@ const WORDS: readonly [RegExp, SwitchFaultCode][] = [
   [/(channel|provided channel).*not found|no such channel|channel does not exist/i, 'leg_gone'],
 ];
 
-function readFault(error: unknown): SwitchFault {
-  const text = error instanceof Error ? error.message : String(error);
+function readFault(text: string): SwitchFault {
   const words = wordsOf(text);
   const code = WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? 'refused';
   return new SwitchFault(code, words);
@@ -93,31 +173,4 @@ function wordsOf(text: string): string {
     // not JSON: the text itself
   }
   return text.slice(0, 200);
-}
-
-/** swagger-client prints a notice about its own age; nothing else is held back. */
-async function quietly<Value>(run: () => PromiseLike<Value>): Promise<Value> {
-  const { log } = console;
-  console.log = (...words: unknown[]) => {
-    const [first] = words;
-    if (Array.isArray(first) && String(first[0]).startsWith(NOTICE)) return;
-    log(...words);
-  };
-  try {
-    return await run();
-  } finally {
-    console.log = log;
-  }
-}
-
-async function withLimit<Value>(work: Promise<Value>, limitMs: number): Promise<Value> {
-  let limit: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    limit = setTimeout(() => reject(new SwitchFault('no_reply', 'no answer in time')), limitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(limit);
-  }
 }

@@ -18,6 +18,7 @@ export interface StreamOptions {
 export interface Stream {
   /** Monotonic milliseconds since the last sign of life. */
   silenceMs(): number;
+  send(text: string): void;
   close(): void;
 }
 
@@ -54,7 +55,7 @@ export function openStream(options: StreamOptions): Promise<Stream> {
         if (lateMs < options.pingEveryMs && silenceMs() > options.silenceLimitMs) socket.terminate();
         else socket.ping();
       }, options.pingEveryMs);
-      resolve({ silenceMs, close: () => socket.terminate() });
+      resolve({ silenceMs, send: (text) => socket.send(text), close: () => socket.terminate() });
     });
     socket.on('error', (error) => {
       if (!open) reject(error);

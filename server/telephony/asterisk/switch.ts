@@ -4,6 +4,7 @@ import { SwitchFault } from '../faults.ts';
 import type { AgentLeg, DebtorLeg, LiveLeg, OriginateReply, StationAccount, Switch, SwitchEvent } from '../port.ts';
 import { type TrunkSettings, trunkEndpoint } from '../trunk.ts';
 import { createRecentKeys, eventKey, legEvent, readEvent, WANTED_EVENTS } from './events.ts';
+import { applicationAnswer, bridgesAnswer, channelsAnswer, endpointAnswer, endpointsAnswer } from './answers.ts';
 import { agentOriginate, debtorOriginate, type Originate } from './originate.ts';
 import { readRecord } from './record.ts';
 import { Link } from './link.ts';
@@ -62,7 +63,7 @@ class AriSwitch implements AsteriskSwitch {
       silenceLimitMs: options.silenceLimitMs ?? 3_000,
       log: options.log ?? null,
       prepare: () => this.#prepare(),
-      onMessage: (text) => this.#receive(text),
+      onMessage: (message) => this.#receive(message),
       onConnected: () => this.#release(),
       onLost: () => {
         this.#held = [];
@@ -103,18 +104,16 @@ class AriSwitch implements AsteriskSwitch {
   }
 
   async disarm(legId: string): Promise<void> {
-    await this.#link.ask((client) =>
-      client.channels.setChannelVar({ channelId: legId, variable: 'TIMEOUT(absolute)', value: '0' }),
-    );
+    await this.#post(`channels/${legId}/variable`, { variable: 'TIMEOUT(absolute)', value: 0 });
   }
 
   async hangUp(legId: string): Promise<void> {
-    await unlessGone(this.#link.ask((client) => client.channels.hangup({ channelId: legId })));
+    await unlessGone(this.#delete(`channels/${legId}`));
   }
 
   async createBridge(bridgeId: string): Promise<void> {
     try {
-      await this.#link.ask((client) => client.bridges.createWithId({ bridgeId, type: 'mixing,dtmf_events' }));
+      await this.#post(`bridges/${bridgeId}`, { type: 'mixing,dtmf_events' });
     } catch (error) {
       // It stands since before a restart of ours.
       if (!(error instanceof SwitchFault && /already exists/i.test(error.message))) throw error;
@@ -123,36 +122,35 @@ class AriSwitch implements AsteriskSwitch {
   }
 
   async destroyBridge(bridgeId: string): Promise<void> {
-    await unlessGone(this.#link.ask((client) => client.bridges.destroy({ bridgeId })));
+    await unlessGone(this.#delete(`bridges/${bridgeId}`));
   }
 
   async join(bridgeId: string, legId: string): Promise<void> {
-    await this.#link.ask((client) => client.bridges.addChannel({ bridgeId, channel: legId }));
+    await this.#post(`bridges/${bridgeId}/addChannel`, { channel: legId });
   }
 
   async part(bridgeId: string, legId: string): Promise<void> {
-    await unlessGone(this.#link.ask((client) => client.bridges.removeChannel({ bridgeId, channel: legId })));
+    await unlessGone(this.#post(`bridges/${bridgeId}/removeChannel`, { channel: legId }));
   }
 
   async startMusic(legId: string): Promise<void> {
-    await this.#link.ask((client) => client.channels.startMoh({ channelId: legId }));
+    await this.#post(`channels/${legId}/moh`);
   }
 
   async stopMusic(legId: string): Promise<void> {
-    await unlessGone(this.#link.ask((client) => client.channels.stopMoh({ channelId: legId })));
+    await unlessGone(this.#delete(`channels/${legId}/moh`));
   }
 
   async play(legId: string, sound: string, playbackId: string): Promise<void> {
-    await this.#link.ask((client) => client.channels.playWithId({ channelId: legId, playbackId, media: `sound:${sound}` }));
+    await this.#post(`channels/${legId}/play/${playbackId}`, { media: `sound:${sound}` });
   }
 
   async sendDigits(legId: string, digits: string): Promise<void> {
-    await this.#link.ask((client) => client.channels.sendDTMF({ channelId: legId, dtmf: digits }));
+    await this.#post(`channels/${legId}/dtmf`, { dtmf: digits });
   }
 
   async sayMessage(legId: string): Promise<void> {
-    const place = { context: 'debtor', extension: 'message', priority: 1 };
-    await this.#link.ask((client) => client.channels.continueInDialplan({ channelId: legId, ...place }));
+    await this.#post(`channels/${legId}/continue`, { context: 'debtor', extension: 'message', priority: 1 });
   }
 
   async adopt(legId: string): Promise<void> {
@@ -169,8 +167,7 @@ class AriSwitch implements AsteriskSwitch {
 
   async stationReachable(stationId: string): Promise<boolean> {
     try {
-      const endpoint = await this.#link.ask((client) => client.endpoints.get({ tech: 'PJSIP', resource: stationId }));
-      return endpoint.state === 'online';
+      return endpointAnswer.parse(await this.#get(`endpoints/PJSIP/${stationId}`)).state === 'online';
     } catch (error) {
       if (error instanceof SwitchFault && error.code === 'refused') return false;
       throw error;
@@ -179,11 +176,11 @@ class AriSwitch implements AsteriskSwitch {
 
   async liveLegs(): Promise<LiveLeg[]> {
     const [channels, bridges, application] = await Promise.all([
-      this.#link.ask((client) => client.channels.list()),
+      this.#get('channels').then((answer) => channelsAnswer.parse(answer)),
       this.liveBridges(),
-      this.#link.ask((client) => client.applications.get({ applicationName: this.application })),
+      this.#get(`applications/${this.application}`).then((answer) => applicationAnswer.parse(answer)),
     ]);
-    const controlled = new Set([application.channel_ids].flat());
+    const controlled = new Set(application.channel_ids);
     // The demo carrier's own side of a call is not ours: it is the debtor's telephone.
     return channels
       .filter((channel) => !channel.name.startsWith('PJSIP/demo-carrier-'))
@@ -197,8 +194,8 @@ class AriSwitch implements AsteriskSwitch {
   }
 
   async liveBridges(): Promise<{ bridgeId: string; legIds: string[] }[]> {
-    const bridges = await this.#link.ask((client) => client.bridges.list());
-    return bridges.map((bridge) => ({ bridgeId: bridge.id, legIds: [bridge.channels].flat() }));
+    const bridges = bridgesAnswer.parse(await this.#get('bridges'));
+    return bridges.map((bridge) => ({ bridgeId: bridge.id, legIds: bridge.channels }));
   }
 
   async recorded(sinceMs: number): Promise<Awaited<ReturnType<Switch['recorded']>>> {
@@ -221,7 +218,7 @@ class AriSwitch implements AsteriskSwitch {
       return { outcome: 'refused', reason: error instanceof Error ? error.message : 'not dialable' };
     }
     try {
-      await this.#link.ask((client) => client.channels.originate(parameters));
+      await this.#link.ask({ method: 'POST', path: 'channels', body: parameters });
       return { outcome: 'accepted' };
     } catch (error) {
       if (!(error instanceof SwitchFault)) throw error;
@@ -232,37 +229,49 @@ class AriSwitch implements AsteriskSwitch {
   }
 
   async #prepare(): Promise<void> {
-    const filter = { allowed: WANTED_EVENTS.map((type) => ({ type })) };
-    await this.#link.ask((client) => client.applications.filter({ applicationName: this.application, filter }));
+    // Without the last, answers to requests over the event socket would be held back too.
+    const filter = { allowed: [...WANTED_EVENTS, 'RESTResponse'].map((type) => ({ type })) };
+    await this.#link.ask({ method: 'PUT', path: `applications/${this.application}/eventFilter`, body: filter });
     // Without it a trunk's leg would be silent until it is answered and handed over.
     for (const trunk of this.#options.trunks) await this.#subscribeTo(`endpoint:PJSIP/${trunkEndpoint(trunk.name)}`);
-    const known = new Set((await this.#link.ask((client) => client.endpoints.list())).map((endpoint) => endpoint.resource));
+    const known = new Set(endpointsAnswer.parse(await this.#get('endpoints')).map((endpoint) => endpoint.resource));
     for (const [stationId, account] of this.#stations) if (!known.has(stationId)) await this.#writeStation(account);
   }
 
   /** A station test needs nothing of us: the dialplan plays the prompt and the echo. */
   async #echo(legId: string): Promise<void> {
-    const place = { context: 'echo-test', extension: 's', priority: 1 };
     try {
-      await unlessGone(this.#link.ask((client) => client.channels.continueInDialplan({ channelId: legId, ...place })));
+      await unlessGone(this.#post(`channels/${legId}/continue`, { context: 'echo-test', extension: 's', priority: 1 }));
     } catch (error) {
       this.#options.log?.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'the station test did not begin');
     }
   }
 
   async #subscribeTo(eventSource: string): Promise<void> {
-    await this.#link.ask((client) => client.applications.subscribe({ applicationName: this.application, eventSource }));
+    await this.#post(`applications/${this.application}/subscription`, { eventSource });
   }
 
   async #writeStation(account: StationAccount): Promise<void> {
     for (const { objectType, fields } of stationObjects(account, this.#options.mediaAddress ?? '127.0.0.1')) {
-      const place = { configClass: 'res_pjsip', objectType, id: account.stationId };
-      await this.#link.ask((client) => client.asterisk.updateObject({ ...place, fields }));
+      const path = `asterisk/config/dynamic/res_pjsip/${objectType}/${account.stationId}`;
+      await this.#link.ask({ method: 'PUT', path, body: { fields } });
     }
   }
 
-  #receive(text: string): void {
-    const event = readEvent(text);
+  #get(path: string): Promise<unknown> {
+    return this.#link.ask({ method: 'GET', path });
+  }
+
+  #post(path: string, query?: Record<string, string | number>): Promise<unknown> {
+    return this.#link.ask({ method: 'POST', path, ...(query && { query }) });
+  }
+
+  #delete(path: string): Promise<unknown> {
+    return this.#link.ask({ method: 'DELETE', path });
+  }
+
+  #receive(message: unknown): void {
+    const event = readEvent(message);
     if (event === null) {
       this.#aside.unknown += 1;
       return;

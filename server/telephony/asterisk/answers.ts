@@ -1,0 +1,11 @@
+/** What Asterisk answers to questions, as far as we read it (no I/O). */
+import { z } from 'zod';
+
+const endpoint = z.object({ resource: z.string(), state: z.string().optional() });
+export const endpointAnswer = endpoint;
+export const endpointsAnswer = z.array(endpoint);
+export const channelsAnswer = z.array(
+  z.object({ id: z.string(), name: z.string(), state: z.string(), creationtime: z.string() }),
+);
+export const bridgesAnswer = z.array(z.object({ id: z.string(), channels: z.array(z.string()) }));
+export const applicationAnswer = z.object({ channel_ids: z.array(z.string()) });
