@@ -74,18 +74,18 @@ export async function mergePart(transaction: Tx, scope: MergeScope, part: Part):
       found = await openPart(transaction, scope, part);
     }
   }
-  if (found.changed > 0) await writeChanges(transaction, scope, part);
+  if (found.changed > 0) await writeChanges(transaction, scope, part, found.known > 0);
   const touched = found.rows > 0 && scope.tellsTouched ? await readTouched(transaction) : null;
   await closePart(transaction);
   return touched && { kind: 'listed', creditorId: scope.creditorId, ...touched };
 }
 
-async function writeChanges(transaction: Tx, scope: MergeScope, part: Part): Promise<void> {
+async function writeChanges(transaction: Tx, scope: MergeScope, part: Part, someKnown: boolean): Promise<void> {
   if (part.lane === LAST_LANE) await decideOneByOne(transaction, scope);
   await writePeople(transaction);
   await writeNewPeople(transaction, scope);
   await writeChangedPeople(transaction, scope);
-  await writeChangedDebts(transaction, scope.importId);
+  if (someKnown) await writeChangedDebts(transaction, scope.importId);
   await withoutReferenceChecks(transaction, async () => {
     await writePhones(transaction);
     await writeIbans(transaction);
