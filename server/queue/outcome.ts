@@ -10,15 +10,22 @@ import {
 import type { Database, Tx } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { insertion } from '../kernel/history.ts';
-import { lockDebtorsOf, otherNumbers, placing, retireNumber, type LockedAttempt, type Placement } from './place.ts';
+import {
+  CALLBACK_BAND,
+  closeCallbacks,
+  lockDebtorsOf,
+  otherNumbers,
+  placing,
+  retireNumber,
+  type LockedAttempt,
+  type Placement,
+} from './place.ts';
 
 const HOUR_MS = 3_600_000;
 /** A number that left makes room for the next one at once; the gate says when. */
 const NEXT_NUMBER_MS = 60_000;
 /** The gate asks daily whether a hold still stands. */
 const HELD_MS = 24 * HOUR_MS;
-/** Callbacks go before everything else. */
-const CALLBACK_BAND = 10;
 const LATEST_CALLBACK_DAYS = 90;
 const LATEST_PROMISE_DAYS = 366;
 
@@ -58,6 +65,7 @@ export async function recordOutcome(database: Database, said: OutcomeToRecord): 
     if (timeZone === null) throw new Refusal('unknown_debtor', 'there is no such debtor', { status: 404 });
     const scene: Scene = { ...attempt, transaction, agentId: said.agentId, timeZone };
     const consequence = await apply(scene, said.outcome);
+    await closeCallbacks(transaction, [{ ...attempt, state: 'done' }]);
     await keep(scene, said, consequence);
     return consequence.effect;
   });
