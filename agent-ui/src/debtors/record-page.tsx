@@ -69,8 +69,8 @@ function Debts({ debtor }: PartProps): ReactNode {
       <h2 id="record-debts">{say('file.debts')}</h2>
       <ul className="plain-list lined">
         {debtor.debts.map((debt) => (
-          <li key={debt.id} className="row spread">
-            <span>
+          <li key={debt.id} className="row">
+            <span className="grow">
               <bdi className="strong">{debt.creditor}</bdi>{' '}
               <span className="small faint">
                 <Code>{debt.account}</Code>
@@ -131,8 +131,8 @@ function Promises({ debtor }: PartProps): ReactNode {
       {debtor.promises.length === 0 ? <p className="faint">{say('record.noPromises')}</p> : null}
       <ul className="plain-list lined">
         {debtor.promises.map((promise) => (
-          <li key={`${promise.dueOn} ${promise.amountMinor} ${promise.state}`} className="row spread">
-            <bdi className="figure strong">{format.money(promise.amountMinor, promise.currency)}</bdi>
+          <li key={`${promise.dueOn} ${promise.amountMinor} ${promise.state}`} className="row">
+            <bdi className="figure strong grow">{format.money(promise.amountMinor, promise.currency)}</bdi>
             <bdi>{format.day(promise.dueOn)}</bdi>
             <span className="badge">{sayIfKnown(`promiseState.${promise.state}`) ?? promise.state}</span>
           </li>
@@ -170,7 +170,7 @@ function Queues({ debtor }: PartProps): ReactNode {
                 {say('record.tries')} <bdi>{format.number(queue.tries)}</bdi>
               </span>
             </div>
-            <div className="small">
+            <div className="row tight small">
               <span className="strong">
                 {say('scorecard.score')} <bdi>{format.number(queue.score)}</bdi>
               </span>{' '}

@@ -200,7 +200,7 @@ function Cap({
       : say('pack.days', { n: format.number(cap.days) });
   const scope = sayIfKnown(`capScope.${cap.scope}`) ?? cap.scope;
   return (
-    <div className="stack tight">
+    <div className="stack tight rule-cap">
       <NumberField
         label={say('pack.cap', { scope, period })}
         value={cap.max}

@@ -45,7 +45,7 @@ function Pack({ pack, onVersion }: { pack: PackDetail; onVersion: (version: numb
         </span>
       </header>
       <div className="card panel">
-        <p dir="auto">
+        <p>
           <bdi>{pack.applies}</bdi>
         </p>
         <div className="row tight">
@@ -104,7 +104,7 @@ function PackVersions({ pack, onShow }: { pack: PackDetail; onShow: (version: nu
                 </Button>
               )}
             </div>
-            <p dir="auto">
+            <p>
               <bdi>{version.reason}</bdi>
             </p>
           </li>
