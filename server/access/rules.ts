@@ -29,6 +29,9 @@ export const PERMISSIONS = {
   'imports.start': ADMINS,
   'packs.read': OVERSEERS,
   'packs.change': ADMINS,
+  'contact.check': OVERSEERS,
+  'debtors.read': OVERSEERS,
+  'debtors.hold': OVERSEERS,
   'metrics.read': ADMINS,
   'history.read': ADMINS,
 } as const satisfies Record<string, readonly Role[]>;

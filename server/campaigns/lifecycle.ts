@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
-import { createCatalogue, rulesFor } from '../compliance/catalogue.ts';
-import { SHIPPED_PACKS } from '../compliance/packs/shipped.ts';
+import { rulesFor } from '../compliance/catalogue.ts';
+import { currentCatalogue } from '../compliance/store.ts';
 import type { CampaignSettings } from '../contract/campaigns.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
@@ -9,8 +9,6 @@ import { enqueue } from '../kernel/outbox.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { afterMove, faultsOfSettings, faultsOfStart, type CampaignMove, type Fault, type TrunkFacts } from './rules.ts';
 import { insertCampaign, lockCampaign, readCampaign, readTrunk, updateCampaign, writeState, type Campaign } from './store.ts';
-
-const catalogue = createCatalogue(SHIPPED_PACKS);
 
 /** Who asks: accounts of the demo touch nothing real. */
 export interface Actor {
@@ -28,7 +26,7 @@ export async function createCampaign(
     const trunk = await readTrunk(transaction, campaign.settings.trunk);
     const demo = trunk?.kind === 'demo';
     refuseMixing(actor, trunk);
-    refuseFirst(faultsOf(campaign.settings, demo, trunk));
+    refuseFirst(await faultsOf(transaction, { ...campaign, id: null, creditorId: null, demo }, trunk));
     const id = await insertCampaign(transaction, { ...campaign, creditorId: null, demo });
     if (id === null) throw nameTaken();
     await record(transaction, [
@@ -68,7 +66,7 @@ export async function changeCampaign(
     const trunk = await readTrunk(transaction, change.settings.trunk);
     refuseMixing(actor, trunk);
     refuseFirst([
-      ...faultsOf(change.settings, before.demo, trunk),
+      ...(await faultsOf(transaction, { ...before, settings: change.settings }, trunk)),
       ...(before.state === 'running' ? faultsOfStart(change.settings, { demo: before.demo, trunk }) : []),
     ]);
     if (!(await updateCampaign(transaction, id, change))) throw nameTaken();
@@ -107,17 +105,20 @@ export async function moveCampaign(database: Database, id: string, move: Campaig
 async function refuseUnfit(transaction: Kysely<Schema>, campaign: Campaign): Promise<void> {
   const trunk = await readTrunk(transaction, campaign.settings.trunk);
   refuseFirst([
-    ...faultsOf(campaign.settings, campaign.demo, trunk),
+    ...(await faultsOf(transaction, campaign, trunk)),
     ...faultsOfStart(campaign.settings, { demo: campaign.demo, trunk }),
   ]);
 }
 
-function faultsOf(settings: CampaignSettings, demo: boolean, trunk: TrunkFacts | null): Fault[] {
-  return faultsOfSettings(settings, {
-    demo,
-    trunk,
-    hasRules: (country) => rulesFor(catalogue, [country]).problems.length === 0,
-  });
+async function faultsOf(
+  transaction: Kysely<Schema>,
+  campaign: { id: string | null; creditorId: string | null; settings: CampaignSettings; demo: boolean },
+  trunk: TrunkFacts | null,
+): Promise<Fault[]> {
+  const { catalogue } = await currentCatalogue(transaction);
+  const { id, creditorId, settings, demo } = campaign;
+  const behalf = { creditorIds: creditorId === null ? [] : [creditorId], campaignId: id };
+  return faultsOfSettings(settings, { demo, trunk, rulesOf: (country) => rulesFor(catalogue, [country], [], behalf) });
 }
 
 /** Throws `demo_and_real` when an account of the demo reaches for a real trunk. */

@@ -1,3 +1,4 @@
+import type { AppliedRules } from '../compliance/applied.ts';
 import type { CampaignSettings, CampaignState } from '../contract/campaigns.ts';
 import { zonesOfCountry } from '../compliance/countries.ts';
 
@@ -30,11 +31,16 @@ export function afterMove(state: CampaignState, move: CampaignMove): CampaignSta
 
 /**
  * What is wrong with settings whatever the campaign's state, in the order of the form. `demo` is what the campaign is (a new one:
- * what its trunk is); `hasRules` says whether some rule pack serves a country.
+ * what its trunk is); `rulesOf`: the rules that bind calls to a country. Limits looser than theirs on abandoned calls are faults of a campaign that calls real
+ * people.
  */
 export function faultsOfSettings(
   settings: CampaignSettings,
-  context: { demo: boolean; trunk: TrunkFacts | null; hasRules: (country: string) => boolean },
+  context: {
+    demo: boolean;
+    trunk: TrunkFacts | null;
+    rulesOf: (country: string) => Pick<AppliedRules, 'problems' | 'abandonment'>;
+  },
 ): Fault[] {
   const faults: Fault[] = [];
   if (!context.trunk) {
@@ -52,12 +58,15 @@ export function faultsOfSettings(
     const field = `settings.countries.${index}`;
     if (zonesOfCountry(country).length === 0) {
       faults.push({ code: 'unknown_country', field, message: `${country} is not a country (ISO 3166-1, two capital letters).` });
-    } else if (!context.demo && !context.hasRules(country)) {
-      faults.push({
-        code: 'country_without_rules',
-        field,
-        message: `No rule pack serves ${country}: nobody there may be called.`,
-      });
+    } else if (!context.demo) {
+      const { problems, abandonment } = context.rulesOf(country);
+      if (problems.length > 0) {
+        faults.push({
+          code: 'country_without_rules',
+          field,
+          message: `No rule pack serves ${country}: nobody there may be called.`,
+        });
+      } else faults.push(...loosenessOf(settings, country, abandonment));
     }
   });
   return faults;
@@ -79,6 +88,24 @@ export function faultsOfStart(settings: CampaignSettings, context: { demo: boole
       field: 'settings.trunk',
       message: `The trunk ${settings.trunk} is not armed: an admin arms it after a test call.`,
     });
+  }
+  return faults;
+}
+
+/** Where settings ask less than the rules of a country about calls that people answer. */
+function loosenessOf(settings: CampaignSettings, country: string, law: AppliedRules['abandonment']): Fault[] {
+  const faults: Fault[] = [];
+  const fault = (field: string, message: string): void => {
+    faults.push({ code: 'looser_than_rules', field: `settings.${field}`, message });
+  };
+  if (settings.pacing.abandonCap > law.maxShare) {
+    fault('pacing.abandonCap', `In ${country} at most ${law.maxShare * 100} % of answered calls may be abandoned.`);
+  }
+  if (settings.connectWithinMs > law.connectWithinMs) {
+    fault('connectWithinMs', `In ${country} an agent must be there within ${law.connectWithinMs / 1_000} s.`);
+  }
+  if (settings.minRingMs < law.minimumRingMs) {
+    fault('minRingMs', `In ${country} phones must ring for ${law.minimumRingMs / 1_000} s at least.`);
   }
   return faults;
 }

@@ -5,16 +5,16 @@
 import type { Ms, PacingConfig } from './interface.ts';
 
 /** Abandoned calls grow with the price like price^POWER. */
-const POWER = 1.2;
+const POWER = 0.8;
 /** Belief in the first relation of price and abandoned calls, in abandoned calls. */
 const BELIEF = 12;
-/** Live answers after which an observation of that relation weighs half. */
-const RELATION_HALF_LIFE = 2_000;
+/** Abandoned calls, as aimed at, after which an observation of that relation weighs half. */
+const RELATION_HALF_LIFE = 60;
 /** The share aimed at for the rest of the day stays within these parts of the target. */
-const LEAST_PART = 0.35;
+const LEAST_PART = 0.15;
 const GREATEST_PART = 1.15;
 /** A rest spent at this part of the target must still end the day halfway between target and cap; else one line per agent. */
-const GUARD_PART = 0.3;
+const GUARD_PART = 0.1;
 const GUARD_MARGIN = 0.5;
 /** Parts of the cap that the target stays between, and deviations of chance that it leaves to the cap. */
 const LEAST_TARGET = 0.6;
@@ -28,7 +28,7 @@ const FIRST_POWER = 0.86;
 const FIRST_RATE = 1 / 150;
 const FIRST_RATE_MS = 300_000;
 /** A floor that is not known yet starts at this part of the price and has the whole of it after so long. */
-const COLD_PART = 0.4;
+const COLD_PART = 0.2;
 const COLD_MS = 900_000;
 const RECENT_HALF_LIFE_MS = 600_000;
 const RECENT_GAIN = 0.35;
@@ -46,15 +46,18 @@ export interface Budget {
   /** Of late, by time. */
   recentAnswered: number;
   recentAbandoned: number;
-  /** Answers and time of the rate; time runs from the first answer. */
+  /** Answers, time and agents' time of the rate; time runs from the first answer. */
   rateAnswered: number;
   rateMs: Ms;
+  rateAgentMs: Ms;
   /** For a rolling window: what the window still holds. */
   windowAnswered: number;
   windowAbandoned: number;
   at: Ms;
   guard: boolean;
   rest: number;
+  /** The share aimed at over the whole window, and for its rest. */
+  target: number;
   aimed: number;
 }
 
@@ -67,11 +70,13 @@ export function emptyBudget(config: PacingConfig): Budget {
     recentAbandoned: 0,
     rateAnswered: 0,
     rateMs: 0,
+    rateAgentMs: 0,
     windowAnswered: 0,
     windowAbandoned: 0,
     at: 0,
     guard: false,
     rest: 0,
+    target: config.cap,
     aimed: 0,
   };
 }
@@ -93,7 +98,7 @@ function firstPrice(target: number): number {
 
 /** A live answer: connected, or abandoned. */
 export function spend(budget: Budget, abandoned: boolean): void {
-  const keep = 0.5 ** (1 / RELATION_HALF_LIFE);
+  const keep = 0.5 ** (budget.target / RELATION_HALF_LIFE);
   const lost = abandoned ? 1 : 0;
   budget.relationAbandoned = budget.relationAbandoned * keep + lost;
   budget.relationPrice = budget.relationPrice * keep + budget.price ** POWER;
@@ -118,13 +123,14 @@ interface Standing {
 /** Sets the price anew. */
 export function setPrice(budget: Budget, config: PacingConfig, standing: Standing): void {
   const { now, agents, machineOdds } = standing;
-  age(budget, config, now);
+  age(budget, config, now, agents);
   const rolling = rollingMs(config);
   const { answered, abandoned } =
     rolling === null ? standing.ledger : { answered: budget.windowAnswered, abandoned: budget.windowAbandoned };
   const horizon = rolling ?? (config.closesAt === undefined ? OPEN_END_MS : Math.max(0, config.closesAt - now));
-  const believed = (agents * FIRST_RATE * FIRST_RATE_MS) / 1_000;
-  const rest = Math.max(1, ((budget.rateAnswered + believed) / (budget.rateMs + FIRST_RATE_MS)) * horizon);
+  const believedMs = FIRST_RATE_MS * agents;
+  const perAgentMs = (budget.rateAnswered + (believedMs * FIRST_RATE) / 1_000) / (budget.rateAgentMs + believedMs);
+  const rest = Math.max(1, (agents > 0 ? perAgentMs : 0) * agents * horizon);
   const target = targetOf(config, answered + rest, machineOdds);
   // Nobody may be abandoned at all: one line per agent.
   if (target <= 0) {
@@ -142,13 +148,17 @@ export function setPrice(budget: Budget, config: PacingConfig, standing: Standin
   const cold = Math.min(1, COLD_PART + ((1 - COLD_PART) * budget.rateMs) / COLD_MS);
   budget.price = (aimed / relation) ** (1 / POWER) * haste * cold;
   budget.rest = rest;
+  budget.target = target;
   budget.aimed = aimed;
-  const limit = ((target + config.cap) / 2) * (answered + rest) - GUARD_MARGIN;
-  budget.guard = abandoned > 0 && abandoned + GUARD_PART * target * rest > limit;
+  // A window that rolls has no rest that could make good: it holds the cap at every moment.
+  const ahead = rolling === null ? rest : 0;
+  const margin = rolling === null ? GUARD_MARGIN : -GUARD_MARGIN;
+  const limit = ((target + config.cap) / 2) * (answered + ahead) - margin;
+  budget.guard = abandoned > 0 && abandoned + GUARD_PART * target * ahead > limit;
 }
 
 /** Lets time pass over what is of late. */
-function age(budget: Budget, config: PacingConfig, now: Ms): void {
+function age(budget: Budget, config: PacingConfig, now: Ms, agents: number): void {
   const since = budget.at > 0 ? Math.max(0, now - budget.at) : 0;
   budget.at = now;
   const recent = 0.5 ** (since / RECENT_HALF_LIFE_MS);
@@ -158,6 +168,7 @@ function age(budget: Budget, config: PacingConfig, now: Ms): void {
     const rate = 0.5 ** (since / RATE_HALF_LIFE_MS);
     budget.rateAnswered *= rate;
     budget.rateMs = budget.rateMs * rate + since;
+    budget.rateAgentMs = budget.rateAgentMs * rate + since * agents;
   }
   const rolling = rollingMs(config);
   const window = rolling === null ? 1 : Math.exp(-since / rolling);

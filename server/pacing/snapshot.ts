@@ -29,11 +29,13 @@ const budget = z.strictObject({
   recentAbandoned: z.number(),
   rateAnswered: z.number(),
   rateMs: z.number(),
+  rateAgentMs: z.number(),
   windowAnswered: z.number(),
   windowAbandoned: z.number(),
   at: z.number(),
   guard: z.boolean(),
   rest: z.number(),
+  target: z.number(),
   aimed: z.number(),
 });
 

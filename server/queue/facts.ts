@@ -1,9 +1,8 @@
 /** Reads what the gate must know of queued people, in one statement, and puts it in the gate's own terms. */
 import { sql, type Kysely } from 'kysely';
-import { campaignRules, rulesFor, rulesOfPack, type CampaignRules } from '../compliance/catalogue.ts';
+import { campaignRules, rulesFor, rulesOfPack, type CampaignRules, type Catalogue } from '../compliance/catalogue.ts';
 import { NUMBER_TYPES, type ConsentFacts, type GateFacts, type NumberType, type PastContact } from '../compliance/facts.ts';
 import { CHANNELS, type Channel } from '../compliance/packs.ts';
-import { SHIPPED_CATALOGUE } from '../compliance/shipped.ts';
 import { campaignSettings, type CampaignSettings } from '../contract/campaigns.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { orderPhones } from './turn.ts';
@@ -53,14 +52,37 @@ interface ContactRow {
   atMs: number;
   result: string | null;
   conversationMs: number | null;
+  /** The outcome of a call that was a conversation. */
+  said: string | null;
   debts: string[];
   products: string[];
 }
 
-/** The longest look back of any rule, of packs and campaigns alike. */
-const LOOK_BACK_DAYS = 34;
+/** Caps of campaigns look back a week, and which number is next is better known from a month. */
+const LEAST_LOOK_BACK_DAYS = 34;
+/** A pack must not make each reservation read years. */
+const MOST_LOOK_BACK_DAYS = 400;
 /** A contact under way is looked at again after this long. */
 const LIVE_CONTACT_RETRY_MS = 60_000;
+
+const lookBacks = new WeakMap<Catalogue, number>();
+
+/** How many days of past contacts the rules ask about, whomever they bind. */
+export function lookBackDays(catalogue: Catalogue): number {
+  let days = lookBacks.get(catalogue);
+  if (days === undefined) {
+    const rules = [...catalogue.packs.values(), ...catalogue.overrides.map((each) => each.pack)];
+    // A local day begins up to a day before the contact, and in another zone up to a day earlier still.
+    const longest = rules.flatMap(({ caps, cooloffs, abandonment }) => [
+      ...caps.map((cap) => cap.days ?? Math.ceil((cap.minutes ?? 0) / 1_440)),
+      ...cooloffs.map((cooloff) => cooloff.days + 1),
+      Math.ceil((abandonment?.redialBlockHours ?? 0) / 24),
+    ]);
+    days = Math.min(MOST_LOOK_BACK_DAYS, Math.max(LEAST_LOOK_BACK_DAYS, ...longest.map((each) => each + 2)));
+    lookBacks.set(catalogue, days);
+  }
+  return days;
+}
 
 const compiled = new Map<string, { version: number; settings: CampaignSettings; rules: CampaignRules }>();
 
@@ -81,22 +103,22 @@ export function compileCampaign(row: {
 }
 
 /**
- * Reads the facts of queued people with a fresh snapshot, at the database's clock or the moment given. `begun` is the
- * database's clock a moment ago: it bounds the ids looked at, so that the planner leaves out months that hold nothing.
+ * Reads the facts of queued people with a fresh snapshot, at the database's clock or the moment given, with `days` of past contacts.
+ * `begun` is the database's clock a moment ago: it bounds the ids looked at, so that the planner leaves out months that hold nothing.
  * Indexes: party_pkey, party_phone_pkey, contact_attempt_by_party, contact_attempt_by_phone, conversation_debt_by_party.
  */
 export async function readFacts(
   database: Kysely<Schema>,
   campaignId: string,
   partyIds: readonly string[],
-  clock: { now: Temporal.Instant | null; begun: Temporal.Instant },
+  clock: { now: Temporal.Instant | null; begun: Temporal.Instant; days: number },
 ): Promise<PersonFacts[]> {
   if (partyIds.length === 0) return [];
-  const { now, begun } = clock;
+  const { now, begun, days } = clock;
   const moment = sql`coalesce(${now === null ? null : now.toString()}::timestamptz, moment.now)`;
-  const since = (now !== null && Temporal.Instant.compare(now, begun) < 0 ? now : begun).subtract({ hours: 24 * LOOK_BACK_DAYS });
+  const since = (now !== null && Temporal.Instant.compare(now, begun) < 0 ? now : begun).subtract({ hours: 24 * days });
   const [firstId, lastId] = [firstIdAt(since), firstIdAt(begun.add({ hours: 24 }))];
-  const inside = sql`a.counts and a.reserved_at > ${moment} - ${LOOK_BACK_DAYS} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < ${lastId}::uuid`;
+  const inside = sql`a.counts and a.reserved_at > ${moment} - ${days} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < ${lastId}::uuid`;
   const { rows } = await sql<PersonFacts>`
     with moment as materialized (select clock_timestamp() as now)
     select p.id as "partyId", uuidv7() as "attemptId", ${moment} as now, p.language, p.country, p.time_zones as zones, p.demo,
@@ -132,7 +154,8 @@ export async function readFacts(
     left join lateral (
       select json_agg(json_build_object('partyId', a.party_id, 'phoneId', a.phone_id, 'channel', a.channel,
         'atMs', floor(extract(epoch from a.reserved_at) * 1000), 'result', a.result,
-        'conversationMs', (select floor(extract(epoch from min(c.at)) * 1000) from conversation_debt c where c.attempt_id = a.id),
+        'conversationMs', floor(extract(epoch from talk.at) * 1000),
+        'said', case when talk.at is not null then (select code from outcome where attempt_id = a.id) end,
         'debts', coalesce(about.debts, '[]'), 'products', coalesce(about.products, '[]')) order by a.reserved_at desc) as list
       from (
         select a.id, a.party_id, a.phone_id, a.channel, a.reserved_at, a.result from contact_attempt a
@@ -142,6 +165,7 @@ export async function readFacts(
         from party_phone pp join contact_attempt a on a.phone_id = pp.phone_id
         where pp.party_id = p.id and pp.state = 'active' and ${inside}
       ) a
+      cross join lateral (select min(c.at) as at from conversation_debt c where c.attempt_id = a.id) talk
       left join lateral (
         select json_agg(d.id) as debts, json_agg(d.product) filter (where d.product is not null) as products
         from attempt_debt ad join debt d on d.id = ad.debt_id where ad.attempt_id = a.id
@@ -164,16 +188,22 @@ export function phonesInTurn(person: PersonFacts, lockedIds: readonly string[] |
   return orderPhones(phones, person.wantedPhoneId, calls);
 }
 
-/** The facts of a call to one of the person's numbers. Debts on hold are left out, unless all are. */
-export function gateFactsOf(campaign: GateCampaign, person: PersonFacts, phone: PersonPhone): GateFacts {
+/** The facts of a call to one of the person's numbers, with the rules of the place. Debts on hold are left out, unless all are. */
+export function gateFactsOf(catalogue: Catalogue, campaign: GateCampaign, person: PersonFacts, phone: PersonPhone): GateFacts {
   const { settings } = campaign;
   const nowMs = person.now.epochMilliseconds;
   const holds = person.holds.map(({ kind, ...hold }) => ({ flag: kind, ...hold }));
   const free = person.debts.filter((debt) => !holds.some((hold) => hold.debtId === debt.id && hold.fromMs <= nowMs));
-  const debts = (free.length > 0 ? free : person.debts).map(({ id, product }) => ({ id, product }));
+  const asked = free.length > 0 ? free : person.debts;
+  const debts = asked.map(({ id, product }) => ({ id, product }));
   const countries = [...new Set([person.country, phone.country])];
   return {
-    rules: person.demo ? rulesOfPack(SHIPPED_CATALOGUE, 'demo') : rulesFor(SHIPPED_CATALOGUE, countries),
+    rules: person.demo
+      ? rulesOfPack(catalogue, 'demo')
+      : rulesFor(catalogue, countries, [], {
+          creditorIds: [...new Set(asked.map((debt) => debt.creditorId))],
+          campaignId: campaign.id,
+        }),
     campaign: campaign.rules,
     channel: 'call',
     person: {
@@ -193,6 +223,8 @@ export function gateFactsOf(campaign: GateCampaign, person: PersonFacts, phone: 
     enabledCountries: settings.countries,
     trunkKind: campaign.trunkKind,
     ringTimeoutMs: settings.ringTimeoutMs,
+    // Progressive pacing places no call without an agent of its own.
+    ...(settings.pacing.mode === 'progressive' ? { agentHeld: true } : {}),
     overrides: [],
   };
 }
@@ -208,6 +240,9 @@ function pastContact(person: PersonFacts, row: ContactRow, phoneId: string): Pas
     couldLeaveMessage: !NO_MESSAGE_POSSIBLE.has(row.result),
     conversation: row.conversationMs !== null,
     ...(row.conversationMs === null ? {} : { conversationAtMs: row.conversationMs }),
+    ...(row.said === 'promise' ? { promise: true } : {}),
+    ...(row.said === 'dispute' ? { dispute: true } : {}),
+    ...(row.result === 'abandoned' ? { abandoned: true } : {}),
     samePerson: row.partyId === person.partyId,
     sameNumber: row.phoneId === phoneId,
     debts: row.debts,

@@ -3,14 +3,17 @@
  * (invariants I1, I2, I4).
  */
 import { sql, type Kysely } from 'kysely';
+import type { Catalogue } from '../compliance/catalogue.ts';
 import { digestInputs } from '../compliance/digest.ts';
 import { judge, type Verdict } from '../compliance/gate.ts';
 import type { GateFacts } from '../compliance/facts.ts';
+import { currentCatalogue, knownCatalogue, ruleMark, type RuleMark } from '../compliance/store.ts';
 import type { HistoryEvent } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import {
   compileCampaign,
   gateFactsOf,
+  lookBackDays,
   phonesInTurn,
   readFacts,
   type GateCampaign,
@@ -39,6 +42,8 @@ export interface ReservedAttempt {
   ringTimeoutMs: number;
   permitUntil: Temporal.Instant;
   language: string | null;
+  /** Whether a recorded voice may be played to the number; without it every answer needs a person. */
+  recordedSound: boolean;
 }
 
 export interface Reservation {
@@ -91,13 +96,13 @@ async function reservePass(
 ): Promise<Pass | { stopped: NonNullable<Reservation['stopped']> }> {
   const running = await readRunning(transaction, request);
   if (typeof running === 'string') return { stopped: running };
-  const { campaign, begun } = running;
+  const { campaign, catalogue, begun } = running;
   const locked = await lockNext(transaction, request.campaignId, limit);
   const people = await readFacts(
     transaction,
     request.campaignId,
     locked.map((row) => row.partyId),
-    { now: request.now ?? null, begun },
+    { now: request.now ?? null, begun, days: lookBackDays(catalogue) },
   );
   const phonesOf = new Map(locked.map((row) => [row.partyId, row.phoneIds]));
   const attempts: NewAttempt[] = [];
@@ -105,7 +110,7 @@ async function reservePass(
   const taken = new Set<string>();
   for (const person of people) {
     if (attempts.length === wanted) break;
-    const judged = judgePerson(campaign, person, phonesOf.get(person.partyId) ?? [], taken);
+    const judged = judgePerson(catalogue, campaign, person, phonesOf.get(person.partyId) ?? [], taken);
     if (judged === null) continue;
     if ('reason' in judged) refused.push(judged);
     else {
@@ -121,23 +126,25 @@ async function reservePass(
 }
 
 /**
- * The campaign and the database's clock, or why nothing may be dialed. The lease is held until the transaction ends, so that a
- * successor waits for it.
+ * The campaign, the rules in force and the database's clock, or why nothing may be dialed. The lease is held until the transaction
+ * ends, so that a successor waits for it. Rules are read only where they have changed since they were last compiled.
  */
 async function readRunning(
   transaction: Kysely<Schema>,
   { floorId, epoch, campaignId }: ReserveRequest,
-): Promise<{ campaign: GateCampaign; begun: Temporal.Instant } | NonNullable<Reservation['stopped']>> {
-  const { rows } = await sql<{
-    begun: Temporal.Instant;
-    version: number | null;
-    settings: unknown;
-    trunkKind: 'demo' | 'real' | null;
-  }>`
+): Promise<{ campaign: GateCampaign; catalogue: Catalogue; begun: Temporal.Instant } | NonNullable<Reservation['stopped']>> {
+  const { rows } = await sql<
+    RuleMark & {
+      begun: Temporal.Instant;
+      version: number | null;
+      settings: unknown;
+      trunkKind: 'demo' | 'real' | null;
+    }
+  >`
     with held as materialized (
       select clock_timestamp() as begun from floor where id = ${floorId} and epoch = ${epoch} for share
     )
-    select held.begun, campaign.version, campaign.settings, trunk.kind as "trunkKind" from held
+    select held.begun, campaign.version, campaign.settings, trunk.kind as "trunkKind", ${ruleMark} from held
     left join campaign on campaign.id = ${campaignId} and campaign.floor_id = ${floorId} and campaign.state = 'running'
     left join trunk on trunk.name = campaign.settings ->> 'trunk'`.execute(transaction);
   const [row] = rows;
@@ -145,7 +152,8 @@ async function readRunning(
   const { begun, version, settings, trunkKind } = row;
   if (version === null) return 'campaign_not_running';
   if (trunkKind === null) return 'unknown_trunk';
-  return { campaign: compileCampaign({ id: campaignId, version, settings, trunkKind }), begun };
+  const { catalogue } = knownCatalogue(row) ?? (await currentCatalogue(transaction));
+  return { campaign: compileCampaign({ id: campaignId, version, settings, trunkKind }), catalogue, begun };
 }
 
 /**
@@ -186,6 +194,7 @@ interface Judged {
 
 /** The first of the person's numbers that may be called, or why none may and when; null: its numbers are in other hands just now. */
 function judgePerson(
+  catalogue: Catalogue,
   campaign: GateCampaign,
   person: PersonFacts,
   lockedIds: readonly string[],
@@ -197,7 +206,7 @@ function judgePerson(
   let soonest: Judged | null = null;
   const phones = phonesInTurn(person, lockedIds).filter((phone) => !taken.has(phone.id));
   for (const phone of phones) {
-    const facts = gateFactsOf(campaign, person, phone);
+    const facts = gateFactsOf(catalogue, campaign, person, phone);
     const verdict = judge(facts, person.now);
     if (verdict.verdict === 'allow') return { phone, facts, verdict };
     if (soonest === null || isSooner(verdict.retryAt, soonest.verdict.retryAt)) soonest = { phone, facts, verdict };
@@ -243,11 +252,13 @@ function attemptOf(campaign: GateCampaign, person: PersonFacts, { phone, facts, 
     now: person.now,
     permitUntil: Temporal.Instant.compare(lastRing, soon) < 0 ? lastRing : soon,
     ringTimeoutMs,
+    recordedSound: verdict.recordedSound,
   };
 }
 
-function reservedOf({ attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language }: NewAttempt): ReservedAttempt {
-  return { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language };
+function reservedOf(attempt: NewAttempt): ReservedAttempt {
+  const { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound } = attempt;
+  return { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound };
 }
 
 function reservedEvent(request: ReserveRequest, attempt: NewAttempt): HistoryEvent {

@@ -17,6 +17,7 @@ export interface NewAttempt {
   now: Temporal.Instant;
   permitUntil: Temporal.Instant;
   ringTimeoutMs: number;
+  recordedSound: boolean;
 }
 
 /** A person the gate refused: why, and when to ask again (null: not by waiting). `leaves`: out of the queue for good. */

@@ -18,6 +18,7 @@ import { guardRoutes } from './guard.ts';
 import { measureRequests } from './metrics.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { consoleRoutes } from './routes/consoles.ts';
+import { contactCheckRoutes } from './routes/contact-check.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
@@ -76,6 +77,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     stationRoutes,
     noteRoutes,
     packRoutes,
+    contactCheckRoutes,
     historyRoutes,
   ]) {
     routes(app, services);

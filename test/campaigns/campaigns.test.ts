@@ -68,6 +68,18 @@ describe('a new campaign', () => {
     ['that rings shorter than it must', { ringTimeoutMs: 10_000 }, 'settings.ringTimeoutMs', 'invalid'],
     ['over a trunk that is not there', { trunk: 'moon' }, 'settings.trunk', 'unknown_trunk'],
     ['in a country that does not exist', { countries: ['SA', 'XX'] }, 'settings.countries.1', 'unknown_country'],
+    [
+      'that abandons more than its rules allow',
+      { pacing: { ...realSettings().pacing, abandonCap: 0.04 } },
+      'settings.pacing.abandonCap',
+      'looser_than_rules',
+    ],
+    [
+      'that lets people wait longer than its rules allow',
+      { connectWithinMs: 2_500 },
+      'settings.connectWithinMs',
+      'looser_than_rules',
+    ],
     ['in a country that no rule pack serves', { countries: ['NZ'] }, 'settings.countries.0', 'country_without_rules'],
   ] as const)('%s is refused by the name of its field', async (_what, change, field, code) => {
     const { status, body } = await create(change as Partial<CampaignSettings>);

@@ -16,7 +16,16 @@ it('a change of settings wakes whom the old settings refused, and nobody who wai
     .values({ name: 'Wake', settings: JSON.stringify(DEFAULT_CAMPAIGN_SETTINGS) })
     .returning('id')
     .executeTakeFirstOrThrow();
-  const reasons = ['campaign_hours', 'campaign_person_day', 'country_not_enabled', 'no_answer', 'promise', 'awaiting_outcome'];
+  const reasons = [
+    'campaign_hours',
+    'campaign_person_day',
+    'country_not_enabled',
+    '7in7',
+    'holiday',
+    'no_answer',
+    'promise',
+    'awaiting_outcome',
+  ];
   for (const reason of reasons) {
     const party = await database
       .insertInto('party')
@@ -28,7 +37,7 @@ it('a change of settings wakes whom the old settings refused, and nobody who wai
       .values({ campaign_id: campaign.id, party_id: party.id, state: 'waiting', reason, not_before: 'infinity' })
       .execute();
   }
-  expect(await wakeRefused(database, campaign.id)).toBe(3);
+  expect(await wakeRefused(database, campaign.id)).toBe(5);
   const asleep = await database.selectFrom('dial_queue').select(['reason', 'not_before']).orderBy('reason').execute();
   expect(asleep.filter((row) => row.not_before === null).map((row) => row.reason)).toEqual([
     'awaiting_outcome',

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { overrideSchema } from '../../server/compliance/packs.ts';
+import { insertOverride } from '../../server/compliance/store.ts';
+import { recordOutcome } from '../../server/queue/outcome.ts';
+import { mobile, OPEN_SETTINGS, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
+
+let scene: Scene;
+let agentId = '';
+beforeAll(async () => {
+  scene = await openScene();
+  const agent = await scene.database
+    .insertInto('app_user')
+    .values({ login: 'agent', display_name: 'Agent', role: 'agent', password_hash: 'x' })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  agentId = agent.id;
+});
+afterAll(() => scene.fresh.drop());
+
+const known = { evidence: 'V1' as const };
+
+/** What a campaign asks beyond the law of Saudi Arabia, from now on. */
+async function tighten(campaignId: string, rules: Record<string, unknown>): Promise<void> {
+  const issue = { scope: 'campaign', subjectId: campaignId, tightens: 'SA', version: 1, author: 'test', reason: 'test' };
+  await insertOverride(scene.database, overrideSchema.parse({ ...issue, effectiveFrom: '2026-01-01', ...rules }), 'test');
+}
+
+/** A campaign whose only debtor was called once, with that call's end. */
+async function called(
+  settings: Parameters<Scene['addCampaign']>[0],
+  rules: Record<string, unknown>,
+  end: Parameters<Scene['end']>[1],
+): Promise<{ campaignId: string; attemptId: string; again: () => Promise<string> }> {
+  const campaignId = await scene.addCampaign(settings);
+  await tighten(campaignId, rules);
+  await scene.addPeople([campaignId], [{ phones: [mobile()] }]);
+  const { reserved } = await scene.reserve(campaignId);
+  const attemptId = reserved[0]?.attemptId ?? '';
+  await scene.end(attemptId, end);
+  return {
+    campaignId,
+    attemptId,
+    async again() {
+      await scene.database
+        .updateTable('dial_queue')
+        .set({ state: 'ready' })
+        .where('campaign_id', '=', campaignId)
+        .where('state', '=', 'waiting')
+        .execute();
+      const later = await scene.reserve(campaignId, { now: SUNDAY_MORNING.add({ hours: 1 }) });
+      return later.refused[0]?.reason ?? (later.reserved.length > 0 ? 'reserved' : 'nobody');
+    },
+  };
+}
+
+test('a rule that is written binds the next reservation, and only whom it is about', async () => {
+  const campaigns = [await scene.addCampaign(), await scene.addCampaign()];
+  for (const id of campaigns) await scene.addPeople([id], [{ phones: [mobile()] }, { phones: [mobile()] }]);
+  const [first = '', second = ''] = campaigns;
+  expect((await scene.reserve(first, { count: 1 })).reserved).toMatchObject([{ recordedSound: true }]);
+  await tighten(first, { hours: [{ days: [7], from: '09:30', to: '10:00', channels: ['call'], ...known }] });
+  expect(await scene.reserve(first)).toMatchObject({ reserved: [], refused: [{ reason: 'hours' }] });
+  expect((await scene.reserve(second)).reserved).toHaveLength(2);
+});
+
+const REDIAL = {
+  abandonment: {
+    maxShare: 0.03,
+    period: 'day',
+    connectWithinMs: 2_000,
+    clockStart: 'connect',
+    minimumRingMs: 15_000,
+    redialBlockHours: 72,
+    ...known,
+  },
+};
+
+test.each([
+  ['ratio', 'redial_block'],
+  ['progressive', 'reserved'],
+] as const)('whoever was abandoned is called again only with an agent held for the call: by %s, %s', async (mode, then) => {
+  const pacing = { ...OPEN_SETTINGS.pacing, mode };
+  const { again } = await called({ pacing }, REDIAL, { result: 'abandoned', ending: 'abandoned' });
+  expect(await again()).toBe(then);
+});
+
+test('a promise begins the cool-off that a rule sets for it', async () => {
+  const cooloff = { id: 'after_promise', after: 'promise', days: 7, dayOneIsEventDay: true, scope: 'person', ...known };
+  const { attemptId, again } = await called({}, { cooloffs: [cooloff] }, { result: 'connected', ending: 'connected' });
+  const debt = await scene.database
+    .selectFrom('attempt_debt')
+    .select('debt_id')
+    .where('attempt_id', '=', attemptId)
+    .executeTakeFirstOrThrow();
+  const promise = { code: 'promise', debtId: debt.debt_id, amountMinor: '1000', currency: 'SAR' } as const;
+  const dueOn = Temporal.Now.plainDateISO('UTC').add({ days: 3 }).toString();
+  await recordOutcome(scene.database, { attemptId, agentId, outcome: { ...promise, dueOn }, note: '' });
+  expect(await again()).toBe('after_promise');
+});
