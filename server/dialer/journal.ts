@@ -6,7 +6,7 @@ import { saveEnds, saveProgress, type ProgressRow } from './store.ts';
 import { JOURNAL_LANE, type Writer } from './writer.ts';
 
 /** How long a change may wait for others to be written with it. */
-const FLUSH_MS = 250;
+const FLUSH_MS = 400;
 /** How long a score may lag behind what is known of a debtor. */
 const SCORES_MS = 1_000;
 
