@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(argv: readonly string
   import: () => import('./bench/import.ts'),
   connect: () => import('./bench/connect.ts'),
   pacing: () => import('./bench/pacing.ts'),
+  queue: () => import('./bench/queue.ts'),
 };
 
 const [name, ...argv] = process.argv.slice(2);

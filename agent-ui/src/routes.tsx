@@ -148,6 +148,38 @@ const trunksRoute = createRoute({
   component: lazyRouteComponent(() => import('./admin/trunks-page.tsx'), 'TrunksPage'),
 });
 
+/** The pages of rules say why debtors wait, in the words of the other consoles. */
+const RULE_TEXTS = ['rules', 'supervisor', 'agent'] as const satisfies readonly Area[];
+
+const packsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/packs',
+  beforeLoad: () => needTexts(...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./rules/packs-page.tsx'), 'PacksPage'),
+});
+
+const packRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/packs/$packId',
+  beforeLoad: () => needTexts(...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./rules/pack-page.tsx'), 'PackPage'),
+});
+
+const holidaysRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/holidays',
+  beforeLoad: () => needTexts(...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./rules/holidays-page.tsx'), 'HolidaysPage'),
+});
+
+const checkRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/check',
+  validateSearch: z.object({ debtor: z.uuid().optional() }),
+  beforeLoad: () => needTexts(...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./rules/check-page.tsx'), 'CheckPage'),
+});
+
 const routeTree = rootRoute.addChildren([
   homeRoute,
   signInRoute,
@@ -162,6 +194,10 @@ const routeTree = rootRoute.addChildren([
     importsRoute,
     usersRoute,
     trunksRoute,
+    packsRoute,
+    packRoute,
+    holidaysRoute,
+    checkRoute,
   ]),
 ]);
 

@@ -1,4 +1,13 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import {
+  Kysely,
+  PostgresDialect,
+  sql,
+  type PostgresCursor,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+  type RawBuilder,
+  type Transaction,
+} from 'kysely';
 import pg from 'pg';
 import type { Schema } from './schema.ts';
 
@@ -84,7 +93,51 @@ export function createPool(
   return pool;
 }
 
-/** Kysely over a pool; `destroy()` ends the pool too. */
+/** Kysely over a pool; `destroy()` ends the pool too. Statements marked by `named` are prepared once per connection. */
 export function createDatabase(pool: pg.Pool): Database {
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const known = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  const connect = async (): Promise<PostgresPoolClient> => {
+    const client = await pool.connect();
+    let preparing = known.get(client);
+    if (preparing === undefined) {
+      preparing = new PreparingClient(client);
+      known.set(client, preparing);
+    }
+    return preparing;
+  };
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }) });
+}
+
+/**
+ * The beginning of a statement that is asked so often that planning it anew each time would cost more than it does. Its text must always be
+ * the same: a name stands for one statement. Few statements deserve it, since each connection keeps all of theirs.
+ */
+export function named(name: string): RawBuilder<unknown> {
+  return sql.raw(`/* named ${name} */`);
+}
+
+const NAME = /^\s*\/\* named ([a-z-]+) \*\//;
+
+/** A connection that prepares what is `named`. */
+class PreparingClient implements PostgresPoolClient {
+  private readonly client: pg.PoolClient;
+  constructor(client: pg.PoolClient) {
+    this.client = client;
+  }
+
+  query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
+  query<R>(
+    asked: string | PostgresCursor<R>,
+    values: readonly unknown[] = [],
+  ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
+    const client = this.client as unknown as { query(asked: unknown, values?: unknown): Promise<PostgresQueryResult<R>> };
+    if (typeof asked !== 'string') return (this.client as unknown as PostgresPoolClient).query(asked);
+    const name = NAME.exec(asked)?.[1];
+    return name === undefined ? client.query(asked, values) : client.query({ name, text: asked, values });
+  }
+
+  release(): void {
+    this.client.release();
+  }
 }

@@ -4,6 +4,7 @@ import { campaignRules, rulesFor, rulesOfPack, type CampaignRules, type Catalogu
 import { NUMBER_TYPES, type ConsentFacts, type GateFacts, type NumberType, type PastContact } from '../compliance/facts.ts';
 import { CHANNELS, type Channel } from '../compliance/packs.ts';
 import { campaignSettings, type CampaignSettings } from '../contract/campaigns.ts';
+import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { orderPhones } from './turn.ts';
 
@@ -119,10 +120,10 @@ export async function readFacts(
   const since = (now !== null && Temporal.Instant.compare(now, begun) < 0 ? now : begun).subtract({ hours: 24 * days });
   const [firstId, lastId] = [firstIdAt(since), firstIdAt(begun.add({ hours: 24 }))];
   const inside = sql`a.counts and a.reserved_at > ${moment} - ${days} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < ${lastId}::uuid`;
-  const { rows } = await sql<PersonFacts>`
+  const { rows } = await sql<PersonFacts>`${named('reserve-facts')}
     with moment as materialized (select clock_timestamp() as now)
     select p.id as "partyId", uuidv7() as "attemptId", ${moment} as now, p.language, p.country, p.time_zones as zones, p.demo,
-      exists (select from live_contact where party_id = p.id) as live,
+      coalesce((select true from live_contact where party_id = p.id), false) as live,
       q.phone_id as "wantedPhoneId",
       coalesce(phones.list, '[]') as phones, coalesce(debts.list, '[]') as debts, coalesce(holds.list, '[]') as holds,
       coalesce(consents.list, '[]') as consents, coalesce(contacts.list, '[]') as contacts,
@@ -132,7 +133,7 @@ export async function readFacts(
     left join dial_queue q on q.campaign_id = ${campaignId} and q.party_id = p.id
     left join lateral (
       select json_agg(json_build_object('id', n.id, 'e164', n.e164, 'country', n.country, 'type', n.number_type, 'zones', n.time_zones,
-        'rank', pp.rank, 'live', exists (select from live_contact where phone_id = n.id))) as list
+        'rank', pp.rank, 'live', coalesce((select true from live_contact where phone_id = n.id), false))) as list
       from party_phone pp join phone n on n.id = pp.phone_id where pp.party_id = p.id and pp.state = 'active'
     ) phones on true
     left join lateral (

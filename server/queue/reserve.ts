@@ -9,6 +9,7 @@ import { judge, type Verdict } from '../compliance/gate.ts';
 import type { GateFacts } from '../compliance/facts.ts';
 import { currentCatalogue, knownCatalogue, ruleMark, type RuleMark } from '../compliance/store.ts';
 import type { HistoryEvent } from '../kernel/history.ts';
+import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import {
   compileCampaign,
@@ -57,7 +58,8 @@ export interface Reservation {
 const PERMIT_MS = 5_000;
 /** Rows looked at per pass beyond the first: in the morning of a closed country thousands must move before one may be called. */
 const PASS_ROWS = [0, 40, 100, 200, 200, 200] as const;
-const PROMOTED_AT_ONCE = 1_000;
+/** Those whose time has come are mostly made ready by the worker; a reservation must not stand in for all of them. */
+const PROMOTED_AT_ONCE = 100;
 
 /**
  * Reserves up to `count` of a running campaign's debtors, best first. People whom another reservation holds are passed over;
@@ -140,7 +142,7 @@ async function readRunning(
       settings: unknown;
       trunkKind: 'demo' | 'real' | null;
     }
-  >`
+  >`${named('reserve-running')}
     with held as materialized (
       select clock_timestamp() as begun from floor where id = ${floorId} and epoch = ${epoch} for share
     )
@@ -166,7 +168,7 @@ async function lockNext(
   campaignId: string,
   limit: number,
 ): Promise<{ partyId: string; phoneIds: string[] }[]> {
-  const { rows } = await sql<{ partyId: string; phoneIds: string[] }>`
+  const { rows } = await sql<{ partyId: string; phoneIds: string[] }>`${named('reserve-lock')}
     with picked as materialized (
       select party_id, band, score from dial_queue
       where campaign_id = ${campaignId} and state = 'ready'

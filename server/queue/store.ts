@@ -1,6 +1,7 @@
 /** What reservations write, each in one statement. */
 import { sql, type Kysely } from 'kysely';
 import { insertion, type HistoryEvent, type Json } from '../kernel/history.ts';
+import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 /** An attempt about to be written. `verdict` is kept with it for ever. */
@@ -44,7 +45,7 @@ export async function writeAttempts(
 ): Promise<Set<string>> {
   if (attempts.length === 0) return new Set();
   const column = (value: (attempt: NewAttempt) => unknown): unknown[] => attempts.map(value);
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<{ id: string }>`${named('reserve-write')}
     with given as (
       select * from unnest(${column((each) => each.attemptId)}::uuid[], ${column((each) => each.partyId)}::uuid[],
         ${column((each) => each.phoneId)}::uuid[], ${column((each) => each.number)}::text[], ${column((each) => each.creditorId)}::uuid[],

@@ -3,6 +3,10 @@ import { localDigits } from '../../../server/contract/digits.ts';
 import { formatMoney, isCurrency } from '../../../server/contract/money.ts';
 import { LOCALES } from './languages.ts';
 
+/** The calendars of the three languages; each is asked of Intl by its own name. */
+const CALENDARS = { gregory: 'gregory', umalqura: 'islamic-umalqura', persian: 'persian' } as const;
+export type Calendar = keyof typeof CALENDARS;
+
 /** Writes values for a person's eye in one language: its digits, its calendar, its order. All inputs are plain wire values. */
 export interface Format {
   number: (value: number) => string;
@@ -16,6 +20,8 @@ export interface Format {
   day: (iso: string) => string;
   /** A plain date in the Gregorian calendar, whatever the language. */
   gregorianDay: (iso: string) => string;
+  /** A plain date in one of the three calendars, in the language's words and digits. */
+  dayIn: (calendar: Calendar, iso: string) => string;
   /** An instant as a date, in a time zone (the browser's own where none is named). */
   date: (instant: string, timeZone?: string) => string;
   time: (instant: string, timeZone?: string) => string;
@@ -81,6 +87,16 @@ export function createFormat(language: Language): Format {
     unit,
     day: (iso) => plainDay.format(new Date(`${iso}T12:00:00Z`)),
     gregorianDay: (iso) => gregorian.format(new Date(`${iso}T12:00:00Z`)),
+    dayIn: (calendar, iso) => {
+      const key = `day ${calendar}`;
+      let format = zoned.get(key);
+      if (!format) {
+        const name = `${locale.dates.split('-u-')[0]}-u-ca-${CALENDARS[calendar]}-nu-${locale.digits}`;
+        format = new Intl.DateTimeFormat(name, { dateStyle: 'medium', timeZone: 'UTC' });
+        zoned.set(key, format);
+      }
+      return format.format(new Date(`${iso}T12:00:00Z`));
+    },
     date: (iso, timeZone) => instant(iso, 'date', timeZone),
     time: (iso, timeZone) => instant(iso, 'time', timeZone),
     dateTime: (iso, timeZone) => instant(iso, 'both', timeZone),

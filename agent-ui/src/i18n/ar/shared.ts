@@ -22,6 +22,8 @@ export const shared: Translation<typeof english, 'ar'> = {
   'nav.wallboard': 'لوحة المتابعة',
   'nav.campaigns': 'الحملات',
   'nav.imports': 'القوائم',
+  'nav.packs': 'القواعد',
+  'nav.debtors': 'المدينون',
   'nav.users': 'الأشخاص',
   'nav.trunks': 'خطوط الاتصال',
   'signIn.title': 'أهلًا بك في وصول',

@@ -19,6 +19,8 @@ export const shared = {
   'nav.wallboard': 'Wallboard',
   'nav.campaigns': 'Campaigns',
   'nav.imports': 'Lists',
+  'nav.packs': 'Rules',
+  'nav.debtors': 'Debtors',
   'nav.users': 'People',
   'nav.trunks': 'Trunks',
   'signIn.title': 'Welcome to Wusul',

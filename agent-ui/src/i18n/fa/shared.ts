@@ -22,6 +22,8 @@ export const shared: Translation<typeof english, 'fa'> = {
   'nav.wallboard': 'تابلو',
   'nav.campaigns': 'کارزارها',
   'nav.imports': 'فهرست‌ها',
+  'nav.packs': 'قواعد',
+  'nav.debtors': 'بدهکاران',
   'nav.users': 'افراد',
   'nav.trunks': 'خط‌های تلفن',
   'signIn.title': 'به وصول خوش آمدید',

@@ -1,0 +1,19 @@
+import type { ReactNode } from 'react';
+import type { EVIDENCE_LEVELS } from '../../../server/contract/packs.ts';
+import { useLocale } from '../i18n/locale.tsx';
+import { Icon } from '../ui/icons.tsx';
+
+export type Evidence = (typeof EVIDENCE_LEVELS)[number];
+
+/** How well a rule is known, in words; what nobody has verified stands out wherever it appears. */
+export function EvidenceBadge({ level, count }: { level: Evidence; count?: number }): ReactNode {
+  const { say, format } = useLocale();
+  const tone = level === 'V0' ? 'warn' : level === 'V1' ? 'good' : '';
+  return (
+    <span className={`badge ${tone}`} data-evidence={level}>
+      {level === 'V0' ? <Icon name="alert" /> : null}
+      {say(`evidence.${level}`)}
+      {count === undefined ? null : <bdi>{format.number(count)}</bdi>}
+    </span>
+  );
+}

@@ -1,0 +1,115 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useState, type ReactNode } from 'react';
+import { EVIDENCE_LEVELS, type PackDetail } from '../../../server/contract/packs.ts';
+import { AskFailed } from '../admin/ask-failed.tsx';
+import { sessionNow } from '../connection/session.ts';
+import { Say, useLocale } from '../i18n/locale.tsx';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { packQuery } from './api.ts';
+import { EvidenceBadge } from './evidence.tsx';
+import { PackEditor } from './pack-editor.tsx';
+import { PackCallable, PackWeek } from './pack-week.tsx';
+import { PackPlaces } from './packs-page.tsx';
+import './rules.css';
+
+/** One rule pack: its week, who is callable when, its rules with how well they are known, and its versions. */
+export function PackPage(): ReactNode {
+  const { packId } = useParams({ from: '/admin/packs/$packId' });
+  const { say } = useLocale();
+  const [version, setVersion] = useState<number | null>(null);
+  const pack = useQuery(packQuery(packId, version));
+  if (pack.isError) return <AskFailed query={pack} />;
+  if (!pack.data) return <p className="faint">{say('common.loading')}</p>;
+  return <Pack key={packId} pack={pack.data} onVersion={setVersion} />;
+}
+
+function Pack({ pack, onVersion }: { pack: PackDetail; onVersion: (version: number | null) => void }): ReactNode {
+  const { say, format } = useLocale();
+  const unverified = pack.evidence.V0 ?? 0;
+  const shown = pack.versions.find((version) => version.version === pack.shown);
+  const mayChange = sessionNow()?.role === 'admin';
+  return (
+    <div className="stack" data-testid="pack">
+      <header className="page-head">
+        <Link to="/admin/packs" className="button bare square" aria-label={say('pack.back')}>
+          <Icon name="back" />
+        </Link>
+        <h1 className="grow">
+          <Say text="pack.title" values={{ pack: pack.id }} />
+        </h1>
+        <span className={`badge ${shown?.inForce ? 'good' : 'warn'}`}>
+          <Say text="scorecard.version" values={{ version: format.number(pack.shown) }} />
+          {shown?.inForce ? <> · {say('pack.inForce')}</> : null}
+        </span>
+      </header>
+      <div className="card panel">
+        <p dir="auto">
+          <bdi>{pack.applies}</bdi>
+        </p>
+        <div className="row tight">
+          <PackPlaces pack={pack} />
+          {pack.base === null ? null : (
+            <Link to="/admin/packs/$packId" params={{ packId: pack.base }}>
+              <Say text="pack.base" values={{ base: pack.base }} />
+            </Link>
+          )}
+        </div>
+        <div className="row tight">
+          {EVIDENCE_LEVELS.filter((level) => pack.evidence[level] !== undefined).map((level) => (
+            <EvidenceBadge key={level} level={level} count={pack.evidence[level] ?? 0} />
+          ))}
+        </div>
+      </div>
+      {unverified > 0 ? (
+        <div className="notice warn" role="status" data-testid="unverified">
+          <Icon name="alert" />
+          <p className="notice-text">
+            <Say text="pack.unverified" values={{ n: format.number(unverified) }} />
+          </p>
+        </div>
+      ) : null}
+      <PackWeek pack={pack} />
+      <PackCallable packId={pack.id} />
+      <PackEditor key={`${pack.id} ${pack.shown}`} pack={pack} mayChange={mayChange} onSaved={() => onVersion(null)} />
+      <PackVersions pack={pack} onShow={onVersion} />
+    </div>
+  );
+}
+
+function PackVersions({ pack, onShow }: { pack: PackDetail; onShow: (version: number) => void }): ReactNode {
+  const { say, format } = useLocale();
+  return (
+    <section className="card panel" aria-labelledby="pack-versions" data-testid="pack-versions">
+      <h2 id="pack-versions">{say('scorecard.versions')}</h2>
+      <ol className="versions">
+        {pack.versions.map((version) => (
+          <li key={version.version}>
+            <div className="row tight">
+              <span className="strong">
+                <Say text="scorecard.version" values={{ version: format.number(version.version) }} />
+              </span>
+              {version.inForce ? <span className="badge good">{say('pack.inForce')}</span> : null}
+              <span className="faint small grow">
+                {version.author === 'shipped' ? (
+                  <Say text="pack.shippedFrom" values={{ date: format.day(version.effectiveFrom) }} />
+                ) : (
+                  <Say text="pack.byFrom" values={{ author: version.author, date: format.day(version.effectiveFrom) }} />
+                )}
+              </span>
+              {version.version === pack.shown ? null : (
+                <Button look="plain" onClick={() => onShow(version.version)}>
+                  {say('pack.show')}
+                </Button>
+              )}
+            </div>
+            <p dir="auto">
+              <bdi>{version.reason}</bdi>
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,152 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LANGUAGES, type Language } from '../../server/contract/people.ts';
+import { accessFaults, CHROMIUM, openStage, signIn, widthNeeded, type Stage } from './support.ts';
+
+const DIGITS: Record<Language, RegExp> = { en: /[0-9]/, ar: /[٠-٩]/, fa: /[۰-۹]/ };
+const OTHER_DIGITS: Record<Language, RegExp> = { en: /[٠-٩۰-۹]/, ar: /[0-9۰-۹]/, fa: /[0-9٠-٩]/ };
+const LIMIT_MS = 60_000;
+
+describe.skipIf(CHROMIUM === null)('the pages of rules in a real browser', () => {
+  let stage: Stage;
+  let partyId: string;
+  beforeAll(async () => {
+    stage = await openStage({ debtors: 5 });
+    const row = await stage.floor.database.selectFrom('dial_queue').select('party_id').limit(1).executeTakeFirstOrThrow();
+    partyId = row.party_id;
+  });
+  afterAll(() => stage?.close());
+
+  async function open(role: 'admin' | 'supervisor', language: Language, path: string): Promise<Page> {
+    const person = await stage.addPerson(role, language);
+    const page = await (await stage.openContext()).newPage();
+    await signIn(page, person.login);
+    await page.goto(path);
+    return page;
+  }
+
+  async function expectSound(page: Page, path: string): Promise<void> {
+    expect({ path, faults: await accessFaults(page) }).toEqual({ path, faults: [] });
+    expect({ path, width: await widthNeeded(page, 320) }).toEqual({ path, width: 320 });
+  }
+
+  describe.each(LANGUAGES)('in %s', (language) => {
+    it(
+      'shows each pack with how well it is known, its week and who is callable when',
+      async () => {
+        const page = await open('supervisor', language, '/admin/packs');
+        await page.getByTestId('packs').locator('[data-evidence="V0"]').first().waitFor();
+        await expectSound(page, 'packs');
+        await page.getByRole('link', { name: 'SA', exact: true }).click();
+        await page.getByTestId('unverified').waitFor();
+        expect(await page.getByTestId('pack-week').locator('.week-day .unverified').count()).toBe(5);
+        await page.getByTestId('pack-callable').waitFor();
+        const week = await page.getByTestId('pack-week').locator('tbody').innerText();
+        expect(week).toMatch(DIGITS[language]);
+        expect(week).not.toMatch(OTHER_DIGITS[language]);
+        // Supervisors look, and change nothing.
+        expect(await page.locator('.save-bar').count()).toBe(0);
+        await expectSound(page, 'pack');
+        await page.context().close();
+      },
+      LIMIT_MS,
+    );
+
+    it(
+      'keeps holidays in three calendars, proposes what the moon decides, and takes what a person adds',
+      async () => {
+        const page = await open('admin', language, '/admin/holidays');
+        const fields = page.locator('.card.panel select');
+        await fields.first().selectOption({ en: 'SA', ar: 'AE', fa: 'EG' }[language]);
+        await page.locator('.card.panel button').first().click();
+        const table = page.getByTestId('holidays');
+        await table.locator('[data-state="proposed"]').first().waitFor();
+        const cells = await table.locator('tbody td').allInnerTexts();
+        expect(cells.join(' ')).toMatch(DIGITS[language]);
+        expect(cells.join(' ')).not.toMatch(OTHER_DIGITS[language]);
+        await expectSound(page, 'holidays');
+        const proposed = await table.locator('[data-state="proposed"]').count();
+        const row = table.locator('tr', { has: page.locator('[data-state="proposed"]') }).first();
+        await row.locator('button').first().click();
+        await expect.poll(() => table.locator('[data-state="proposed"]').count()).toBe(proposed - 1);
+        await table.locator('[data-state="confirmed"]').first().waitFor();
+        await table
+          .locator('tr', { has: page.locator('[data-state="confirmed"]') })
+          .first()
+          .locator('button')
+          .last()
+          .click();
+        await table.locator('[data-state="removed"]').waitFor();
+        await page.getByTestId('holiday-form').locator('button[type="submit"]').click();
+        await page.getByTestId('holiday-form').locator('.field-error').first().waitFor();
+        expect(await page.getByTestId('holiday-form').locator('.field-error').count()).toBe(2);
+        await expectSound(page, 'holiday form');
+        await page.context().close();
+      },
+      LIMIT_MS,
+    );
+
+    it(
+      'says whether a debtor may be called, why not and when, and keeps whom it is about out of the address',
+      async () => {
+        const page = await open('supervisor', language, '/admin/check');
+        const subject = page.getByTestId('check-form').locator('input').first();
+        await subject.fill('nobody');
+        await page.locator('form button[type="submit"]').click();
+        await page.locator('.field-error').waitFor();
+        await expectSound(page, 'check, a fault');
+        await subject.fill(partyId);
+        await page.locator('form button[type="submit"]').click();
+        const judged = page.getByTestId('judgement');
+        await judged.waitFor();
+        expect(await judged.getAttribute('data-verdict')).toMatch(/allow|deny/);
+        expect(await judged.innerText()).toMatch(DIGITS[language]);
+        expect(page.url()).not.toContain(partyId);
+        await expectSound(page, 'check, an answer');
+        await page.context().close();
+      },
+      LIMIT_MS,
+    );
+  });
+
+  it(
+    'saves a pack as a new version with its reason, names what is wrong beside the field, and warns where it would block everybody',
+    async () => {
+      const page = await open('admin', 'en', '/admin/packs/KW');
+      const editor = page.getByTestId('pack-editor');
+      await editor.getByLabel('From', { exact: true }).first().fill('22:00');
+      const note = page.locator('.save-bar input').first();
+      await page.getByRole('button', { name: 'Save as the next version' }).click();
+      await page.locator('.save-bar .field-error').first().waitFor();
+      expect(await page.locator('.save-bar .field-error').count()).toBe(2);
+      await note.fill('a decree');
+      await typeDay(page, '01012027');
+      await page.getByRole('button', { name: 'Save as the next version' }).click();
+      await editor.locator('.hours-window').first().getByText('These hours end before they begin.').waitFor();
+      expect(await accessFaults(page)).toEqual([]);
+
+      // Nobody of the place could ever be called.
+      await editor.getByRole('button', { name: 'Remove window 1' }).click();
+      while ((await editor.locator('.hours-window').count()) > 0) {
+        await editor.getByRole('button', { name: 'Remove window 1' }).click();
+      }
+      await page.getByRole('button', { name: 'Save as the next version' }).click();
+      await page.getByTestId('blocks-everybody').waitFor();
+      expect(await accessFaults(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Discard' }).click();
+
+      await editor.getByLabel('From', { exact: true }).first().fill('10:30');
+      await page.getByRole('button', { name: 'Save as the next version' }).click();
+      await page.getByText('Version 2 is saved.').waitFor();
+      await page.getByTestId('pack-versions').getByText('a decree').waitFor();
+      await page.context().close();
+    },
+    LIMIT_MS,
+  );
+});
+
+/** Types into a day field part by part, as its segments stand in English: day, month, year. */
+async function typeDay(page: Page, digits: string): Promise<void> {
+  await page.locator('.save-bar .date-segment[role="spinbutton"]').first().click();
+  await page.keyboard.type(digits);
+}
