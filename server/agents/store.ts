@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { z } from 'zod';
+import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { AGENT_STATES, pauseReason, type AgentState } from '../contract/desk.ts';
 
@@ -59,7 +60,7 @@ export interface DeskRow {
 export async function saveDesks(database: Kysely<Schema>, rows: readonly DeskRow[]): Promise<void> {
   if (rows.length === 0) return;
   const column = (value: (row: DeskRow) => unknown): unknown[] => rows.map(value);
-  await sql`
+  await sql`${named('desks')}
     insert into agent_state (agent_id, floor_id, epoch, seq, state, body)
     select * from unnest(${column((row) => row.agentId)}::uuid[], ${column((row) => row.floorId)}::text[],
       ${column((row) => row.epoch)}::bigint[], ${column((row) => row.seq)}::bigint[], ${column((row) => row.desk.state)}::text[],
@@ -98,7 +99,7 @@ export interface SegmentRow {
 export async function saveSegments(database: Kysely<Schema>, rows: readonly SegmentRow[]): Promise<void> {
   if (rows.length === 0) return;
   const column = (value: (row: SegmentRow) => unknown): unknown[] => rows.map(value);
-  await sql`
+  await sql`${named('segments')}
     insert into segment (attempt_id, agent_id, from_at, to_at)
     select * from unnest(${column((row) => row.attemptId)}::uuid[], ${column((row) => row.agentId)}::uuid[],
       ${column((row) => row.from.toString())}::timestamptz[], ${column((row) => row.to.toString())}::timestamptz[])

@@ -41,7 +41,7 @@ const SWITCH_CLOCK_MS = 30_000;
  */
 export async function startDialer(context: RoleContext, options: { onFatal?: () => void } = {}): Promise<RunningRole> {
   const { log, floorId } = context;
-  const pool = createPool(context.databaseUrl, { max: 10, applicationName: 'wusul dialer', keepStatements: true });
+  const pool = createPool(context.databaseUrl, { max: 10, applicationName: 'wusul dialer' });
   const database = createDatabase(pool);
   const redis = createRedis(context.redisUrl);
   const onFatal = options.onFatal ?? (() => process.exit(70));

@@ -37,43 +37,12 @@ const types = {
     (format === 'binary' ? undefined : parsers.get(oid)) ?? pg.types.getTypeParser(oid, format as 'text'),
 } as unknown as pg.CustomTypesConfig;
 
-/** Statements that every connection of a pool keeps, at most; each takes the server some memory on each of them. */
-const KEPT_STATEMENTS = 100;
-
-/**
- * A client whose statements with parameters are prepared once on each connection and kept by name, so that the server reads and
- * plans them once: for a process that says the same few over and over. Those beyond the limit are sent as usual.
- */
-function keepingClient(): typeof pg.Client {
-  const names = new Map<string, string>();
-  function nameOf(text: string): string | null {
-    const known = names.get(text);
-    if (known !== undefined || names.size >= KEPT_STATEMENTS) return known ?? null;
-    const name = `kept_${names.size}`;
-    names.set(text, name);
-    return name;
-  }
-  return class KeepingClient extends pg.Client {
-    // pg's overloads cannot be said of an override; what is not a text with parameters passes through as it is.
-    override query(...given: unknown[]): never {
-      const [text, values, ...rest] = given;
-      const name = typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : null;
-      const said = name === null ? given : [{ name, text, values }, ...rest];
-      return super.query(...(said as [string])) as never;
-    }
-  };
-}
-
 /**
  * A pool of connections. The caller owns it and ends it (`pool.end()`); a lost server surfaces as errors of single queries,
- * never as a crash of the process. `keepStatements`: for a process that says the same few statements over and over.
+ * never as a crash of the process.
  */
-export function createPool(
-  url: string,
-  options: { max?: number; applicationName?: string; keepStatements?: boolean } = {},
-): pg.Pool {
+export function createPool(url: string, options: { max?: number; applicationName?: string } = {}): pg.Pool {
   const pool = new pg.Pool({
-    ...(options.keepStatements && { Client: keepingClient() }),
     connectionString: url,
     max: options.max ?? 10,
     application_name: options.applicationName ?? 'wusul',
@@ -105,7 +74,9 @@ export function createDatabase(pool: pg.Pool): Database {
     }
     return preparing;
   };
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }) });
+  return new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }),
+  });
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   type OutcomeEffect,
   type SystemOutcomeCode,
 } from '../contract/outcomes.ts';
-import type { Database } from '../kernel/database.ts';
+import { named, type Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { insertion } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
@@ -85,7 +85,7 @@ async function keep(scene: Scene, said: OutcomeToRecord, { effect, place }: Cons
     actor: said.agentId,
     body: { code, effect: effect.kind },
   };
-  const { rows } = await sql<{ kept: boolean }>`
+  const { rows } = await sql<{ kept: boolean }>`${named('outcome-write')}
     with ${debtorLocks([attemptId])}, kept as (
       insert into outcome (attempt_id, agent_id, code, fields, effect, note)
       select ${attemptId}::uuid, ${said.agentId}::uuid, ${code}, ${JSON.stringify(fields)}::jsonb, ${JSON.stringify(effect)}::jsonb,

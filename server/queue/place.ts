@@ -1,5 +1,6 @@
 /** Where a debtor stands in the dial queue next: the locks under which it is decided, and the write. */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 /** An attempt whose debtor is locked, and the database's clock, by which every wait in the queue is measured. */
@@ -44,7 +45,7 @@ export function debtorLocks(attemptIds: readonly string[]): RawBuilder<unknown> 
  * that are being changed, and two that lock several never wait for each other. Attempts that do not exist are left out. Indexes: contact_attempt_pkey, dial_queue_by_party, party_pkey.
  */
 export async function lockDebtorsOf(transaction: Kysely<Schema>, attemptIds: readonly string[]): Promise<LockedAttempt[]> {
-  const { rows } = await sql<LockedAttempt>`
+  const { rows } = await sql<LockedAttempt>`${named('lock-debtors')}
     with ${debtorLocks(attemptIds)}
     select attempt.id as "attemptId", attempt.campaign_id as "campaignId", attempt.party_id as "partyId", attempt.phone_id as "phoneId",
       attempt.at, case when person.id is not null then coalesce(person.time_zones[1], 'UTC') end as "timeZone", coalesce(queued.tries, 0) as tries,
