@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(argv: readonly string
   connect: () => import('./bench/connect.ts'),
   pacing: () => import('./bench/pacing.ts'),
   queue: () => import('./bench/queue.ts'),
+  why: () => import('./bench/why.ts'),
 };
 
 const [name, ...argv] = process.argv.slice(2);

@@ -180,6 +180,20 @@ const checkRoute = createRoute({
   component: lazyRouteComponent(() => import('./rules/check-page.tsx'), 'CheckPage'),
 });
 
+const debtorsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/debtors',
+  beforeLoad: () => needTexts('debtors', ...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./debtors/debtors-page.tsx'), 'DebtorsPage'),
+});
+
+const debtorRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/debtors/$partyId',
+  beforeLoad: () => needTexts('debtors', ...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./debtors/record-page.tsx'), 'RecordPage'),
+});
+
 const routeTree = rootRoute.addChildren([
   homeRoute,
   signInRoute,
@@ -198,6 +212,8 @@ const routeTree = rootRoute.addChildren([
     packRoute,
     holidaysRoute,
     checkRoute,
+    debtorsRoute,
+    debtorRoute,
   ]),
 ]);
 

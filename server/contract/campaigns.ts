@@ -61,6 +61,8 @@ export const campaignSettings = z
       agentHoldback: z.number().int().min(0).max(100),
     }),
     wrapUpLimitMs: z.number().int().min(5_000).max(900_000),
+    /** For so long after its time a callback promised in person waits for that agent; then anybody may take it. */
+    callbackMineMinutes: z.number().int().min(0).max(1_440).default(15),
     recycling: z.object({ maxTries: z.number().int().min(1).max(50), retryMinutes: z.number().int().min(1).max(10_080) }),
     /** Share of the trunk when several campaigns compete. */
     weight: z.number().int().min(1).max(100),
@@ -84,6 +86,7 @@ export const DEFAULT_CAMPAIGN_SETTINGS: CampaignSettings = {
   connectWithinMs: 2_000,
   pacing: { mode: 'progressive', ratio: 1.5, abandonCap: 0.03, maxLinesPerAgent: 5, agentHoldback: 0 },
   wrapUpLimitMs: 120_000,
+  callbackMineMinutes: 15,
   recycling: { maxTries: 10, retryMinutes: 240 },
   weight: 10,
 };

@@ -107,7 +107,7 @@ function leftUs(floor: Floor, call: Call, stampMs: number): void {
   const waitedMs = stampMs - (call.stamps.waiting ?? stampMs);
   if (call.messageDue || waitedMs >= call.deadlineMs - DEADLINE_TOLERANCE_MS) {
     call.messageDue = true;
-    call.stamps.message = stampMs;
+    if (call.recordedSound) call.stamps.message = stampMs;
     releasePacer(floor, call, { type: 'call.abandoned', call: call.pacingId, legal: true });
   }
   if (call.desk) withdraw(floor, call, call.desk);
@@ -132,6 +132,7 @@ export function debtorEnded(floor: Floor, call: Call, end: { cause: number; tech
     state: call.state,
     screening: call.screening,
     messageDue: call.messageDue,
+    recordedSound: call.recordedSound,
     apologised: call.place === 'apology',
     hungUpByUs: call.hungUpByUs,
     endClass,
@@ -155,6 +156,7 @@ export function finish(
   if (before !== 'connected') tellPacerOfEnd(floor, call, ending);
   endSegment(floor, call, end.stampMs);
   noteEnd(floor, call, ending, end);
+  if (ending.ending === 'cut_without_message') raiseIncident(floor, call, end.stampMs);
   const { desk } = call;
   if (ending.result === 'connected' && desk?.work.state !== 'talking') recordLostAgent(floor, call);
   if (!desk) return;
@@ -166,6 +168,20 @@ export function finish(
   if (move(floor, desk, { type: 'call_ended' })) startWrapUp(floor, desk);
   else clearCall(desk);
   changed(floor, desk);
+}
+
+/** Somebody answered and heard nothing at all: an incident, which somebody must look at. */
+function raiseIncident(floor: Floor, call: Call, stampMs: number): void {
+  const { attemptId, campaignId, keptAgentId } = call;
+  floor.log.error({ attemptId, campaignId }, 'a call was cut without a message: no agent was left for it');
+  floor.journal.event({
+    kind: 'incident.cut_without_message',
+    subject: 'attempt',
+    subjectId: attemptId,
+    actor: 'dialer',
+    at: Temporal.Instant.fromEpochMilliseconds(Math.round(stampMs)),
+    body: { campaignId, keptAgentId },
+  });
 }
 
 /** The agent who talked is gone and nobody has the form of this call: its outcome is the system's. */

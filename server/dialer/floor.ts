@@ -26,6 +26,10 @@ export interface Call {
   readonly number: string;
   /** The debtor's language where it is known. */
   readonly language: string | null;
+  /** Whether a recorded voice may be played to this number; without it the call is cut where others hear the message. */
+  readonly recordedSound: boolean;
+  /** The agent who promised this call, or who is kept for it because nothing else may be heard. */
+  keptAgentId: string | null;
   /** The pacer knows calls and agents by small integers. */
   readonly pacingId: number;
   state: CallState;
@@ -159,7 +163,17 @@ export interface Floor {
 /** Who is called, and by what rules; the rest of a call is the same at every beginning. */
 export type CallOrder = Pick<
   Call,
-  'attemptId' | 'campaignId' | 'partyId' | 'phoneId' | 'number' | 'language' | 'trunk' | 'ringTimeoutMs' | 'deadlineMs'
+  | 'attemptId'
+  | 'campaignId'
+  | 'partyId'
+  | 'phoneId'
+  | 'number'
+  | 'language'
+  | 'recordedSound'
+  | 'keptAgentId'
+  | 'trunk'
+  | 'ringTimeoutMs'
+  | 'deadlineMs'
 >;
 
 /** A call about to be sent, not yet registered. Its place among the pacer's calls is given here. */

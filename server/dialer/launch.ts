@@ -5,6 +5,7 @@ import { finish, prefetch } from './calls.ts';
 import { ableDesks } from './desks.ts';
 import { floorNowMs, newCall, tellPacer, type Call, type CallOrder, type Campaign, type Floor } from './floor.ts';
 import { callsWithoutAgent } from './leave.ts';
+import { callbackAgents, isHere, keepOne, roomWithoutMessage } from './kept.ts';
 import { DRY_MS, TICK_MS } from './pace.ts';
 import { soundLanguage, soundName } from '../telephony/sounds.ts';
 import { deadlineMs } from '../telephony/screening.ts';
@@ -22,6 +23,8 @@ export async function launch(floor: Floor, campaign: Campaign, trunk: TrunkGate,
       epoch: floor.lease.epoch,
       campaignId: campaign.id,
       count,
+      agents: callbackAgents(floor, campaign.id),
+      withoutMessage: roomWithoutMessage(floor, campaign.id),
     });
     campaign.databaseLost = false;
     if (reserved.length < count) campaign.dryUntilMs = floor.clock.monotonicMs() + DRY_MS;
@@ -67,7 +70,7 @@ async function send(floor: Floor, campaign: Campaign, trunk: TrunkGate, reserved
 }
 
 function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt): CallOrder {
-  const { attemptId, partyId, phoneId, number, language, ringTimeoutMs } = attempt;
+  const { attemptId, partyId, phoneId, number, language, recordedSound, agentId, ringTimeoutMs } = attempt;
   const { connectWithinMs, screening } = campaign.settings;
   return {
     attemptId,
@@ -75,6 +78,8 @@ function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt)
     phoneId,
     number,
     language,
+    recordedSound,
+    keptAgentId: agentId,
     ringTimeoutMs,
     campaignId: campaign.id,
     trunk: trunk.limits.name,
@@ -90,7 +95,7 @@ function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call,
   trunk.take();
   tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
   const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;
-  if (!open || !floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping || !hasAgent(floor, campaign)) {
+  if (!open || !floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping || !hasAgent(floor, campaign, call)) {
     unsent(floor, call, 'not_sent');
     return;
   }
@@ -102,9 +107,11 @@ function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call,
 
 /**
  * Agents may have left since the pacer was asked (invariant I6): a progressive call needs an agent of its own, one by ratio somebody
- * who is able or on a call.
+ * who is able or on a call. A callback promised in person needs that person; where no recorded voice may be heard, an agent is kept.
  */
-function hasAgent(floor: Floor, campaign: Campaign): boolean {
+function hasAgent(floor: Floor, campaign: Campaign, call: Call): boolean {
+  if (call.keptAgentId !== null && !isHere(floor, campaign.id, call.keptAgentId)) return false;
+  if (!call.recordedSound && !keepOne(floor, call)) return false;
   const able = ableDesks(floor, campaign.id).length;
   if (campaign.settings.pacing.mode === 'progressive') return callsWithoutAgent(floor, campaign.id) <= able;
   return able > 0 || [...floor.desks.values()].some((desk) => desk.campaignId === campaign.id && desk.call !== null);
@@ -119,9 +126,9 @@ async function originate(floor: Floor, campaign: Campaign, one: Call): Promise<v
     callerId: settings.callerId,
     ringTimeoutMs: one.ringTimeoutMs,
     screening: settings.screening.enabled,
-    machineTreatment: settings.screening.machine,
+    machineTreatment: one.recordedSound ? settings.screening.machine : 'hang_up',
     connectWithinMs: settings.connectWithinMs,
-    message: soundName('safe-harbour', soundLanguage(one.language)),
+    message: one.recordedSound ? soundName('safe-harbour', soundLanguage(one.language)) : null,
   });
   if (reply.outcome === 'accepted' || one.state === 'ended') return;
   floor.log.warn({ attemptId: one.attemptId, outcome: reply.outcome, reason: reply.reason }, 'originate not accepted');

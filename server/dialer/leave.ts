@@ -1,16 +1,12 @@
 import { isBound, wantsToGo, type AgentEvent } from '../agents/rules.ts';
 import { ableDesks, changed, isAble, move } from './desks.ts';
 import type { Campaign, Desk, Floor } from './floor.ts';
+import { keptFor, wantsOne } from './kept.ts';
 
 /** Calls of a campaign that may still want an agent and have none: dialing, ringing, being screened, or waiting. */
 export function callsWithoutAgent(floor: Floor, campaignId: string): number {
   let count = 0;
-  for (const call of floor.calls.values()) {
-    if (call.campaignId !== campaignId || call.desk !== null) continue;
-    // Past these points no agent is wanted any more: told to the pacer as over, promised the message, or on its way out.
-    if (call.state === 'ended' || call.toldPacer || call.messageDue || call.hungUpByUs) continue;
-    count += 1;
-  }
+  for (const call of floor.calls.values()) if (call.campaignId === campaignId && wantsOne(call)) count += 1;
   return count;
 }
 
@@ -33,6 +29,7 @@ export function letGo(floor: Floor, campaign: Campaign): void {
 function isBoundNow(floor: Floor, desk: Desk): boolean {
   const campaign = floor.campaigns.get(desk.campaignId ?? '');
   if (!campaign || !isAble(floor, desk)) return false;
+  if (keptFor(floor, campaign.id).has(desk.agentId)) return true;
   return isBound({
     mode: campaign.settings.pacing.mode,
     othersAble: ableDesks(floor, campaign.id).length - 1,

@@ -2,6 +2,7 @@ import type { WhyRule } from '../contract/wallboard.ts';
 import { ableDesks } from './desks.ts';
 import { floorNowMs, type Campaign, type Floor } from './floor.ts';
 import { launch } from './launch.ts';
+import { keptAgents } from './kept.ts';
 import { letGo } from './leave.ts';
 import { CLOCK_SKEW_LIMIT_MS } from './lease.ts';
 import type { TrunkGate } from './trunk.ts';
@@ -35,12 +36,18 @@ function tickCampaign(floor: Floor, campaign: Campaign): void {
   const { rule, figures } = decision.why;
   const able = ableDesks(floor, campaign.id).length;
   // No agent able, no dial (invariant I6): the pacer says so too; it is checked where the calls are made.
-  const dial = stop || able === 0 ? 0 : decision.dial;
+  const dial = stop || able === 0 ? 0 : Math.max(0, decision.dial - countedTwice(floor, campaign));
   campaign.why = { rule: stop ?? (able === 0 ? 'no_agents' : rule), dial, figures: { ...figures } };
   if (dial > 0 && trunk) {
     const under = launch(floor, campaign, trunk, dial).finally(() => floor.launches.delete(under));
     floor.launches.add(under);
   }
+}
+
+/** By ratio the pacer dials several for each agent; on one who is kept for a call without a message no second may count. */
+function countedTwice(floor: Floor, campaign: Campaign): number {
+  const { mode, ratio } = campaign.settings.pacing;
+  return mode === 'ratio' ? Math.ceil((ratio - 1) * keptAgents(floor, campaign.id)) : 0;
 }
 
 /** Why the host lets nothing be dialed whatever the pacer says, or null. */

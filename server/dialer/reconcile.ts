@@ -93,6 +93,7 @@ export async function endByRecord(floor: Floor, call: Call, read?: RecordByLeg):
     state: story.bridgedMs !== null ? 'connected' : call.state,
     screening: story.machine ? { verdict: 'machine', status: 'MACHINE', cause: 'RECORD' } : call.screening,
     // Answered while nobody was watching: whatever the debtor heard, no agent came.
+    recordedSound: call.recordedSound,
     messageDue: call.messageDue || story.messageMs !== null || (answered && story.bridgedMs === null && !story.machine),
     apologised: call.place === 'apology',
     hungUpByUs: call.hungUpByUs,

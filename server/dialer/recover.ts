@@ -69,6 +69,7 @@ const COLUMNS_OF_A_CALL = [
   'waiting_at',
   'connected_at',
   'message_at',
+  'verdict',
 ] as const;
 
 /** Attempts of this floor that have not ended, each with what a call needs to be taken up again. */
@@ -170,6 +171,11 @@ async function adoptIfAlive(floor: Floor, legId: string): Promise<void> {
   });
 }
 
+/** What the gate said of recorded voices when the call was reserved. */
+function mayHear(verdict: unknown): boolean {
+  return typeof verdict !== 'object' || verdict === null || !('recordedSound' in verdict) || verdict.recordedSound !== false;
+}
+
 function callOf(floor: Floor, attempt: OpenAttempt): Call {
   const at = (moment: Temporal.Instant | null): number | undefined => moment?.epochMilliseconds;
   const stamps = {
@@ -187,6 +193,8 @@ function callOf(floor: Floor, attempt: OpenAttempt): Call {
     phoneId: attempt.phone_id,
     number: attempt.number,
     language: null,
+    recordedSound: mayHear(attempt.verdict),
+    keptAgentId: null,
     trunk: attempt.trunk ?? 'main',
     ringTimeoutMs: attempt.ring_timeout_ms,
     // Its deadline was armed by a former dialer; what it came to is read in the switch's record.

@@ -21,6 +21,8 @@ export interface Ended {
   screening: Screening | null;
   /** The switch took the leg back at its deadline, or we gave it back, to say the message. */
   messageDue: boolean;
+  /** Whether it may hear the message; without it the leg is cut there. */
+  recordedSound: boolean;
   /** The agent's leg was lost and nobody could go on: the debtor heard an apology. */
   apologised: boolean;
   /** We hung up, or never got as far as calling. */
@@ -45,7 +47,8 @@ export function endingOf(call: Ended): Ending {
   if (call.state === 'connected')
     return { result: 'connected', ending: call.hungUpByUs ? 'agent_hangup' : 'caller_hangup', counts: true };
   if (call.screening?.verdict === 'machine') return { result: 'screened', ending: 'machine', counts: true };
-  if (call.messageDue) return { result: 'abandoned', ending: 'no_agent_in_time', counts: true };
+  if (call.messageDue)
+    return { result: 'abandoned', ending: call.recordedSound ? 'no_agent_in_time' : 'cut_without_message', counts: true };
   if (call.state === 'waiting' || call.state === 'screening' || call.state === 'answered') {
     return call.hungUpByUs
       ? { result: 'abandoned', ending: 'hung_up_unserved', counts: true }

@@ -1,7 +1,7 @@
-import { longestIdle } from '../agents/rules.ts';
 import type { SwitchFaultCode } from '../telephony/faults.ts';
-import { ableDesks, changed, clearCall, endSegment, isAble, move, tellAway } from './desks.ts';
+import { changed, clearCall, endSegment, move, tellAway } from './desks.ts';
 import { floorNowMs, switchAnswers, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
+import { agentFor } from './kept.ts';
 import { noteProgress } from './store.ts';
 import { faultOf, sayMessage } from './message.ts';
 import { callBackAnew, reattach } from './stations.ts';
@@ -30,13 +30,12 @@ export function wantsAgent(floor: Floor, call: Call, stampMs: number): void {
   noteProgress(floor, call);
 }
 
-/** Gives callers in line to able agents, the longest waiting to the longest idle. */
+/** Gives callers in line to able agents, the longest waiting to their own agent or the longest idle. */
 export function serveLine(floor: Floor, campaignId: string): void {
-  const campaign = floor.campaigns.get(campaignId);
-  while (campaign && campaign.line.length > 0) {
-    const desk = longestIdle(ableDesks(floor, campaignId));
-    const call = desk && campaign.line.shift();
-    if (!desk || !call) return;
+  for (const call of floor.campaigns.get(campaignId)?.line.slice() ?? []) {
+    const desk = agentFor(floor, call);
+    if (!desk) continue;
+    leaveLine(floor, call);
     void connect(floor, call, desk);
   }
 }
@@ -118,7 +117,7 @@ export function offerElsewhere(floor: Floor, call: Call, except: Desk | null = n
   if (call.state === 'ended' || !campaign) return;
   call.place = 'alone';
   const waitedMs = floor.clock.monotonicMs() - (call.waitingSinceMs ?? 0);
-  const desk = longestIdle(ableDesks(floor, campaign.id).filter((one) => one !== except));
+  const desk = agentFor(floor, call, except);
   if (desk && waitedMs < call.deadlineMs) {
     void connect(floor, call, desk);
     return;
@@ -166,7 +165,7 @@ export function offerAgain(floor: Floor, call: Call, desk: Desk): void {
 
 /** Gives a call whose agent's leg did not come back to another agent; false when nobody is able. */
 export function handOver(floor: Floor, call: Call, from: Desk, stampMs: number): boolean {
-  const other = longestIdle(ableDesks(floor, call.campaignId).filter((desk) => desk !== from && isAble(floor, desk)));
+  const other = agentFor(floor, call, from);
   if (!other) return false;
   endSegment(floor, call, stampMs);
   clearCall(from);

@@ -399,7 +399,7 @@ export interface CallbackTable {
   attempt_id: string;
   at: ColumnType<Temporal.Instant, string, string>;
   agent_id: string | null;
-  state: Generated<'open' | 'done' | 'cancelled'>;
+  state: Generated<'open' | 'done' | 'missed' | 'cancelled'>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
 }
 

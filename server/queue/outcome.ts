@@ -11,15 +11,22 @@ import { named, type Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { insertion } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { debtorLocks, lockDebtorsOf, otherNumbers, placing, retireNumber, type LockedAttempt, type Placement } from './place.ts';
+import {
+  CALLBACK_BAND,
+  debtorLocks,
+  lockDebtorsOf,
+  otherNumbers,
+  placing,
+  retireNumber,
+  type LockedAttempt,
+  type Placement,
+} from './place.ts';
 
 const HOUR_MS = 3_600_000;
 /** A number that left makes room for the next one at once; the gate says when. */
 const NEXT_NUMBER_MS = 60_000;
 /** The gate asks daily whether a hold still stands. */
 const HELD_MS = 24 * HOUR_MS;
-/** Callbacks go before everything else. */
-const CALLBACK_BAND = 10;
 const LATEST_CALLBACK_DAYS = 90;
 const LATEST_PROMISE_DAYS = 366;
 
@@ -72,7 +79,7 @@ function alreadyRecorded(): Refusal {
   return new Refusal('already_recorded', 'this call already has an outcome', { status: 409 });
 }
 
-/** Outcome, history, cool-offs and the debtor's next place, in one statement, under the debtor's locks. */
+/** Outcome, history, cool-offs, the callback that this call was, and the debtor's next place, in one statement, under the debtor's locks. */
 async function keep(scene: Scene, said: OutcomeToRecord, { effect, place }: Consequence): Promise<void> {
   const { attemptId, campaignId, partyId } = scene;
   const { code, ...fields } = said.outcome;
@@ -97,6 +104,9 @@ async function keep(scene: Scene, said: OutcomeToRecord, { effect, place }: Cons
       insert into conversation_debt (attempt_id, debt_id, party_id, at)
       select kept.attempt_id, about.debt_id, ${partyId}::uuid, ${scene.at.toString()}::timestamptz
       from kept join attempt_debt about on about.attempt_id = kept.attempt_id where ${conversation} on conflict do nothing
+    ), closed as (
+      update callback c set state = 'done' from kept
+      where c.id = ${scene.callbackId} and c.state = 'open' and c.attempt_id <> kept.attempt_id
     ), placed as (
       ${placing([{ attemptId, campaignId, partyId, ...place }], sql`select attempt_id from kept`)}
     )

@@ -17,6 +17,8 @@ export interface LockedAttempt {
   tries: number;
   /** `recycling` of the campaign's settings. */
   recycling: unknown;
+  /** The callback that this debtor's row stands for; it may have been promised by this very attempt. */
+  callbackId: string | null;
   /** The outcome recorded before, if one was when the locks were asked for. */
   saidCode: string | null;
   saidEffect: unknown;
@@ -32,7 +34,7 @@ export function debtorLocks(attemptIds: readonly string[]): RawBuilder<unknown> 
     attempt as materialized (
       select id, campaign_id, party_id, phone_id, coalesce(connected_at, reserved_at) as at from contact_attempt where id = any(${attemptIds}::uuid[])
     ), queued as materialized (
-      select campaign_id, party_id, tries from dial_queue where party_id = any(array(select party_id from attempt))
+      select campaign_id, party_id, tries, callback_id from dial_queue where party_id = any(array(select party_id from attempt))
       order by party_id, campaign_id for no key update
     ), person as materialized (
       select id, time_zones from party where id = any(array(select party_id from attempt)) and (select count(*) from queued) >= 0
@@ -42,13 +44,14 @@ export function debtorLocks(attemptIds: readonly string[]): RawBuilder<unknown> 
 
 /**
  * Locks the debtors of attempts: all campaigns' queue rows, then the persons, each in one order, so that no reservation judges facts
- * that are being changed, and two that lock several never wait for each other. Attempts that do not exist are left out. Indexes: contact_attempt_pkey, dial_queue_by_party, party_pkey.
+ * that are being changed, and two that lock several never wait for each other. Attempts that do not exist are left out.
+ * Indexes: contact_attempt_pkey, dial_queue_by_party, party_pkey.
  */
 export async function lockDebtorsOf(transaction: Kysely<Schema>, attemptIds: readonly string[]): Promise<LockedAttempt[]> {
   const { rows } = await sql<LockedAttempt>`${named('lock-debtors')}
     with ${debtorLocks(attemptIds)}
     select attempt.id as "attemptId", attempt.campaign_id as "campaignId", attempt.party_id as "partyId", attempt.phone_id as "phoneId",
-      attempt.at, case when person.id is not null then coalesce(person.time_zones[1], 'UTC') end as "timeZone", coalesce(queued.tries, 0) as tries,
+      attempt.at, case when person.id is not null then coalesce(person.time_zones[1], 'UTC') end as "timeZone", coalesce(queued.tries, 0) as tries, queued.callback_id as "callbackId",
       campaign.settings -> 'recycling' as recycling, outcome.code as "saidCode", outcome.effect as "saidEffect",
       clock_timestamp() as now
     from attempt left join person on person.id = attempt.party_id
@@ -57,6 +60,9 @@ export async function lockDebtorsOf(transaction: Kysely<Schema>, attemptIds: rea
     left join outcome on outcome.attempt_id = attempt.id`.execute(transaction);
   return rows;
 }
+
+/** Callbacks go before everything else. */
+export const CALLBACK_BAND = 10;
 
 /** The next place of a debtor's queue row, after an attempt. `phoneId`: the number to try then; left out, the wish stays as it is. */
 export interface Placement {
@@ -69,7 +75,7 @@ export interface Placement {
   reason: string;
   phoneId?: string | null;
   band?: number;
-  callbackId?: string;
+  callbackId?: string | null;
   /** By how much the count of tries grows. */
   tried?: number;
 }
@@ -89,6 +95,20 @@ export function placing(placements: readonly Placement[], attempts: RawBuilder<u
       ${column((each) => each.tried ?? 0)}::int[])
       as given (attempt_id, campaign_id, party_id, state, not_before, reason, keeps_phone, phone_id, band, callback_id, tried)
     where given.attempt_id in (${attempts}) and q.campaign_id = given.campaign_id and q.party_id = given.party_id`;
+}
+
+/** Says how callbacks went whose calls are over; one that was promised by its own call is still to come. */
+export async function closeCallbacks(
+  transaction: Kysely<Schema>,
+  calls: readonly (Pick<LockedAttempt, 'attemptId' | 'callbackId'> & { state: 'done' | 'missed' })[],
+): Promise<void> {
+  const open = calls.filter((call) => call.callbackId !== null);
+  if (open.length === 0) return;
+  await sql`
+    update callback c set state = given.state
+    from unnest(${open.map((call) => call.callbackId)}::uuid[], ${open.map((call) => call.attemptId)}::uuid[],
+      ${open.map((call) => call.state)}::text[]) as given (id, attempt_id, state)
+    where c.id = given.id and c.state = 'open' and c.attempt_id <> given.attempt_id`.execute(transaction);
 }
 
 /** Active numbers of a person except one, best rank first. */

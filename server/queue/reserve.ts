@@ -30,6 +30,10 @@ export interface ReserveRequest {
   epoch: bigint;
   campaignId: string;
   count: number;
+  /** Agents who may be given a callback that was promised with them by name; other people's wait until their time is over. */
+  agents?: readonly string[];
+  /** At most so many of numbers to which no recorded voice may be played: each needs an agent of its own. */
+  withoutMessage?: number;
   /** The moment to judge by, for tests; the database's clock when left out. */
   now?: Temporal.Instant;
 }
@@ -45,6 +49,8 @@ export interface ReservedAttempt {
   language: string | null;
   /** Whether a recorded voice may be played to the number; without it every answer needs a person. */
   recordedSound: boolean;
+  /** Who promised to call back in person, while that still stands. */
+  agentId: string | null;
 }
 
 export interface Reservation {
@@ -74,7 +80,8 @@ export async function reserve(database: Kysely<Schema>, request: ReserveRequest)
     const wanted = request.count - reserved.length;
     if (wanted <= 0) break;
     const limit = Math.max(wanted, extra);
-    const pass = await database.transaction().execute((transaction) => reservePass(transaction, request, wanted, limit));
+    const left = leftOf(request, reserved);
+    const pass = await database.transaction().execute((transaction) => reservePass(transaction, left, wanted, limit));
     if ('stopped' in pass) return { reserved, refused, stopped: pass.stopped };
     reserved.push(...pass.reserved);
     refused.push(...pass.refused);
@@ -82,6 +89,16 @@ export async function reserve(database: Kysely<Schema>, request: ReserveRequest)
     if (pass.seen < limit || pass.reserved.length + pass.refused.length === 0) break;
   }
   return { reserved, refused, stopped: null };
+}
+
+/** What a further pass may still take: an agent has one callback at a time. */
+function leftOf(request: ReserveRequest, reserved: readonly ReservedAttempt[]): ReserveRequest {
+  const taken = new Set(reserved.map((attempt) => attempt.agentId));
+  return {
+    ...request,
+    agents: (request.agents ?? []).filter((agentId) => !taken.has(agentId)),
+    withoutMessage: (request.withoutMessage ?? Infinity) - reserved.filter((attempt) => !attempt.recordedSound).length,
+  };
 }
 
 interface Pass {
@@ -99,26 +116,37 @@ async function reservePass(
   const running = await readRunning(transaction, request);
   if (typeof running === 'string') return { stopped: running };
   const { campaign, catalogue, begun } = running;
-  const locked = await lockNext(transaction, request.campaignId, limit);
+  const locked = await lockNext(transaction, request, limit, {
+    agents: request.agents ?? [],
+    since: (request.now ?? begun).subtract({ minutes: campaign.settings.callbackMineMinutes }),
+  });
   const people = await readFacts(
     transaction,
     request.campaignId,
     locked.map((row) => row.partyId),
     { now: request.now ?? null, begun, days: lookBackDays(catalogue) },
   );
-  const phonesOf = new Map(locked.map((row) => [row.partyId, row.phoneIds]));
+  const rows = new Map(locked.map((row) => [row.partyId, row]));
   const attempts: NewAttempt[] = [];
   const refused: Refused[] = [];
   const taken = new Set<string>();
+  const agents = new Set<string>();
+  let withoutMessage = request.withoutMessage ?? Infinity;
   for (const person of people) {
     if (attempts.length === wanted) break;
-    const judged = judgePerson(catalogue, campaign, person, phonesOf.get(person.partyId) ?? [], taken);
+    const { phoneIds = [], agentId = null } = rows.get(person.partyId) ?? {};
+    if (agentId !== null && agents.has(agentId)) continue;
+    const judged = judgePerson(catalogue, campaign, person, phoneIds, taken);
     if (judged === null) continue;
-    if ('reason' in judged) refused.push(judged);
-    else {
-      taken.add(judged.phone.id);
-      attempts.push(attemptOf(campaign, person, judged));
+    if ('reason' in judged) {
+      refused.push(judged);
+      continue;
     }
+    if (!judged.verdict.recordedSound && withoutMessage <= 0) continue;
+    if (!judged.verdict.recordedSound) withoutMessage -= 1;
+    if (agentId !== null) agents.add(agentId);
+    taken.add(judged.phone.id);
+    attempts.push(attemptOf(campaign, person, judged, agentId));
   }
   const events = attempts.map((attempt) => reservedEvent(request, attempt));
   const written = await writeAttempts(transaction, request, attempts, events);
@@ -161,17 +189,21 @@ async function readRunning(
 /**
  * Locks the next ready rows in score order (index dial_queue_ready), then their persons, then those persons' numbers, each sorted
  * by id; whatever somebody else holds is passed over, so that two reservations in opposite order never wait for each other.
- * Locks leave foreign keys alone (no key update).
+ * Locks leave foreign keys alone (no key update). A callback promised after `since` is passed over unless it is one of `agents`';
+ * `agentId`: whose it is. Index: callback_pkey.
  */
 async function lockNext(
   transaction: Kysely<Schema>,
-  campaignId: string,
+  { campaignId }: ReserveRequest,
   limit: number,
-): Promise<{ partyId: string; phoneIds: string[] }[]> {
-  const { rows } = await sql<{ partyId: string; phoneIds: string[] }>`${named('reserve-lock')}
+  mine: { agents: readonly string[]; since: Temporal.Instant },
+): Promise<LockedRow[]> {
+  const { rows } = await sql<LockedRow>`${named('reserve-lock')}
     with picked as materialized (
-      select party_id, band, score from dial_queue
-      where campaign_id = ${campaignId} and state = 'ready'
+      select party_id, band, score, callback_id from dial_queue
+      where campaign_id = ${campaignId} and state = 'ready' and (callback_id is null or not exists (
+        select from callback c where c.id = callback_id and c.at > ${mine.since.toString()}::timestamptz
+          and c.agent_id is not null and c.agent_id <> all(${mine.agents}::uuid[])))
       order by band desc, score desc, party_id limit ${limit} for no key update skip locked
     ), people as materialized (
       select id from party where id in (select party_id from picked) order by id for no key update skip locked
@@ -182,10 +214,17 @@ async function lockNext(
     )
     select picked.party_id as "partyId",
       coalesce((select array_agg(pp.phone_id) from party_phone pp join numbers on numbers.id = pp.phone_id
-        where pp.party_id = picked.party_id), '{}') as "phoneIds"
+        where pp.party_id = picked.party_id), '{}') as "phoneIds",
+      (select agent_id from callback c where c.id = picked.callback_id and c.at > ${mine.since.toString()}::timestamptz) as "agentId"
     from picked join people on people.id = picked.party_id
     order by picked.band desc, picked.score desc, picked.party_id`.execute(transaction);
   return rows;
+}
+
+interface LockedRow {
+  partyId: string;
+  phoneIds: string[];
+  agentId: string | null;
 }
 
 interface Judged {
@@ -232,7 +271,12 @@ function isSooner(a: Temporal.Instant | null, b: Temporal.Instant | null): boole
   return a !== null && (b === null || Temporal.Instant.compare(a, b) < 0);
 }
 
-function attemptOf(campaign: GateCampaign, person: PersonFacts, { phone, facts, verdict }: Judged): NewAttempt {
+function attemptOf(
+  campaign: GateCampaign,
+  person: PersonFacts,
+  { phone, facts, verdict }: Judged,
+  agentId: string | null,
+): NewAttempt {
   const { ringTimeoutMs } = campaign.settings;
   const soon = person.now.add({ milliseconds: PERMIT_MS });
   const lastRing = verdict.closesAt?.subtract({ milliseconds: ringTimeoutMs }) ?? soon;
@@ -249,18 +293,20 @@ function attemptOf(campaign: GateCampaign, person: PersonFacts, { phone, facts, 
       packs: verdict.packVersions,
       zones: facts.person.zones,
       closesAt: verdict.closesAt?.toString() ?? null,
+      recordedSound: verdict.recordedSound,
     },
     digest: digestInputs(facts, person.now),
     now: person.now,
     permitUntil: Temporal.Instant.compare(lastRing, soon) < 0 ? lastRing : soon,
     ringTimeoutMs,
     recordedSound: verdict.recordedSound,
+    agentId,
   };
 }
 
 function reservedOf(attempt: NewAttempt): ReservedAttempt {
-  const { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound } = attempt;
-  return { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound };
+  const { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound, agentId } = attempt;
+  return { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound, agentId };
 }
 
 function reservedEvent(request: ReserveRequest, attempt: NewAttempt): HistoryEvent {

@@ -2,7 +2,15 @@ import { sql } from 'kysely';
 import { campaignSettings } from '../contract/campaigns.ts';
 import { named, type Database, type Tx } from '../kernel/database.ts';
 import { insertion } from '../kernel/history.ts';
-import { lockDebtorsOf, placing, retireNumber, type LockedAttempt, type Placement } from './place.ts';
+import {
+  CALLBACK_BAND,
+  closeCallbacks,
+  lockDebtorsOf,
+  placing,
+  retireNumber,
+  type LockedAttempt,
+  type Placement,
+} from './place.ts';
 import { placeAfter, type EndedAttempt, type NextPlace } from './rules.ts';
 
 /** How an attempt ended. `stamps`: what the dialer knows of the call by now, in ISO form; null: nothing new. */
@@ -46,10 +54,12 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
   const facts = await readFacts(transaction, attempts);
   const places: Placement[] = [];
   const said: Settlement[] = [];
+  const tried: Parameters<typeof closeCallbacks>[1][number][] = [];
   for (const attempt of attempts) {
     const settlement = given.get(attempt.attemptId);
     const known = facts.get(attempt.attemptId);
     if (!settlement || !known || attempt.recycling === null) continue;
+    if (settlement.counts) tried.push({ ...attempt, state: settlement.result === 'connected' ? 'done' : 'missed' });
     if (known.said) {
       said.push(settlement);
       continue;
@@ -65,8 +75,11 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
       reason: next.reason,
       phoneId: next.number === 'same' ? attempt.phoneId : (known.otherNumbers[0] ?? attempt.phoneId),
       tried: settlement.counts ? 1 : 0,
+      // What was never tried is promised still.
+      ...(settlement.counts || attempt.callbackId === null ? {} : { band: CALLBACK_BAND, callbackId: attempt.callbackId }),
     });
   }
+  await closeCallbacks(transaction, tried);
   await writeEnds(transaction, settlements, places, said);
 }
 

@@ -19,6 +19,8 @@ export interface NewAttempt {
   permitUntil: Temporal.Instant;
   ringTimeoutMs: number;
   recordedSound: boolean;
+  /** Who promised to call back in person, while that still stands. */
+  agentId: string | null;
 }
 
 /** A person the gate refused: why, and when to ask again (null: not by waiting). `leaves`: out of the queue for good. */

@@ -19,6 +19,7 @@ import { measureRequests } from './metrics.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { consoleRoutes } from './routes/consoles.ts';
 import { contactCheckRoutes } from './routes/contact-check.ts';
+import { debtorRoutes } from './routes/debtors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
@@ -78,6 +79,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     noteRoutes,
     packRoutes,
     contactCheckRoutes,
+    debtorRoutes,
     historyRoutes,
   ]) {
     routes(app, services);

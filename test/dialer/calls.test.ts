@@ -107,6 +107,8 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     phoneId: randomUUID(),
     number: '+99900000000',
     language: null,
+    recordedSound: true,
+    keptAgentId: null,
     trunk: 'main',
     deadlineMs: DEADLINE_MS,
     ringTimeoutMs: 30_000,

@@ -11,6 +11,7 @@ function ended(change: Partial<Ended>): Ended {
     state: 'dialing',
     screening: null,
     messageDue: false,
+    recordedSound: true,
     apologised: false,
     hungUpByUs: false,
     endClass: 'normal',
@@ -56,6 +57,11 @@ describe('what a call came to', () => {
       ending: 'no_agent_in_time',
       counts: true,
     });
+  });
+
+  it('is cut without a message where no recorded voice may be heard, and abandoned all the same', () => {
+    const call = ended({ state: 'waiting', messageDue: true, recordedSound: false });
+    expect(endingOf(call)).toEqual({ result: 'abandoned', ending: 'cut_without_message', counts: true });
   });
 
   it('is not abandoned when the caller hung up before the deadline', () => {

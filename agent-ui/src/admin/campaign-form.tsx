@@ -146,6 +146,13 @@ export function CampaignForm(props: FormProps): ReactNode {
         <div className="form-grid">
           <Figure {...props} name="maxTries" label="recycling.maxTries" unit="unit.tries" />
           <Figure {...props} name="retryMinutes" label="recycling.retryMinutes" unit="unit.minutes" />
+          <Figure
+            {...props}
+            name="callbackMine"
+            label="recycling.callbackMine"
+            unit="unit.minutes"
+            hint="recycling.callbackMineHint"
+          />
         </div>
       </Part>
     </div>

@@ -2,14 +2,15 @@ import type { Language } from '../../../server/contract/people.ts';
 import type { admin as enAdmin } from './en/admin.ts';
 import type { agent as enAgent } from './en/agent.ts';
 import type { shared as enShared } from './en/shared.ts';
+import type { debtors as enDebtors } from './en/debtors.ts';
 import type { rules as enRules } from './en/rules.ts';
 import type { supervisor as enSupervisor } from './en/supervisor.ts';
 
 /** The texts are kept and loaded by console, so that an agent does not wait for an admin's words. */
-export const AREAS = ['shared', 'agent', 'supervisor', 'admin', 'rules'] as const;
+export const AREAS = ['shared', 'agent', 'supervisor', 'admin', 'rules', 'debtors'] as const;
 export type Area = (typeof AREAS)[number];
 
-type English = typeof enShared & typeof enAgent & typeof enSupervisor & typeof enAdmin & typeof enRules;
+type English = typeof enShared & typeof enAgent & typeof enSupervisor & typeof enAdmin & typeof enRules & typeof enDebtors;
 
 type Form = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
 type Base<Key> = Key extends `${infer Stem}_${Form}` ? Stem : Key;
@@ -40,6 +41,7 @@ export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => 
     supervisor: async () => (await import('./en/supervisor.ts')).supervisor,
     admin: async () => (await import('./en/admin.ts')).admin,
     rules: async () => (await import('./en/rules.ts')).rules,
+    debtors: async () => (await import('./en/debtors.ts')).debtors,
   },
   ar: {
     shared: async () => (await import('./ar/shared.ts')).shared,
@@ -47,6 +49,7 @@ export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => 
     supervisor: async () => (await import('./ar/supervisor.ts')).supervisor,
     admin: async () => (await import('./ar/admin.ts')).admin,
     rules: async () => (await import('./ar/rules.ts')).rules,
+    debtors: async () => (await import('./ar/debtors.ts')).debtors,
   },
   fa: {
     shared: async () => (await import('./fa/shared.ts')).shared,
@@ -54,5 +57,6 @@ export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => 
     supervisor: async () => (await import('./fa/supervisor.ts')).supervisor,
     admin: async () => (await import('./fa/admin.ts')).admin,
     rules: async () => (await import('./fa/rules.ts')).rules,
+    debtors: async () => (await import('./fa/debtors.ts')).debtors,
   },
 };

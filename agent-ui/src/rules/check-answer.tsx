@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { CheckJudgement, CheckReason, ContactCheck } from '../../../server/contract/contact-check.ts';
 import { Code, Say, useLocale, type Locale } from '../i18n/locale.tsx';
@@ -15,7 +16,9 @@ export function CheckAnswer({ answer }: { answer: ContactCheck }): ReactNode {
           <section key={person.partyId} className="card panel" aria-label={person.displayName}>
             <div className="row">
               <h2 className="grow">
-                <bdi>{person.displayName}</bdi>
+                <Link to="/admin/debtors/$partyId" params={{ partyId: person.partyId }}>
+                  <bdi>{person.displayName}</bdi>
+                </Link>
               </h2>
               <span className="faint small">
                 <Say text="check.at" values={{ at: format.dateTime(answer.at, zone), zone: zone ?? 'UTC' }} />

@@ -85,6 +85,8 @@ export const admin: Translation<typeof english, 'ar'> = {
   'screening.neutral_message': 'اترك الرسالة المحايدة',
   'recycling.maxTries': 'الأقصى',
   'recycling.retryMinutes': 'أعد المحاولة بعد',
+  'recycling.callbackMine': 'مدة انتظار المكالمة الموعودة لموظفها',
+  'recycling.callbackMineHint': 'تُحسب من الموعد المتفق عليه؛ بعدها يتولاها أي موظف.',
   'score.amount': 'المبلغ',
   'score.age': 'عمر الدين',
   'score.payments': 'ما سُدّد',

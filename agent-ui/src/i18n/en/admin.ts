@@ -82,6 +82,8 @@ export const admin = {
   'screening.neutral_message': 'Leave the neutral message',
   'recycling.maxTries': 'At most',
   'recycling.retryMinutes': 'Try again after',
+  'recycling.callbackMine': 'A callback promised in person waits for its agent',
+  'recycling.callbackMineHint': 'Counted from the agreed time; then it goes to anybody.',
   'score.amount': 'Amount',
   'score.age': 'Age of the debt',
   'score.payments': 'Payments so far',

@@ -85,6 +85,8 @@ export const admin: Translation<typeof english, 'fa'> = {
   'screening.neutral_message': 'گذاشتن پیام خنثی',
   'recycling.maxTries': 'حداکثر',
   'recycling.retryMinutes': 'تلاش دوباره پس از',
+  'recycling.callbackMine': 'مهلت انتظار تماس وعده‌داده‌شده برای کارشناس خود',
+  'recycling.callbackMineHint': 'از زمان توافق‌شده حساب می‌شود؛ پس از آن به هر کارشناسی می‌رسد.',
   'score.amount': 'مبلغ',
   'score.age': 'عمر بدهی',
   'score.payments': 'پرداخت‌های پیشین',

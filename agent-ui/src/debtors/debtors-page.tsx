@@ -1,0 +1,131 @@
+import { Link } from '@tanstack/react-router';
+import { useState, type ReactNode } from 'react';
+import { debtorSearch, type DebtorFound } from '../../../server/contract/debtors.ts';
+import { problemOf } from '../connection/http.ts';
+import { problemWords } from '../connection/problem-words.ts';
+import { useLocale } from '../i18n/locale.tsx';
+import { Button } from '../ui/button.tsx';
+import { SelectField, TextField } from '../ui/field.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { SortedTable, type Column } from '../ui/sorted-table.tsx';
+import { findDebtors } from './api.ts';
+
+const WAYS = ['account', 'identity', 'number'] as const;
+
+/** Looks for people by an account, a national id or a number; none of it ever stands in the address. */
+export function DebtorsPage(): ReactNode {
+  const locale = useLocale();
+  const { say, format } = locale;
+  const [by, setBy] = useState<(typeof WAYS)[number]>('account');
+  const [text, setText] = useState('');
+  const [fault, setFault] = useState<string | null>(null);
+  const [found, setFound] = useState<readonly DebtorFound[] | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function find(): Promise<void> {
+    const search = debtorSearch.safeParse({ by, text });
+    if (!search.success) {
+      setFault(say(by === 'number' && text.trim() !== '' ? 'debtors.wrongNumber' : 'invalid.required'));
+      return;
+    }
+    setBusy(true);
+    setFault(null);
+    try {
+      setFound(await findDebtors(search.data));
+    } catch (error) {
+      setFault(problemWords(locale, problemOf(error)));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  const columns: Column<DebtorFound>[] = [
+    {
+      id: 'name',
+      header: say('user.name'),
+      sortBy: (row) => row.displayName,
+      cell: (row) => (
+        <Link to="/admin/debtors/$partyId" params={{ partyId: row.partyId }}>
+          <bdi>{row.displayName}</bdi>
+        </Link>
+      ),
+    },
+    {
+      id: 'country',
+      header: say('holidays.country'),
+      sortBy: (row) => format.country(row.country),
+      cell: (row) => <bdi>{format.country(row.country)}</bdi>,
+    },
+    {
+      id: 'debts',
+      header: say('file.debts'),
+      sortBy: (row) => row.debts,
+      figure: true,
+      cell: (row) => format.number(row.debts),
+    },
+  ];
+
+  return (
+    <div className="stack">
+      <header className="page-head">
+        <h1 className="grow">{say('debtors.title')}</h1>
+        <Link to="/admin/check" className="button">
+          <Icon name="question" />
+          {say('record.check')}
+        </Link>
+      </header>
+      <p className="faint">{say('debtors.lead')}</p>
+      <form
+        noValidate
+        className="card panel"
+        data-testid="debtor-search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void find();
+        }}
+      >
+        <div className="form-grid">
+          <SelectField
+            label={say('debtors.by')}
+            value={by}
+            onChange={(event) => setBy(WAYS.find((way) => way === event.target.value) ?? 'account')}
+          >
+            {WAYS.map((way) => (
+              <option key={way} value={way}>
+                {say(`debtorsBy.${way}`)}
+              </option>
+            ))}
+          </SelectField>
+          <TextField
+            label={say('debtors.text')}
+            hint={say('debtors.textHint')}
+            value={text}
+            dir="ltr"
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={80}
+            error={fault}
+            onChange={(event) => setText(event.target.value)}
+          />
+        </div>
+        <div>
+          <Button type="submit" look="primary" icon="account" busy={busy}>
+            {say('debtors.find')}
+          </Button>
+        </div>
+      </form>
+      {found === null ? null : (
+        <div className="card" aria-live="polite">
+          <SortedTable
+            caption={say('debtors.found')}
+            columns={columns}
+            rows={found}
+            rowKey={(row) => row.partyId}
+            empty={say('debtors.none')}
+            testId="debtors-found"
+          />
+        </div>
+      )}
+    </div>
+  );
+}

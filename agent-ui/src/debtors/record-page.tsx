@@ -1,0 +1,190 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { DebtorRecord } from '../../../server/contract/debtors.ts';
+import { AskFailed } from '../admin/ask-failed.tsx';
+import { Code, Say, useLocale } from '../i18n/locale.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { reasonWords } from '../rules/check-answer.tsx';
+import { debtorQuery } from './api.ts';
+import { Attempts, Refusals } from './attempts.tsx';
+import { Holds } from './holds.tsx';
+import './debtors.css';
+
+/** The whole file of a debtor: debts over all creditors, numbers, queues with scores, every attempt, promises and holds. */
+export function RecordPage(): ReactNode {
+  const { partyId } = useParams({ from: '/admin/debtors/$partyId' });
+  const { say, format } = useLocale();
+  const found = useQuery(debtorQuery(partyId));
+  if (found.isError) return <AskFailed query={found} />;
+  const { data } = found;
+  if (!data) return <p className="faint">{say('common.loading')}</p>;
+  return (
+    <div className="stack" data-testid="record">
+      <header className="page-head">
+        <Link to="/admin/debtors" className="button bare square" aria-label={say('record.back')}>
+          <Icon name="back" />
+        </Link>
+        <div className="grow">
+          <h1>
+            <bdi>{data.displayName}</bdi>
+          </h1>
+          <p className="faint small">
+            <bdi>{[data.address, format.country(data.country)].filter(Boolean).join(' · ')}</bdi>
+            {data.language === null ? null : <> · {format.language(data.language)}</>}
+            {data.timeZones.map((zone) => (
+              <span key={zone}>
+                {' · '}
+                <Code>{zone}</Code>
+              </span>
+            ))}
+          </p>
+        </div>
+        <Link to="/admin/check" search={{ debtor: data.partyId }} className="button">
+          <Icon name="question" />
+          {say('record.check')}
+        </Link>
+      </header>
+      <Holds debtor={data} />
+      <div className="record-columns">
+        <Debts debtor={data} />
+        <Phones debtor={data} />
+        <Promises debtor={data} />
+      </div>
+      <Queues debtor={data} />
+      <Attempts debtor={data} />
+      <Refusals debtor={data} />
+    </div>
+  );
+}
+
+interface PartProps {
+  debtor: DebtorRecord;
+}
+
+function Debts({ debtor }: PartProps): ReactNode {
+  const { say, sayIfKnown, format } = useLocale();
+  return (
+    <section className="card panel" aria-labelledby="record-debts" data-testid="record-debts">
+      <h2 id="record-debts">{say('file.debts')}</h2>
+      <ul className="plain-list lined">
+        {debtor.debts.map((debt) => (
+          <li key={debt.id} className="row spread">
+            <span>
+              <bdi className="strong">{debt.creditor}</bdi>{' '}
+              <span className="small faint">
+                <Code>{debt.account}</Code>
+                {debt.product === null ? null : (
+                  <>
+                    {' · '}
+                    <bdi>{debt.product}</bdi>
+                  </>
+                )}
+              </span>
+            </span>
+            <span className="record-figures">
+              <bdi className="figure strong">{format.money(debt.balanceMinor, debt.currency)}</bdi>
+              <span className="small faint">
+                {debt.dueOn === null ? (
+                  say('file.noDueDate')
+                ) : (
+                  <Say text="file.dueOn" values={{ date: format.day(debt.dueOn) }} />
+                )}
+              </span>
+              <span className={`badge ${debt.state === 'open' ? 'info' : ''}`}>
+                {sayIfKnown(`debtState.${debt.state}`) ?? debt.state}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Phones({ debtor }: PartProps): ReactNode {
+  const { say, sayIfKnown } = useLocale();
+  return (
+    <section className="card panel" aria-labelledby="record-phones">
+      <h2 id="record-phones">{say('file.phones')}</h2>
+      {debtor.phones.length === 0 ? <p className="faint">{say('record.noPhones')}</p> : null}
+      <ul className="plain-list lined">
+        {debtor.phones.map((phone) => (
+          <li key={phone.id} className="row tight">
+            <Code>{phone.number}</Code>
+            <span className="small faint">{sayIfKnown(`phoneType.${phone.type}`) ?? phone.type}</span>
+            {phone.state === 'active' ? null : (
+              <span className="badge warn">{sayIfKnown(`phoneState.${phone.state}`) ?? phone.state}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Promises({ debtor }: PartProps): ReactNode {
+  const { say, sayIfKnown, format } = useLocale();
+  return (
+    <section className="card panel" aria-labelledby="record-promises">
+      <h2 id="record-promises">{say('file.promises')}</h2>
+      {debtor.promises.length === 0 ? <p className="faint">{say('record.noPromises')}</p> : null}
+      <ul className="plain-list lined">
+        {debtor.promises.map((promise) => (
+          <li key={`${promise.dueOn} ${promise.amountMinor} ${promise.state}`} className="row spread">
+            <bdi className="figure strong">{format.money(promise.amountMinor, promise.currency)}</bdi>
+            <bdi>{format.day(promise.dueOn)}</bdi>
+            <span className="badge">{sayIfKnown(`promiseState.${promise.state}`) ?? promise.state}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Queues({ debtor }: PartProps): ReactNode {
+  const locale = useLocale();
+  const { say, sayIfKnown, format } = locale;
+  const zone = debtor.timeZones[0];
+  return (
+    <section className="card panel" aria-labelledby="record-queues" data-testid="record-queues">
+      <h2 id="record-queues">{say('record.queues')}</h2>
+      {debtor.queues.length === 0 ? <p className="faint">{say('record.noQueues')}</p> : null}
+      <ul className="plain-list lined">
+        {debtor.queues.map((queue) => (
+          <li key={queue.campaignId} className="stack tight" data-queue={queue.state}>
+            <div className="row tight">
+              <Link to="/admin/campaigns/$campaignId" params={{ campaignId: queue.campaignId }}>
+                <bdi>{queue.campaign}</bdi>
+              </Link>
+              <span className={`badge ${queue.state === 'ready' ? 'good' : ''}`}>
+                {sayIfKnown(`queueState.${queue.state}`) ?? queue.state}
+              </span>
+              {queue.reason === null ? null : <span className="small">{reasonWords(locale, queue.reason)}</span>}
+              {queue.state === 'waiting' && queue.notBefore !== null ? (
+                <span className="small faint">
+                  <Say text="check.until" values={{ at: format.dateTime(queue.notBefore, zone) }} />
+                </span>
+              ) : null}
+              <span className="small faint">
+                {say('record.tries')} <bdi>{format.number(queue.tries)}</bdi>
+              </span>
+            </div>
+            <div className="small">
+              <span className="strong">
+                {say('scorecard.score')} <bdi>{format.number(queue.score)}</bdi>
+              </span>{' '}
+              {queue.reasons
+                .filter((reason) => reason.weight > 0)
+                .map((reason) => (
+                  <span key={reason.factor} className="badge">
+                    {say(`score.${reason.factor}`)} <bdi>{format.number(reason.points)}</bdi>
+                  </span>
+                ))}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

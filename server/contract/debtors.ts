@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { trimCell, normaliseDigits } from './digits.ts';
+import { debtorFile } from './desk.ts';
+import { scoreReason } from './scoring.ts';
+import { writtenNumber } from './contact-check.ts';
+
+/** A debtor's whole file, as supervisors and admins see it. Money in minor units as strings, moments in ISO form. */
+
+const words = z
+  .string()
+  .max(80)
+  .overwrite((text) => trimCell(normaliseDigits(text)))
+  .min(1, 'say whom to look for');
+
+/** POST /api/v1/debtors/search: what identifies a person comes in the body, never in an address. */
+export const debtorSearch = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('account'), text: words }),
+  z.object({ by: z.literal('identity'), text: words }),
+  z.object({ by: z.literal('number'), text: writtenNumber }),
+]);
+export type DebtorSearch = z.output<typeof debtorSearch>;
+
+export const debtorFound = z.object({
+  partyId: z.uuid(),
+  displayName: z.string(),
+  country: z.string(),
+  demo: z.boolean(),
+  debts: z.number().int(),
+});
+export type DebtorFound = z.infer<typeof debtorFound>;
+
+/** What a hold may be placed for by hand. */
+export const HOLD_KINDS = [
+  'cease',
+  'do_not_call',
+  'dispute',
+  'attorney',
+  'hardship',
+  'deceased',
+  'bankrupt',
+  'breathing_space',
+] as const;
+
+const holdRow = z.object({
+  id: z.uuid(),
+  kind: z.string(),
+  debtId: z.uuid().nullable(),
+  phoneId: z.uuid().nullable(),
+  startsAt: z.string(),
+  endsAt: z.string().nullable(),
+  releasedAt: z.string().nullable(),
+  by: z.string().nullable(),
+});
+export type HoldRow = z.infer<typeof holdRow>;
+
+const attemptRow = z.object({
+  id: z.uuid(),
+  at: z.string(),
+  campaign: z.string(),
+  number: z.string(),
+  state: z.string(),
+  result: z.string().nullable(),
+  ending: z.string().nullable(),
+  outcome: z.string().nullable(),
+  note: z.string().nullable(),
+  agent: z.string().nullable(),
+  /** What the gate said when the call was reserved, and by which versions of which packs. */
+  verdict: z.string(),
+  packs: z.record(z.string(), z.number().int()),
+  digest: z.string(),
+});
+export type AttemptRow = z.infer<typeof attemptRow>;
+
+/** A refusal of the gate that moved the debtor's next time. */
+const refusalRow = z.object({
+  at: z.string(),
+  campaign: z.string().nullable(),
+  reason: z.string(),
+  reasons: z.array(z.string()),
+  retryAt: z.string().nullable(),
+  packs: z.record(z.string(), z.number().int()),
+});
+export type RefusalRow = z.infer<typeof refusalRow>;
+
+/** Where the debtor stands in a campaign's queue, and what their score there is made of. */
+const queueRow = z.object({
+  campaignId: z.uuid(),
+  campaign: z.string(),
+  state: z.string(),
+  reason: z.string().nullable(),
+  notBefore: z.string().nullable(),
+  tries: z.number().int(),
+  score: z.number().int(),
+  scoreVersion: z.number().int(),
+  reasons: z.array(scoreReason),
+});
+export type QueueRow = z.infer<typeof queueRow>;
+
+/** GET /api/v1/debtors/:id */
+export const debtorRecord = debtorFile.omit({ holds: true, attempts: true, score: true }).extend({
+  holds: z.array(holdRow),
+  attempts: z.array(attemptRow),
+  refusals: z.array(refusalRow),
+  queues: z.array(queueRow),
+});
+export type DebtorRecord = z.infer<typeof debtorRecord>;
+
+/** POST /api/v1/debtors/:id/holds: on the person, or on one of their debts or numbers. `until`: a moment; null: until it is released. */
+export const placeHoldBody = z
+  .object({
+    kind: z.enum(HOLD_KINDS),
+    debtId: z.uuid().nullable().default(null),
+    phoneId: z.uuid().nullable().default(null),
+    until: z.iso.datetime({ offset: true }).nullable().default(null),
+  })
+  .refine((body) => body.debtId === null || body.phoneId === null, {
+    message: 'a hold is on a debt or on a number',
+    path: ['phoneId'],
+  });
+export type PlaceHoldBody = z.input<typeof placeHoldBody>;
+
+/** What a hold did at once. `moved`: queues that the debtor left, or came back to. */
+export const holdEffect = z.object({ holdId: z.uuid(), moved: z.number().int(), record: debtorRecord });
+export type HoldEffect = z.infer<typeof holdEffect>;

@@ -1,0 +1,93 @@
+import { sql, type Kysely } from 'kysely';
+import { z } from 'zod';
+import { debtorRecord, type DebtorRecord } from '../contract/debtors.ts';
+import { DEFAULT_SCORECARD, scorecard } from '../contract/scoring.ts';
+import { readDebtorFile } from '../debtors/file.ts';
+import type { Schema } from '../kernel/schema.ts';
+import { explainScore } from '../scoring/scorecard.ts';
+
+const ATTEMPTS_SHOWN = 200;
+const REFUSALS_SHOWN = 20;
+
+const parts = debtorRecord.pick({ holds: true, attempts: true, refusals: true });
+const keptScore = z.object({ version: z.number().int().default(0), values: z.array(z.number()).default([]) }).catch({
+  version: 0,
+  values: [],
+});
+
+/**
+ * Everything known of a debtor: debts over all creditors, every attempt with the gate's verdict and what became of it, refusals, promises,
+ * holds, and their standing in each queue with what the score is made of; null when there is nobody with this id. Indexes begin with
+ * the party: contact_attempt_by_party, event_by_subject, dial_queue_by_party.
+ */
+export async function readDebtorRecord(database: Kysely<Schema>, partyId: string): Promise<DebtorRecord | null> {
+  const file = await readDebtorFile(database, partyId);
+  if (file === null) return null;
+  const { rows } = await sql<{ parts: unknown }>`
+    select json_build_object('holds', ${holdsOf(partyId)}, 'attempts', ${attemptsOf(partyId)}, 'refusals', ${refusalsOf(partyId)}) as parts`.execute(
+    database,
+  );
+  const { holds: _holds, attempts: _attempts, score: _score, ...person } = file;
+  return { ...person, ...parts.parse(rows[0]?.parts), queues: await readQueues(database, partyId) };
+}
+
+async function readQueues(database: Kysely<Schema>, partyId: string): Promise<DebtorRecord['queues']> {
+  const { rows } = await sql<{
+    campaignId: string;
+    campaign: string;
+    state: string;
+    reason: string | null;
+    notBefore: Temporal.Instant | null;
+    tries: number;
+    score: number;
+    kept: unknown;
+    body: unknown;
+  }>`
+    select q.campaign_id as "campaignId", c.name as campaign, q.state, q.reason, q.not_before as "notBefore", q.tries, q.score,
+      q.score_reasons as kept, v.body
+    from dial_queue q join campaign c on c.id = q.campaign_id
+    left join scorecard_version v on v.campaign_id = q.campaign_id and v.version::text = q.score_reasons ->> 'version'
+    where q.party_id = ${partyId} order by c.name, c.id`.execute(database);
+  return rows.map(({ kept, body, notBefore, ...row }) => {
+    const { version, values } = keptScore.parse(kept);
+    const card = body === null ? DEFAULT_SCORECARD : scorecard.parse(body);
+    const reasons = values.length === 0 ? [] : explainScore(values, card.weights);
+    return { ...row, notBefore: notBefore?.toString() ?? null, scoreVersion: version, reasons };
+  });
+}
+
+/** A moment as JSON; null where there is no bound. */
+function moment(column: string) {
+  return sql`case when isfinite(${sql.ref(column)}) then to_json(${sql.ref(column)}) end`;
+}
+
+function holdsOf(partyId: string) {
+  return sql`(
+    select coalesce(json_agg(json_build_object('id', hold.id, 'kind', hold.kind, 'debtId', debt_id, 'phoneId', phone_id,
+      'startsAt', ${moment('starts_at')}, 'endsAt', ${moment('ends_at')}, 'releasedAt', ${moment('released_at')}, 'by', u.display_name)
+      order by starts_at desc), '[]')
+    from hold left join app_user u on u.id = hold.created_by where hold.party_id = ${partyId})`;
+}
+
+function attemptsOf(partyId: string) {
+  return sql`(
+    select coalesce(json_agg(json_build_object('id', last.id, 'at', last.reserved_at, 'campaign', c.name, 'number', last.number,
+      'state', last.state, 'result', last.result, 'ending', last.ending, 'outcome', outcome.code,
+      'note', coalesce(outcome.note, note.body), 'agent', u.display_name, 'verdict', coalesce(last.verdict ->> 'verdict', 'allow'),
+      'packs', coalesce(last.verdict -> 'packs', '{}'), 'digest', last.inputs_digest) order by last.reserved_at desc), '[]')
+    from (select * from contact_attempt where party_id = ${partyId} order by reserved_at desc limit ${ATTEMPTS_SHOWN}) last
+    join campaign c on c.id = last.campaign_id
+    left join app_user u on u.id = last.agent_id
+    left join outcome on outcome.attempt_id = last.id
+    left join attempt_note note on note.attempt_id = last.id)`;
+}
+
+function refusalsOf(partyId: string) {
+  return sql`(
+    select coalesce(json_agg(json_build_object('at', last.at, 'campaign', c.name, 'reason', last.body ->> 'reason',
+      'reasons', coalesce(last.body -> 'reasons', '[]'), 'retryAt', last.body -> 'retryAt',
+      'packs', coalesce(last.body -> 'packs', '{}')) order by last.at desc), '[]')
+    from (select at, body from event where subject_id = ${partyId} and kind = 'queue.refused' and body is not null
+      order by id desc limit ${REFUSALS_SHOWN}) last
+    left join campaign c on c.id = (last.body ->> 'campaignId')::uuid)`;
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { debtorFound, debtorRecord, debtorSearch, holdEffect, placeHoldBody, type DebtorRecord } from '../../contract/debtors.ts';
+import { findDebtors } from '../../debtors/search.ts';
+import { readDebtorRecord } from '../../insight/debtor-record.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { record } from '../../kernel/history.ts';
+import { placeHold, releaseHold } from '../../queue/hold.ts';
+import type { App } from '../app.ts';
+import { signedIn } from '../guard.ts';
+import type { WebServices } from '../services.ts';
+
+const byId = z.object({ id: z.uuid() });
+const ofHold = z.object({ id: z.uuid(), holdId: z.uuid() });
+
+/** Debtors' files for supervisors and admins: looked for, looked at (which the history keeps), held and released. */
+export function debtorRoutes(app: App, { database }: WebServices): void {
+  async function recordOf(id: string): Promise<DebtorRecord> {
+    const found = await readDebtorRecord(database, id);
+    if (!found) throw new Refusal('unknown_debtor', 'There is no such debtor.', { field: 'id', status: 404 });
+    return found;
+  }
+
+  app.post(
+    '/api/v1/debtors/search',
+    { config: { permission: 'debtors.read' }, schema: { body: debtorSearch, response: { 200: z.array(debtorFound) } } },
+    (request) => findDebtors(database, request.body),
+  );
+
+  app.get(
+    '/api/v1/debtors/:id',
+    { config: { permission: 'debtors.read' }, schema: { params: byId, response: { 200: debtorRecord } } },
+    async (request) => {
+      const { id } = request.params;
+      const found = await recordOf(id);
+      const actor = signedIn(request).userId;
+      await record(database, [{ kind: 'debtor.viewed', subject: 'party', subjectId: id, actor, body: {} }]);
+      return found;
+    },
+  );
+
+  app.post(
+    '/api/v1/debtors/:id/holds',
+    {
+      config: { permission: 'debtors.hold' },
+      schema: { params: byId, body: placeHoldBody, response: { 201: holdEffect } },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { until, ...hold } = request.body;
+      const { userId } = signedIn(request);
+      const at = until === null ? null : Temporal.Instant.from(until);
+      const effect = await placeHold(database, { partyId: id, ...hold, until: at, userId });
+      return reply.status(201).send({ ...effect, record: await recordOf(id) });
+    },
+  );
+
+  app.post(
+    '/api/v1/debtors/:id/holds/:holdId/release',
+    { config: { permission: 'debtors.hold' }, schema: { params: ofHold, response: { 200: holdEffect } } },
+    async (request) => {
+      const { id, holdId } = request.params;
+      const effect = await releaseHold(database, { partyId: id, holdId, userId: signedIn(request).userId });
+      return { ...effect, record: await recordOf(id) };
+    },
+  );
+}

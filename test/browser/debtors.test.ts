@@ -1,0 +1,78 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LANGUAGES, type Language } from '../../server/contract/people.ts';
+import { accessFaults, CHROMIUM, openStage, signIn, widthNeeded, type Stage } from './support.ts';
+
+const DIGITS: Record<Language, RegExp> = { en: /[0-9]/, ar: /[٠-٩]/, fa: /[۰-۹]/ };
+const LIMIT_MS = 60_000;
+
+describe.skipIf(CHROMIUM === null)('the debtors’ files in a real browser', () => {
+  let stage: Stage;
+  let account: string;
+  let number: string;
+  beforeAll(async () => {
+    stage = await openStage({ debtors: 5 });
+    const { database } = stage.floor;
+    const debt = await database.selectFrom('debt').select('account').orderBy('account').executeTakeFirstOrThrow();
+    account = debt.account;
+    const phone = await database.selectFrom('phone').select('e164').orderBy('e164').executeTakeFirstOrThrow();
+    number = phone.e164;
+  });
+  afterAll(() => stage?.close());
+
+  async function open(role: 'admin' | 'supervisor', language: Language, path: string): Promise<Page> {
+    const person = await stage.addPerson(role, language);
+    const page = await (await stage.openContext()).newPage();
+    await signIn(page, person.login);
+    await page.goto(path);
+    return page;
+  }
+
+  async function expectSound(page: Page, path: string): Promise<void> {
+    expect({ path, faults: await accessFaults(page) }).toEqual({ path, faults: [] });
+    expect({ path, width: await widthNeeded(page, 320) }).toEqual({ path, width: 320 });
+  }
+
+  it.each(LANGUAGES)(
+    'in %s are found without their numbers in any address, shown whole, and held and released',
+    async (language) => {
+      const page = await open('supervisor', language, '/admin/debtors');
+      const addresses: string[] = [];
+      page.on('request', (request) => addresses.push(request.url()));
+      const form = page.getByTestId('debtor-search');
+      await form.locator('button[type="submit"]').click();
+      await form.locator('.field-error').waitFor();
+      await form.locator('select').selectOption('number');
+      await form.locator('input').fill(number);
+      await form.locator('button[type="submit"]').click();
+      await page.getByTestId('debtors-found').locator('a').first().waitFor();
+      await form.locator('select').selectOption('account');
+      await form.locator('input').fill(account);
+      await form.locator('button[type="submit"]').click();
+      await page.getByTestId('debtors-found').locator('a').first().waitFor();
+      await expectSound(page, 'search');
+      await page.getByTestId('debtors-found').locator('a').first().click();
+      const record = page.getByTestId('record');
+      await record.waitFor();
+      expect(await page.getByTestId('record-debts').innerText()).toMatch(DIGITS[language]);
+      await page.getByTestId('record-queues').locator('[data-queue="ready"]').waitFor();
+      await expectSound(page, 'record');
+
+      await page.getByTestId('record-holds').locator('button').first().click();
+      await page.getByTestId('hold-form').waitFor();
+      await expectSound(page, 'hold form');
+      await page.getByTestId('hold-form').locator('select').first().selectOption('attorney');
+      await page.getByTestId('hold-form').locator('button[type="submit"]').click();
+      const held = page.getByTestId('record-holds').locator('[data-hold="open"]');
+      await held.waitFor();
+      await page.getByTestId('record-queues').locator('[data-queue="waiting"]').waitFor();
+      await held.locator('button').click();
+      await page.getByTestId('record-queues').locator('[data-queue="ready"]').waitFor();
+      expect(await held.count()).toBe(0);
+      await expectSound(page, 'after the hold');
+      expect(addresses.filter((address) => address.includes(number.slice(1)) || address.includes(account))).toEqual([]);
+      await page.context().close();
+    },
+    LIMIT_MS,
+  );
+});

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
+import { enrolCampaign } from '../../server/queue/enrol.ts';
+import { openWeb, type TestWeb } from '../support/web.ts';
+
+const NUMBER = '+966501230001';
+const ALWAYS = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00', channels: ['call'], evidence: 'V2' }];
+let web: TestWeb;
+let supervisor: string;
+let partyId: string;
+let campaignId: string;
+let debtIds: string[];
+
+beforeAll(async () => {
+  web = await openWeb();
+  const { database } = web;
+  await web.addUser('root', 'admin');
+  await web.addUser('over', 'supervisor');
+  await web.addUser('desk', 'agent');
+  supervisor = await web.cookieOf('over');
+  // Any hour of the test is lawful.
+  const always = {
+    id: 'SA',
+    version: 1,
+    reason: 'for a test',
+    effectiveFrom: '2026-01-01',
+    rules: { countries: ['SA'], hours: ALWAYS },
+  };
+  expect((await web.ask(await web.cookieOf('root'), 'POST', '/api/v1/rule-packs', always)).status).toBe(201);
+  await web.addTrunk('main', 'real', true);
+  const party = await database
+    .insertInto('party')
+    .values({
+      display_name: 'Salma Nabil',
+      folded_name: 'salma nabil',
+      country: 'SA',
+      time_zones: ['Asia/Riyadh'],
+      identity_kind: 'sa_national_id',
+      identity_value: '1000000008',
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  partyId = party.id;
+  const phone = await database
+    .insertInto('phone')
+    .values({ e164: NUMBER, country: 'SA', number_type: 'mobile', time_zones: ['Asia/Riyadh'] })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await database.insertInto('party_phone').values({ party_id: partyId, phone_id: phone.id, rank: 0 }).execute();
+  const creditor = await database.insertInto('creditor').values({ name: 'Bank' }).returning('id').executeTakeFirstOrThrow();
+  const debts = await database
+    .insertInto('debt')
+    .values(['A-1', 'A-2'].map((account) => ({ creditor_id: creditor.id, account, currency: 'SAR', balance_minor: 10_000n })))
+    .returning('id')
+    .execute();
+  debtIds = debts.map((debt) => debt.id);
+  await database
+    .insertInto('debt_party')
+    .values(debtIds.map((debt_id) => ({ debt_id, party_id: partyId })))
+    .execute();
+  const campaign = await database
+    .insertInto('campaign')
+    .values({
+      name: 'July',
+      state: 'running',
+      settings: JSON.stringify({
+        ...DEFAULT_CAMPAIGN_SETTINGS,
+        hours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
+        countries: ['SA'],
+      }),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  campaignId = campaign.id;
+  await database
+    .insertInto('campaign_debt')
+    .values(debtIds.map((debt_id) => ({ campaign_id: campaignId, debt_id })))
+    .execute();
+  await enrolCampaign(database, campaignId);
+});
+afterAll(() => web.close());
+
+function row() {
+  return web.database
+    .selectFrom('dial_queue')
+    .select(['state', 'reason'])
+    .where('campaign_id', '=', campaignId)
+    .where('party_id', '=', partyId)
+    .executeTakeFirstOrThrow();
+}
+
+describe('a debtor', () => {
+  test('is found by account, national id and number, in any script, and by nothing else', async () => {
+    const find = (body: object, cookie = supervisor) => web.ask(cookie, 'POST', '/api/v1/debtors/search', body);
+    for (const body of [
+      { by: 'account', text: ' A-2 ' },
+      { by: 'identity', text: '١٠٠٠٠٠٠٠٠٨' },
+      { by: 'number', text: '۰۰۹۶۶ ۵۰ ۱۲۳ ۰۰۰۱' },
+    ]) {
+      expect(await find(body)).toMatchObject({ status: 200, body: [{ partyId, displayName: 'Salma Nabil', debts: 2 }] });
+    }
+    expect(await find({ by: 'account', text: 'A-3' })).toMatchObject({ status: 200, body: [] });
+    expect(await find({ by: 'number', text: '12' })).toMatchObject({ status: 400, body: { field: 'text' } });
+    expect(await find({ by: 'account', text: 'A-1' }, await web.cookieOf('desk'))).toMatchObject({ status: 403 });
+  });
+
+  test('has a file with all debts, their place in each queue and what the score is made of; each look is kept', async () => {
+    const { status, body } = await web.ask(supervisor, 'GET', `/api/v1/debtors/${partyId}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      displayName: 'Salma Nabil',
+      debts: [{ balanceMinor: '10000' }, { balanceMinor: '10000' }],
+      holds: [],
+      attempts: [],
+      refusals: [],
+    });
+    const { queues } = body as { queues: { score: number; state: string; reasons: { points: number }[] }[] };
+    expect(queues).toMatchObject([{ campaign: 'July', state: 'ready', tries: 0 }]);
+    expect(queues[0]?.reasons.reduce((sum, reason) => sum + reason.points, 0)).toBe(queues[0]?.score);
+    const looks = await web.database
+      .selectFrom('event')
+      .select('actor')
+      .where('subject_id', '=', partyId)
+      .where('kind', '=', 'debtor.viewed')
+      .execute();
+    expect(looks).toHaveLength(1);
+    const nobody = '019aa000-0000-7000-8000-000000000000';
+    expect(await web.ask(supervisor, 'GET', `/api/v1/debtors/${nobody}`)).toMatchObject({ status: 404 });
+  });
+
+  test('leaves every queue at once when a hold is placed, and comes back when it is released', async () => {
+    const holds = `/api/v1/debtors/${partyId}/holds`;
+    const placed = await web.ask(supervisor, 'POST', holds, { kind: 'attorney' });
+    expect(placed).toMatchObject({
+      status: 201,
+      body: { moved: 1, record: { holds: [{ kind: 'attorney', by: 'Name of over' }] } },
+    });
+    expect(await row()).toEqual({ state: 'waiting', reason: 'attorney' });
+    const { holdId } = placed.body;
+    const released = await web.ask(supervisor, 'POST', `${holds}/${String(holdId)}/release`, {});
+    expect(released).toMatchObject({ status: 200, body: { moved: 1, record: { holds: [{ releasedAt: expect.any(String) }] } } });
+    expect(await row()).toEqual({ state: 'ready', reason: null });
+    expect(await web.ask(supervisor, 'POST', `${holds}/${String(holdId)}/release`, {})).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_hold' },
+    });
+  });
+
+  test('stays in the queue while only one of the debts is held, and leaves with the last', async () => {
+    const hold = (debtId: string) => web.ask(supervisor, 'POST', `/api/v1/debtors/${partyId}/holds`, { kind: 'dispute', debtId });
+    const first = await hold(debtIds[0] ?? '');
+    expect(first.body).toMatchObject({ moved: 0 });
+    const second = await hold(debtIds[1] ?? '');
+    expect(second.body).toMatchObject({ moved: 1 });
+    expect(await row()).toEqual({ state: 'waiting', reason: 'dispute' });
+    for (const { body } of [first, second]) {
+      await web.ask(supervisor, 'POST', `/api/v1/debtors/${partyId}/holds/${String(body['holdId'])}/release`, {});
+    }
+    expect(await row()).toEqual({ state: 'ready', reason: null });
+  });
+
+  test('cannot be held for somebody else’s debt or number, in the past, or by an agent', async () => {
+    const holds = `/api/v1/debtors/${partyId}/holds`;
+    const other = '019aa000-0000-7000-8000-000000000000';
+    const ask = (body: object, cookie = supervisor) => web.ask(cookie, 'POST', holds, body);
+    expect(await ask({ kind: 'dispute', debtId: other })).toMatchObject({ body: { code: 'not_their_debt', field: 'debtId' } });
+    expect(await ask({ kind: 'cease', phoneId: other })).toMatchObject({ body: { code: 'not_their_number', field: 'phoneId' } });
+    expect(await ask({ kind: 'cease', until: '2020-01-01T00:00:00Z' })).toMatchObject({
+      body: { code: 'date_passed', field: 'until' },
+    });
+    expect(await ask({ kind: 'whim' })).toMatchObject({ status: 400, body: { field: 'kind' } });
+    expect(await ask({ kind: 'cease' }, await web.cookieOf('desk'))).toMatchObject({ status: 403 });
+    expect(await row()).toEqual({ state: 'ready', reason: null });
+  });
+});
