@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { z } from 'zod';
+import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { AGENT_STATES, pauseReason, type AgentState } from '../contract/desk.ts';
 
@@ -58,32 +59,15 @@ export interface DeskRow {
 /** Writes agents' desks behind the floor's memory, one row each. An older epoch or sequence never overwrites a newer one. */
 export async function saveDesks(database: Kysely<Schema>, rows: readonly DeskRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await database
-    .insertInto('agent_state')
-    .values(
-      rows.map((row) => ({
-        agent_id: row.agentId,
-        floor_id: row.floorId,
-        epoch: row.epoch,
-        seq: BigInt(row.seq),
-        state: row.desk.state,
-        body: JSON.stringify(row.desk),
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict
-        .column('agent_id')
-        .doUpdateSet((eb) => ({
-          floor_id: eb.ref('excluded.floor_id'),
-          epoch: eb.ref('excluded.epoch'),
-          seq: eb.ref('excluded.seq'),
-          state: eb.ref('excluded.state'),
-          body: eb.ref('excluded.body'),
-          updated_at: sql<string>`clock_timestamp()`,
-        }))
-        .where(sql<boolean>`(agent_state.epoch, agent_state.seq) < (excluded.epoch, excluded.seq)`),
-    )
-    .execute();
+  const column = (value: (row: DeskRow) => unknown): unknown[] => rows.map(value);
+  await sql`${named('desks')}
+    insert into agent_state (agent_id, floor_id, epoch, seq, state, body)
+    select * from unnest(${column((row) => row.agentId)}::uuid[], ${column((row) => row.floorId)}::text[],
+      ${column((row) => row.epoch)}::bigint[], ${column((row) => row.seq)}::bigint[], ${column((row) => row.desk.state)}::text[],
+      ${column((row) => JSON.stringify(row.desk))}::jsonb[])
+    on conflict (agent_id) do update set floor_id = excluded.floor_id, epoch = excluded.epoch, seq = excluded.seq,
+      state = excluded.state, body = excluded.body, updated_at = clock_timestamp()
+    where (agent_state.epoch, agent_state.seq) < (excluded.epoch, excluded.seq)`.execute(database);
 }
 
 /** The desks of a floor that were not off duty when last written. One that cannot be read is left out: its agent signs in anew. */
@@ -114,16 +98,10 @@ export interface SegmentRow {
 /** Writes agents' parts of calls. Repeating one changes nothing. */
 export async function saveSegments(database: Kysely<Schema>, rows: readonly SegmentRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await database
-    .insertInto('segment')
-    .values(
-      rows.map((row) => ({
-        attempt_id: row.attemptId,
-        agent_id: row.agentId,
-        from_at: row.from.toString(),
-        to_at: row.to.toString(),
-      })),
-    )
-    .onConflict((conflict) => conflict.columns(['attempt_id', 'agent_id', 'from_at']).doNothing())
-    .execute();
+  const column = (value: (row: SegmentRow) => unknown): unknown[] => rows.map(value);
+  await sql`${named('segments')}
+    insert into segment (attempt_id, agent_id, from_at, to_at)
+    select * from unnest(${column((row) => row.attemptId)}::uuid[], ${column((row) => row.agentId)}::uuid[],
+      ${column((row) => row.from.toString())}::timestamptz[], ${column((row) => row.to.toString())}::timestamptz[])
+    on conflict (attempt_id, agent_id, from_at) do nothing`.execute(database);
 }

@@ -33,7 +33,7 @@ export async function readDebtorFiles(database: Kysely<Schema>, partyIds: readon
         'score', (select max(score) from dial_queue where party_id = party.id)
       )`.as('parts'),
     )
-    .where('id', 'in', partyIds)
+    .where(sql<boolean>`party.id = any(${partyIds}::uuid[])`)
     .execute();
   return new Map(
     found.map((row) => [

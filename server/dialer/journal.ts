@@ -6,7 +6,9 @@ import { saveEnds, saveProgress, type ProgressRow } from './store.ts';
 import { JOURNAL_LANE, type Writer } from './writer.ts';
 
 /** How long a change may wait for others to be written with it. */
-const FLUSH_MS = 250;
+const FLUSH_MS = 400;
+/** How long a score may lag behind what is known of a debtor. */
+const SCORES_MS = 1_000;
 
 /**
  * Gathers what the floor's memory wants written but nobody waits for, and writes it together: of a desk and of a call's progress
@@ -35,14 +37,13 @@ export function createJournal(writer: Writer): Journal {
   let ends: Settlement[] = [];
   let segments: SegmentRow[] = [];
   let events: HistoryEvent[] = [];
-  const timer = setInterval(flush, FLUSH_MS);
+  const timers = [setInterval(flush, FLUSH_MS), setInterval(flushScores, SCORES_MS)];
 
   function flush(): void {
-    if (desks.size + progress.size + learnt.size + ends.length + segments.length + events.length === 0) return;
-    const batch = { desks: [...desks.values()], progress: [...progress.values()], learnt: [...learnt], ends, segments, events };
+    if (desks.size + progress.size + ends.length + segments.length + events.length === 0) return;
+    const batch = { desks: [...desks.values()], progress: [...progress.values()], ends, segments, events };
     desks.clear();
     progress.clear();
-    learnt.clear();
     ends = [];
     segments = [];
     events = [];
@@ -50,9 +51,15 @@ export function createJournal(writer: Writer): Journal {
     writer.later(JOURNAL_LANE, 'desks', (database) => saveDesks(database, batch.desks));
     writer.later(JOURNAL_LANE, 'progress', (database) => saveProgress(database, batch.progress));
     writer.later(JOURNAL_LANE, 'ends', (database) => saveEnds(database, batch.ends));
-    writer.later(JOURNAL_LANE, 'scores', async (database) => void (await rescoreParties(database, batch.learnt)));
     writer.later(JOURNAL_LANE, 'segments', (database) => saveSegments(database, batch.segments));
     writer.later(JOURNAL_LANE, 'events', (database) => record(database, batch.events));
+  }
+
+  function flushScores(): void {
+    if (learnt.size === 0) return;
+    const partyIds = [...learnt];
+    learnt.clear();
+    writer.later(JOURNAL_LANE, 'scores', async (database) => void (await rescoreParties(database, partyIds)));
   }
 
   return {
@@ -67,8 +74,9 @@ export function createJournal(writer: Writer): Journal {
     learnt: (partyId) => void learnt.add(partyId),
     flush,
     stop() {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       flush();
+      flushScores();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { outcomeEffect, type OutcomeEffect } from '../contract/outcomes.ts';
-import type { Database } from '../kernel/database.ts';
+import { named, type Database } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { isAway } from '../kernel/faults.ts';
 import { settle, type Settlement } from '../queue/settle.ts';
@@ -42,7 +42,7 @@ export function noteProgress(floor: Floor, call: Call): void {
 export async function saveProgress(database: Kysely<Schema>, rows: readonly ProgressRow[]): Promise<void> {
   if (rows.length === 0) return;
   const column = <Key extends keyof ProgressRow>(key: Key): ProgressRow[Key][] => rows.map((row) => row[key]);
-  await sql`
+  await sql`${named('progress')}
     update contact_attempt a set state = new.state, agent_id = coalesce(new.agent_id, a.agent_id),
       screening = coalesce(new.screening, a.screening), ringing_at = coalesce(new.ringing, a.ringing_at),
       answered_at = coalesce(new.answered, a.answered_at), waiting_at = coalesce(new.waiting, a.waiting_at),

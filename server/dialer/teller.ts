@@ -1,7 +1,7 @@
 import type { FloorEvent } from '../contract/floor.ts';
 
-/** How long news for the consoles may wait for more to go with it: a frame of a screen. */
-const GATHER_MS = 16;
+/** How long news for the consoles may wait for more to go with it: two frames of a screen. */
+const GATHER_MS = 33;
 
 /**
  * Sends news to the web processes, several in one write: each write costs the dialer more than what is in it. Of a desk only the

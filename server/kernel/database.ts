@@ -74,7 +74,9 @@ export function createDatabase(pool: pg.Pool): Database {
     }
     return preparing;
   };
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }) });
+  return new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }),
+  });
 }
 
 /**

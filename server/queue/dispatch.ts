@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { named } from '../kernel/database.ts';
 import { insertion } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { release } from './release.ts';
@@ -29,7 +30,7 @@ export async function dispatch(database: Kysely<Schema>, order: DispatchOrder): 
     actor: 'dialer',
     body: { epoch: epoch.toString(), trunk },
   }));
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<{ id: string }>`${named('dispatch')}
     with held as materialized (select 1 from floor where id = ${floorId} and epoch = ${epoch} for share),
     sent as (
       update contact_attempt set state = 'dialing', dialing_at = clock_timestamp(), trunk = ${trunk}, caller_id = ${callerId}

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import {
   CONVERSATION_OUTCOMES,
   OUTCOME_RULES,
@@ -7,12 +7,13 @@ import {
   type OutcomeEffect,
   type SystemOutcomeCode,
 } from '../contract/outcomes.ts';
-import type { Database, Tx } from '../kernel/database.ts';
+import { named, type Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { insertion } from '../kernel/history.ts';
+import type { Schema } from '../kernel/schema.ts';
 import {
   CALLBACK_BAND,
-  closeCallbacks,
+  debtorLocks,
   lockDebtorsOf,
   otherNumbers,
   placing,
@@ -39,7 +40,7 @@ export interface OutcomeToRecord {
 
 /** Everything the recording of an outcome needs to know. */
 interface Scene extends LockedAttempt {
-  transaction: Tx;
+  transaction: Kysely<Schema>;
   agentId: string;
   timeZone: string;
 }
@@ -56,26 +57,29 @@ interface Consequence {
  * (`already_recorded`), as are a promise above the balance, a past date, or a debt of somebody else, each naming its field.
  */
 export async function recordOutcome(database: Database, said: OutcomeToRecord): Promise<OutcomeEffect> {
-  return database.transaction().execute(async (transaction) => {
-    const [attempt] = await lockDebtorsOf(transaction, [said.attemptId]);
-    if (!attempt) throw new Refusal('unknown_call', 'there is no such call', { field: 'attemptId', status: 404 });
-    if (attempt.saidCode === said.outcome.code) return outcomeEffect.parse(attempt.saidEffect);
-    if (attempt.saidCode !== null) throw alreadyRecorded();
-    const { timeZone } = attempt;
-    if (timeZone === null) throw new Refusal('unknown_debtor', 'there is no such debtor', { status: 404 });
-    const scene: Scene = { ...attempt, transaction, agentId: said.agentId, timeZone };
-    const consequence = await apply(scene, said.outcome);
-    await closeCallbacks(transaction, [{ ...attempt, state: 'done' }]);
-    await keep(scene, said, consequence);
-    return consequence.effect;
-  });
+  // Most only make the debtor wait: nothing they are decided by can change, and their one write takes the locks itself.
+  const onlyWaits = OUTCOME_RULES[said.outcome.code].kind === 'after_hours';
+  return onlyWaits ? recordIn(database, said) : database.transaction().execute((transaction) => recordIn(transaction, said));
+}
+
+async function recordIn(transaction: Kysely<Schema>, said: OutcomeToRecord): Promise<OutcomeEffect> {
+  const [attempt] = await lockDebtorsOf(transaction, [said.attemptId]);
+  if (!attempt) throw new Refusal('unknown_call', 'there is no such call', { field: 'attemptId', status: 404 });
+  if (attempt.saidCode === said.outcome.code) return outcomeEffect.parse(attempt.saidEffect);
+  if (attempt.saidCode !== null) throw alreadyRecorded();
+  const { timeZone } = attempt;
+  if (timeZone === null) throw new Refusal('unknown_debtor', 'there is no such debtor', { status: 404 });
+  const scene: Scene = { ...attempt, transaction, agentId: said.agentId, timeZone };
+  const consequence = await apply(scene, said.outcome);
+  await keep(scene, said, consequence);
+  return consequence.effect;
 }
 
 function alreadyRecorded(): Refusal {
   return new Refusal('already_recorded', 'this call already has an outcome', { status: 409 });
 }
 
-/** Outcome, history, cool-offs and the debtor's next place, in one statement. */
+/** Outcome, history, cool-offs, the callback that this call was, and the debtor's next place, in one statement, under the debtor's locks. */
 async function keep(scene: Scene, said: OutcomeToRecord, { effect, place }: Consequence): Promise<void> {
   const { attemptId, campaignId, partyId } = scene;
   const { code, ...fields } = said.outcome;
@@ -88,10 +92,11 @@ async function keep(scene: Scene, said: OutcomeToRecord, { effect, place }: Cons
     actor: said.agentId,
     body: { code, effect: effect.kind },
   };
-  const { rows } = await sql<{ kept: boolean }>`
-    with kept as (
+  const { rows } = await sql<{ kept: boolean }>`${named('outcome-write')}
+    with ${debtorLocks([attemptId])}, kept as (
       insert into outcome (attempt_id, agent_id, code, fields, effect, note)
-      values (${attemptId}, ${said.agentId}, ${code}, ${JSON.stringify(fields)}, ${JSON.stringify(effect)}, ${said.note || null})
+      select ${attemptId}::uuid, ${said.agentId}::uuid, ${code}, ${JSON.stringify(fields)}::jsonb, ${JSON.stringify(effect)}::jsonb,
+        ${said.note || null} from person
       on conflict (attempt_id) do nothing returning attempt_id
     ), told as (
       ${insertion([event], sql`select attempt_id::text from kept`)}
@@ -99,6 +104,9 @@ async function keep(scene: Scene, said: OutcomeToRecord, { effect, place }: Cons
       insert into conversation_debt (attempt_id, debt_id, party_id, at)
       select kept.attempt_id, about.debt_id, ${partyId}::uuid, ${scene.at.toString()}::timestamptz
       from kept join attempt_debt about on about.attempt_id = kept.attempt_id where ${conversation} on conflict do nothing
+    ), closed as (
+      update callback c set state = 'done' from kept
+      where c.id = ${scene.callbackId} and c.state = 'open' and c.attempt_id <> kept.attempt_id
     ), placed as (
       ${placing([{ attemptId, campaignId, partyId, ...place }], sql`select attempt_id from kept`)}
     )

@@ -1,5 +1,6 @@
 /** Where a debtor stands in the dial queue next: the locks under which it is decided, and the write. */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 /** An attempt whose debtor is locked, and the database's clock, by which every wait in the queue is measured. */
@@ -25,13 +26,12 @@ export interface LockedAttempt {
 }
 
 /**
- * Locks the debtors of attempts: all campaigns' queue rows, then the persons, each in one order, so that no reservation judges facts
- * that are being changed, and two that lock several never wait for each other. One statement: a person is looked at only once the
- * rows are locked. Attempts that do not exist are left out. Indexes: contact_attempt_pkey, dial_queue_by_party, party_pkey.
+ * The locks under which facts of attempts' debtors are written, as the first parts of a statement (`attempt`, `queued`, `person`).
+ * A person is looked at only once the rows are locked.
  */
-export async function lockDebtorsOf(transaction: Kysely<Schema>, attemptIds: readonly string[]): Promise<LockedAttempt[]> {
-  const { rows } = await sql<LockedAttempt>`
-    with attempt as materialized (
+export function debtorLocks(attemptIds: readonly string[]): RawBuilder<unknown> {
+  return sql`
+    attempt as materialized (
       select id, campaign_id, party_id, phone_id, coalesce(connected_at, reserved_at) as at from contact_attempt where id = any(${attemptIds}::uuid[])
     ), queued as materialized (
       select campaign_id, party_id, tries, callback_id from dial_queue where party_id = any(array(select party_id from attempt))
@@ -39,7 +39,17 @@ export async function lockDebtorsOf(transaction: Kysely<Schema>, attemptIds: rea
     ), person as materialized (
       select id, time_zones from party where id = any(array(select party_id from attempt)) and (select count(*) from queued) >= 0
       order by id for no key update
-    )
+    )`;
+}
+
+/**
+ * Locks the debtors of attempts: all campaigns' queue rows, then the persons, each in one order, so that no reservation judges facts
+ * that are being changed, and two that lock several never wait for each other. Attempts that do not exist are left out.
+ * Indexes: contact_attempt_pkey, dial_queue_by_party, party_pkey.
+ */
+export async function lockDebtorsOf(transaction: Kysely<Schema>, attemptIds: readonly string[]): Promise<LockedAttempt[]> {
+  const { rows } = await sql<LockedAttempt>`${named('lock-debtors')}
+    with ${debtorLocks(attemptIds)}
     select attempt.id as "attemptId", attempt.campaign_id as "campaignId", attempt.party_id as "partyId", attempt.phone_id as "phoneId",
       attempt.at, case when person.id is not null then coalesce(person.time_zones[1], 'UTC') end as "timeZone", coalesce(queued.tries, 0) as tries, queued.callback_id as "callbackId",
       campaign.settings -> 'recycling' as recycling, outcome.code as "saidCode", outcome.effect as "saidEffect",

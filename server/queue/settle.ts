@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { campaignSettings } from '../contract/campaigns.ts';
-import type { Database, Tx } from '../kernel/database.ts';
+import { named, type Database, type Tx } from '../kernel/database.ts';
 import { insertion } from '../kernel/history.ts';
 import {
   CALLBACK_BAND,
@@ -93,7 +93,7 @@ interface SettleFacts {
 
 /** Read after the locks, with a snapshot that sees what their former holders committed. Attempts that have ended are left out. */
 async function readFacts(transaction: Tx, attempts: readonly LockedAttempt[]): Promise<Map<string, SettleFacts>> {
-  const { rows } = await sql<SettleFacts>`
+  const { rows } = await sql<SettleFacts>`${named('settle-facts')}
     select a.id as "attemptId", exists (select from outcome where attempt_id = a.id) as said,
       array(select phone_id from party_phone pp where pp.party_id = a.party_id and pp.phone_id <> a.phone_id and pp.state = 'active'
         order by pp.rank, pp.phone_id) as "otherNumbers"
@@ -132,7 +132,7 @@ async function writeEnds(
     body: { result, ending, counts, cause, techCause, endedAt: endedAt.toString() },
   }));
   const counted = said.filter((each) => each.counts).map((each) => each.attemptId);
-  await sql`
+  await sql`${named('settle-write')}
     with ended as (
       update contact_attempt a set state = 'ended', result = given.result, ending = given.ending, counts = given.counts, cause = given.cause,
         tech_cause = given.tech_cause, ended_at = given.ended_at, agent_id = coalesce(given.agent_id, a.agent_id),

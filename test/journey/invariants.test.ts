@@ -66,7 +66,7 @@ describe('I5: somebody who answers when every agent has been lost since the dial
   });
 });
 
-/** Whether an agent's state would be found by the next dialer: it is written behind, every quarter of a second. */
+/** Whether an agent's state would be found by the next dialer: it is written behind, every half second. */
 async function isWritten(agent: TestAgent, state: string): Promise<boolean> {
   const row = await floor.database
     .selectFrom('agent_state')
