@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(argv: readonly string
   connect: () => import('./bench/connect.ts'),
   pacing: () => import('./bench/pacing.ts'),
   queue: () => import('./bench/queue.ts'),
+  soak: () => import('./bench/soak.ts'),
   why: () => import('./bench/why.ts'),
 };
 

@@ -194,6 +194,13 @@ const debtorRoute = createRoute({
   component: lazyRouteComponent(() => import('./debtors/record-page.tsx'), 'RecordPage'),
 });
 
+const segmentRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/campaigns/$campaignId/segment',
+  beforeLoad: () => needTexts('debtors', ...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./debtors/segment-page.tsx'), 'SegmentPage'),
+});
+
 const routeTree = rootRoute.addChildren([
   homeRoute,
   signInRoute,
@@ -214,6 +221,7 @@ const routeTree = rootRoute.addChildren([
     checkRoute,
     debtorsRoute,
     debtorRoute,
+    segmentRoute,
   ]),
 ]);
 

@@ -5,7 +5,7 @@ import { normaliseDigits } from './digits.ts';
  * Digits behind the decimal point, ISO 4217, for every currency in use. Our own table: a browser's Intl knows the display habit,
  * which differs (IRR has 2 in ISO and none in use; the design fixes 0).
  */
-const EXPONENTS: Readonly<Record<string, number>> = Object.fromEntries([
+export const CURRENCY_EXPONENTS: Readonly<Record<string, number>> = Object.fromEntries([
   ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF IRR'.split(' ').map((code) => [code, 0] as const),
   ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((code) => [code, 3] as const),
   ...(
@@ -21,12 +21,12 @@ const EXPONENTS: Readonly<Record<string, number>> = Object.fromEntries([
 
 /** True for a currency code this system keeps amounts in. */
 export function isCurrency(code: string): boolean {
-  return Object.hasOwn(EXPONENTS, code);
+  return Object.hasOwn(CURRENCY_EXPONENTS, code);
 }
 
 /** Digits behind the decimal point of a currency (SAR 2, KWD 3, IRR 0). Throws for an unknown code. */
 export function exponentOf(currency: string): number {
-  const exponent = EXPONENTS[currency];
+  const exponent = CURRENCY_EXPONENTS[currency];
   if (exponent === undefined) throw new RangeError(`Unknown currency ${currency}`);
   return exponent;
 }

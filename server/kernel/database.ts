@@ -87,7 +87,7 @@ export function named(name: string): RawBuilder<unknown> {
   return sql.raw(`/* named ${name} */`);
 }
 
-const NAME = /^\s*\/\* named ([a-z-]+) \*\//;
+const NAME = /^\s*\/\* named ([a-z0-9-]+) \*\//;
 
 /** A connection that prepares what is `named`. */
 class PreparingClient implements PostgresPoolClient {

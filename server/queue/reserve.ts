@@ -64,6 +64,8 @@ export interface Reservation {
 const PERMIT_MS = 5_000;
 /** Rows looked at per pass beyond the first: in the morning of a closed country thousands must move before one may be called. */
 const PASS_ROWS = [0, 40, 100, 200, 200, 200] as const;
+/** Passes up to so many rows have plans of their own. */
+const MOST_NAMED = 200;
 /** Those whose time has come are mostly made ready by the worker; a reservation must not stand in for all of them. */
 const PROMOTED_AT_ONCE = 100;
 
@@ -116,10 +118,12 @@ async function reservePass(
   const running = await readRunning(transaction, request);
   if (typeof running === 'string') return { stopped: running };
   const { campaign, catalogue, begun } = running;
-  const locked = await lockNext(transaction, request, limit, {
+  const picked = await lockNext(transaction, request, limit, {
     agents: request.agents ?? [],
     since: (request.now ?? begun).subtract({ minutes: campaign.settings.callbackMineMinutes }),
   });
+  // Somebody else holds the others just now: they are seen, so that a further pass looks past them.
+  const locked = picked.filter((row) => row.locked);
   const people = await readFacts(
     transaction,
     request.campaignId,
@@ -152,7 +156,7 @@ async function reservePass(
   const written = await writeAttempts(transaction, request, attempts, events);
   const refusals = refused.map((each) => refusedEvent(request, each));
   await writeRefusals(transaction, request.campaignId, refused, refusals);
-  return { reserved: attempts.filter((attempt) => written.has(attempt.attemptId)).map(reservedOf), refused, seen: locked.length };
+  return { reserved: attempts.filter((attempt) => written.has(attempt.attemptId)).map(reservedOf), refused, seen: picked.length };
 }
 
 /**
@@ -198,13 +202,14 @@ async function lockNext(
   limit: number,
   mine: { agents: readonly string[]; since: Temporal.Instant },
 ): Promise<LockedRow[]> {
-  const { rows } = await sql<LockedRow>`${named('reserve-lock')}
+  // The limit stands in the text: a plan made for any limit would be one for a tenth of the queue.
+  const { rows } = await sql<LockedRow>`${limit <= MOST_NAMED ? named(`reserve-lock-${limit}`) : sql``}
     with picked as materialized (
       select party_id, band, score, callback_id from dial_queue
       where campaign_id = ${campaignId} and state = 'ready' and (callback_id is null or not exists (
         select from callback c where c.id = callback_id and c.at > ${mine.since.toString()}::timestamptz
           and c.agent_id is not null and c.agent_id <> all(${mine.agents}::uuid[])))
-      order by band desc, score desc, party_id limit ${limit} for no key update skip locked
+      order by band desc, score desc, party_id limit ${sql.lit(limit)} for no key update skip locked
     ), people as materialized (
       select id from party where id in (select party_id from picked) order by id for no key update skip locked
     ), numbers as materialized (
@@ -215,13 +220,16 @@ async function lockNext(
     select picked.party_id as "partyId",
       coalesce((select array_agg(pp.phone_id) from party_phone pp join numbers on numbers.id = pp.phone_id
         where pp.party_id = picked.party_id), '{}') as "phoneIds",
-      (select agent_id from callback c where c.id = picked.callback_id and c.at > ${mine.since.toString()}::timestamptz) as "agentId"
-    from picked join people on people.id = picked.party_id
+      (select agent_id from callback c where c.id = picked.callback_id and c.at > ${mine.since.toString()}::timestamptz) as "agentId",
+      people.id is not null as locked
+    from picked left join people on people.id = picked.party_id
     order by picked.band desc, picked.score desc, picked.party_id`.execute(transaction);
   return rows;
 }
 
 interface LockedRow {
+  /** False: the person is in other hands. */
+  locked: boolean;
   partyId: string;
   phoneIds: string[];
   agentId: string | null;

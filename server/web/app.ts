@@ -27,6 +27,7 @@ import { matchRoutes } from './routes/matches.ts';
 import { noteRoutes } from './routes/notes.ts';
 import { packRoutes } from './routes/packs.ts';
 import { scoringRoutes } from './routes/scoring.ts';
+import { segmentRoutes } from './routes/segments.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { stationRoutes } from './routes/station.ts';
 import { trunkRoutes } from './routes/trunks.ts';
@@ -80,6 +81,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     packRoutes,
     contactCheckRoutes,
     debtorRoutes,
+    segmentRoutes,
     historyRoutes,
   ]) {
     routes(app, services);

@@ -75,4 +75,29 @@ describe.skipIf(CHROMIUM === null)('the debtors’ files in a real browser', () 
     },
     LIMIT_MS,
   );
+
+  it.each(LANGUAGES)(
+    'in %s are counted live in segments of AND and OR',
+    async (language) => {
+      const page = await open('supervisor', language, `/admin/campaigns/${stage.campaignId}/segment`);
+      const conditions = page.getByTestId('condition');
+      await conditions.first().waitFor();
+      await expectSound(page, 'an unfinished segment');
+      const zero = { en: '0', ar: '٠', fa: '۰' }[language];
+      await conditions.first().locator('input').fill(zero);
+      const counted = page.getByTestId('segment-count');
+      await counted.locator('li').first().waitFor();
+      expect(await counted.locator('li').count()).toBe(5);
+      await page.locator('fieldset.hours-window > div > button').last().click();
+      await conditions.nth(1).locator('select').first().selectOption('country');
+      await conditions.nth(1).locator('input').fill('SA');
+      await expect.poll(() => counted.locator('li').count()).toBe(0);
+      // Either of the two is enough.
+      await page.locator('fieldset.hours-window > .field select').selectOption('any');
+      await expect.poll(() => counted.locator('li').count()).toBe(5);
+      await expectSound(page, 'a segment');
+      await page.context().close();
+    },
+    LIMIT_MS,
+  );
 });

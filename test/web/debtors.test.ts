@@ -173,3 +173,34 @@ describe('a debtor', () => {
     expect(await row()).toEqual({ state: 'ready', reason: null });
   });
 });
+
+describe('a segment', () => {
+  const country = { field: 'country', test: 'is', value: 'sa' };
+  const rich = { field: 'balance', test: 'at_least', value: '١٠١' };
+  const owing = { field: 'balance', test: 'at_most', value: '100' };
+  const of = (match: string, ...groups: { match: string; conditions: object[] }[]) =>
+    web.ask(supervisor, 'POST', `/api/v1/campaigns/${campaignId}/segment`, { match, groups });
+
+  test('is counted by conditions joined with AND and OR, over debtor, debts and queue', async () => {
+    const all = { match: 'all', conditions: [country, owing, { field: 'queueState', test: 'is_not', value: 'done' }] };
+    expect(await of('all', all)).toMatchObject({
+      status: 200,
+      body: { total: 1, count: 1, sample: [{ partyId, displayName: 'Salma Nabil' }] },
+    });
+    expect((await of('all', { match: 'all', conditions: [country, rich] })).body).toMatchObject({ count: 0, sample: [] });
+    expect((await of('all', { match: 'any', conditions: [country, rich] })).body).toMatchObject({ count: 1 });
+    expect((await of('all', all, { match: 'all', conditions: [rich] })).body).toMatchObject({ count: 0 });
+    expect((await of('any', all, { match: 'all', conditions: [rich] })).body).toMatchObject({ count: 1 });
+  });
+
+  test('with a test that does not fit its field, or a figure that is none, is refused by its place', async () => {
+    expect(await of('all', { match: 'all', conditions: [{ ...country, test: 'at_least' }] })).toMatchObject({
+      status: 400,
+      body: { field: 'groups.0.conditions.0.test' },
+    });
+    expect(await of('all', { match: 'all', conditions: [{ ...rich, value: 'many' }] })).toMatchObject({
+      status: 400,
+      body: { field: 'groups.0.conditions.0.value' },
+    });
+  });
+});

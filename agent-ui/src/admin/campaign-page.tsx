@@ -164,6 +164,9 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
           <Link to="/admin/campaigns/$campaignId/scorecard" params={{ campaignId: campaign.id }}>
             {say('campaign.toScorecard')}
           </Link>
+          <Link to="/admin/campaigns/$campaignId/segment" params={{ campaignId: campaign.id }}>
+            {say('campaign.toSegments')}
+          </Link>
         </section>
       ) : null}
       {campaign ? <CampaignAgents campaign={campaign} /> : null}

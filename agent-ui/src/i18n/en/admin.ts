@@ -88,6 +88,7 @@ export const admin = {
   'score.age': 'Age of the debt',
   'score.payments': 'Payments so far',
   'score.contacts': 'Earlier contacts',
+  'campaign.toSegments': 'Segments',
   'campaign.toScorecard': 'To the scorecard',
   'scorecard.title': 'Scorecard of {{campaign}}',
   'scorecard.lead': 'A score from 0 to 1000 says how likely a debtor is to pay. Every change is kept as a version.',
