@@ -108,7 +108,8 @@ class PreparingClient implements PostgresPoolClient {
     return name === undefined ? client.query(asked, values) : client.query({ name, text: asked, values });
   }
 
-  release(): void {
-    this.client.release();
+  /** With `broken` the connection is given up instead of being used again. */
+  release(broken?: boolean | Error): void {
+    this.client.release(broken);
   }
 }
