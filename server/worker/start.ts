@@ -9,6 +9,7 @@ import { historyFolder, readHistoryKey } from '../kernel/seal/keys.ts';
 import { publish } from '../kernel/streams.ts';
 import { createHandlers, giveUp, type WorkerServices } from './handlers.ts';
 import { sendOutbox } from './outbox.ts';
+import { promoteDebtors } from './promote.ts';
 import { sealHistory } from './seal.ts';
 
 const JOBS_AT_ONCE = 2;
@@ -63,11 +64,12 @@ export async function startWorker(context: RoleContext): Promise<RunningRole> {
   });
   const outbox = sendOutbox(database, queue, log);
   const sealing = sealHistory(database, log);
+  const promoting = promoteDebtors(database, log);
   void scheduleChores(queue, log);
   return {
     async stop() {
       stopping.abort();
-      await Promise.all([outbox.stop(), sealing.stop()]);
+      await Promise.all([outbox.stop(), sealing.stop(), promoting.stop()]);
       await worker.close();
       await queue.close();
       await database.destroy();

@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dispatch } from '../../server/queue/dispatch.ts';
-import { promote } from '../../server/queue/promote.ts';
+import { promote, promoteAll } from '../../server/queue/promote.ts';
 import { release, releasePastEpochs } from '../../server/queue/release.ts';
 import { mobile, OPEN_SETTINGS, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
 
@@ -302,4 +303,16 @@ describe('dispatch (I3)', () => {
       await scene.database.updateTable('floor').set({ epoch: 1n }).where('id', '=', 'main').execute();
     }
   });
+});
+
+test('a wave of thousands whose time has come is made ready at one go, and those whose time has not stay asleep', async () => {
+  const campaignId = await scene.addCampaign();
+  await sql`
+    with people as (
+      insert into party (display_name, folded_name, country) select 'W' || i, 'w' || i, 'SA' from generate_series(1, 2500) i returning id
+    )
+    insert into dial_queue (campaign_id, party_id, state, not_before)
+    select ${campaignId}, id, 'waiting', ${SUNDAY_MORNING.toString()}::timestamptz from people`.execute(scene.database);
+  expect(await promoteAll(scene.database, { now: SUNDAY_MORNING.subtract({ seconds: 1 }) })).toBe(0);
+  expect(await promoteAll(scene.database, { now: SUNDAY_MORNING })).toBe(2_500);
 });
