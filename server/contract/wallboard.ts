@@ -29,6 +29,7 @@ export const WHY_RULES = [
   'database_lost',
   'trunk_disarmed',
   'trunk_limit',
+  'trunk_full',
   'outside_hours',
 ] as const;
 export type WhyRule = (typeof WHY_RULES)[number];

@@ -7,7 +7,7 @@ import { changed, clearCall, endSegment, move } from './desks.ts';
 import { tellPacer, type Call, type Floor, type Unnumbered } from './floor.ts';
 import { endByRecord } from './reconcile.ts';
 import { played, stopRescueTimer } from './rescue.ts';
-import { advance, endingOf, isTrunkFault, type CallState, type Ending } from './rules.ts';
+import { advance, endingOf, trunkSays, type CallState, type Ending } from './rules.ts';
 import { bridged, leaveLine, wantsAgent, withdraw } from './serve.ts';
 import { noteEnd, noteProgress } from './store.ts';
 import { startWrapUp } from './wrap-up.ts';
@@ -152,7 +152,7 @@ export function finish(
   leaveLine(floor, call);
   stopRescueTimer(call);
   floor.calls.delete(call.attemptId);
-  floor.trunks.get(call.trunk)?.give(ending.ending === 'not_sent' ? 'unsent' : isTrunkFault(ending) ? 'refused' : 'used');
+  floor.trunks.get(call.trunk)?.give(trunkSays(ending));
   if (before !== 'connected') tellPacerOfEnd(floor, call, ending);
   endSegment(floor, call, end.stampMs);
   noteEnd(floor, call, ending, end);

@@ -113,6 +113,8 @@ export interface Campaign {
   settings: CampaignSettings;
   pacer: Pacer;
   seq: number;
+  /** What it is owed of its trunk; see `share.ts`. */
+  turn: number;
   /** A launch is under way: the pacer is asked again when it is done. */
   launching: boolean;
   /** After a reservation found nobody, monotonic ms until which it is not asked again. */

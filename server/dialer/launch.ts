@@ -91,7 +91,7 @@ function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call,
   // Registered before the originate is sent: its news may come before its reply.
   floor.calls.set(call.attemptId, call);
   // Another campaign may have taken the last line of the trunk, or an admin paused or disarmed, since the pacer was asked.
-  const open = trunk.linesFree() > 0 && trunk.limits.armed && campaign.state === 'running';
+  const open = trunk.linesFree() > 0 && trunk.restMs() === 0 && trunk.limits.armed && campaign.state === 'running';
   trunk.take();
   tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
   const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;

@@ -5,6 +5,7 @@ import { launch } from './launch.ts';
 import { keptAgents } from './kept.ts';
 import { letGo } from './leave.ts';
 import { CLOCK_SKEW_LIMIT_MS } from './lease.ts';
+import { shareOut } from './share.ts';
 import type { TrunkGate } from './trunk.ts';
 
 /** How often each campaign's pacer is asked. */
@@ -13,17 +14,45 @@ export const TICK_MS = 200;
 /** After a reservation found nobody to call, the queue is asked again this much later. */
 export const DRY_MS = 1_000;
 
-/** Asks every campaign's pacer how many to dial now, and launches that many; another campaign is first each time, so that none starves the others on a trunk. */
-export function tick(floor: Floor): void {
-  const campaigns = [...floor.campaigns.values()];
-  floor.ticks += 1;
-  const first = campaigns.length === 0 ? 0 : floor.ticks % campaigns.length;
-  for (const campaign of [...campaigns.slice(first), ...campaigns.slice(0, first)]) tickCampaign(floor, campaign);
+/** What a campaign's pacer wants now, within what the host allows. */
+interface Wish {
+  campaign: Campaign;
+  trunk: TrunkGate;
+  wants: number;
 }
 
-function tickCampaign(floor: Floor, campaign: Campaign): void {
+/** Asks every campaign's pacer how many to dial now, and launches that many; those that want the same trunk share it by weight. */
+export function tick(floor: Floor): void {
+  floor.ticks += 1;
+  const wishes = [...floor.campaigns.values()].flatMap((campaign) => ask(floor, campaign) ?? []);
+  for (const trunk of new Set(wishes.map((wish) => wish.trunk))) {
+    shareTrunk(
+      floor,
+      trunk,
+      wishes.filter((wish) => wish.trunk === trunk),
+    );
+  }
+}
+
+function shareTrunk(floor: Floor, trunk: TrunkGate, wishes: readonly Wish[]): void {
+  const shares = shareOut(
+    Math.min(trunk.linesFree(), trunk.credit()),
+    wishes.map(({ campaign, wants }) => ({ weight: campaign.settings.weight, wants, turn: campaign.turn })),
+  );
+  for (const [index, { campaign }] of wishes.entries()) {
+    const { calls, turn } = shares[index] ?? { calls: 0, turn: 0 };
+    campaign.turn = turn;
+    campaign.why.dial = calls;
+    if (calls === 0) continue;
+    const under = launch(floor, campaign, trunk, calls).finally(() => floor.launches.delete(under));
+    floor.launches.add(under);
+  }
+}
+
+/** Asks one campaign's pacer and notes why; null while its last calls are still being sent, or without a trunk. */
+function ask(floor: Floor, campaign: Campaign): Wish | null {
   letGo(floor, campaign);
-  if (campaign.launching) return;
+  if (campaign.launching) return null;
   const trunk = floor.trunks.get(campaign.settings.trunk);
   const stop = hostStops(floor, campaign, trunk);
   const dry = floor.clock.monotonicMs() < campaign.dryUntilMs;
@@ -36,12 +65,14 @@ function tickCampaign(floor: Floor, campaign: Campaign): void {
   const { rule, figures } = decision.why;
   const able = ableDesks(floor, campaign.id).length;
   // No agent able, no dial (invariant I6): the pacer says so too; it is checked where the calls are made.
-  const dial = stop || able === 0 ? 0 : Math.max(0, decision.dial - countedTwice(floor, campaign));
-  campaign.why = { rule: stop ?? (able === 0 ? 'no_agents' : rule), dial, figures: { ...figures } };
-  if (dial > 0 && trunk) {
-    const under = launch(floor, campaign, trunk, dial).finally(() => floor.launches.delete(under));
-    floor.launches.add(under);
-  }
+  const wants = stop || able === 0 ? 0 : Math.max(0, decision.dial - countedTwice(floor, campaign));
+  const restS = Math.ceil((trunk?.restMs() ?? 0) / 1_000);
+  campaign.why = {
+    rule: stop ?? (able === 0 ? 'no_agents' : rule),
+    dial: wants,
+    figures: { ...figures, ...(stop === 'trunk_full' ? { restS } : {}) },
+  };
+  return trunk ? { campaign, trunk, wants } : null;
 }
 
 /** By ratio the pacer dials several for each agent; on one who is kept for a call without a message no second may count. */
@@ -59,5 +90,6 @@ function hostStops(floor: Floor, campaign: Campaign, trunk: TrunkGate | undefine
   if (Math.max(Math.abs(floor.lease.skewMs()), Math.abs(floor.switchSkewMs)) > CLOCK_SKEW_LIMIT_MS) return 'clock_skew';
   if (!trunk || !trunk.limits.armed || (trunk.limits.kind === 'demo') !== campaign.demo) return 'trunk_disarmed';
   if (trunk.breakerOpen()) return 'trunk_limit';
+  if (trunk.restMs() > 0) return 'trunk_full';
   return null;
 }

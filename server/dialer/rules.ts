@@ -75,7 +75,9 @@ export function endingOf(call: Ended): Ending {
   }
 }
 
-/** Whether an ending says that the trunk, not the number, was at fault. */
-export function isTrunkFault(ending: Ending): boolean {
-  return ending.ending === 'congestion' || ending.ending === 'trunk_fault' || ending.ending === 'refused';
+/** What an ending says of the trunk: it served, it had no free line, it refused us, or it was never asked. */
+export function trunkSays({ ending }: Ending): 'used' | 'full' | 'refused' | 'unsent' {
+  if (ending === 'not_sent') return 'unsent';
+  if (ending === 'congestion') return 'full';
+  return ending === 'trunk_fault' || ending === 'refused' ? 'refused' : 'used';
 }

@@ -63,6 +63,7 @@ function put(floor: Floor, stored: StoredCampaign): void {
     settings: stored.settings,
     pacer: createPacer(config, { seed: seedOf(stored.id) }),
     seq: 0,
+    turn: 0,
     launching: false,
     dryUntilMs: 0,
     databaseLost: false,

@@ -2,6 +2,13 @@ import type { Clock } from '../kernel/clock.ts';
 
 const BREAKER_FAILURES = 5;
 const BREAKER_OPEN_MS = 10_000;
+/**
+ * How long a carrier without a free line (503, cause 34 and its like) is left in peace: the first time, and at most. Its `Retry-After`
+ * would say it better, but the switch tells us cause and status of a leg's end and no header of the response; so the rest grows as
+ * long as the carrier says the same again.
+ */
+const FIRST_REST_MS = 2_000;
+const LONGEST_REST_MS = 60_000;
 
 /** What limits a trunk: channels at once, calls a second, whether it is armed. */
 export interface TrunkLimits {
@@ -13,8 +20,9 @@ export interface TrunkLimits {
 }
 
 /**
- * Meters one trunk: a token bucket of at most one second's calls, a count of channels, and a breaker that opens for ten seconds
- * after five refusals in a row, since a carrier that refuses everything must not use up the debtors' tries.
+ * Meters one trunk: a token bucket of at most one second's calls, a count of channels, a breaker that opens for ten seconds
+ * after five refusals in a row, since a carrier that refuses everything must not use up the debtors' tries, and a growing rest after
+ * each word of a carrier that it has no line free.
  */
 export interface TrunkGate {
   limits: TrunkLimits;
@@ -22,11 +30,13 @@ export interface TrunkGate {
   credit(): number;
   /** Takes a line and a token. */
   take(): void;
-  /** A call on this trunk has ended; `refused` when the trunk itself refused it, `unsent` when it was never tried. */
-  give(outcome: 'used' | 'refused' | 'unsent'): void;
+  /** A call on this trunk has ended: `refused` by the trunk itself, `full` for want of a free line, `unsent` when it was never tried. */
+  give(outcome: 'used' | 'refused' | 'full' | 'unsent'): void;
   /** How long to wait between two calls of a burst. */
   spacingMs(): number;
   breakerOpen(): boolean;
+  /** How much longer the carrier is left in peace, in ms; 0 when it may be called. */
+  restMs(): number;
 }
 
 export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
@@ -35,6 +45,20 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
   let filledAtMs = clock.monotonicMs();
   let refusals = 0;
   let openUntilMs = 0;
+  let rests = 0;
+  let restUntilMs = 0;
+
+  /** What was under way when the rest began ends in it, and says nothing of what comes after. */
+  function heardOf(outcome: 'used' | 'full'): void {
+    const nowMs = clock.monotonicMs();
+    if (nowMs < restUntilMs) return;
+    if (outcome === 'used') {
+      rests = 0;
+      return;
+    }
+    restUntilMs = nowMs + Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** rests);
+    rests += 1;
+  }
 
   const gate: TrunkGate = {
     limits: first,
@@ -53,6 +77,8 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
     give(outcome) {
       inUse = Math.max(0, inUse - 1);
       if (outcome === 'unsent') return;
+      if (outcome === 'used' || outcome === 'full') heardOf(outcome);
+      if (outcome === 'full') return;
       if (outcome === 'used') {
         refusals = 0;
         return;
@@ -62,6 +88,7 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
     },
     spacingMs: () => 1_000 / gate.limits.callsPerSecond,
     breakerOpen: () => clock.monotonicMs() < openUntilMs,
+    restMs: () => Math.max(0, restUntilMs - clock.monotonicMs()),
   };
   return gate;
 }

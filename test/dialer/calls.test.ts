@@ -42,6 +42,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     settings,
     pacer: createPacer(pacingConfigOf(settings), { seed: 1 }),
     seq: 0,
+    turn: 0,
     launching: false,
     dryUntilMs: 0,
     databaseLost: false,

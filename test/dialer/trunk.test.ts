@@ -42,6 +42,36 @@ describe('the breaker of a trunk', () => {
   });
 });
 
+describe('a carrier that has no free line', () => {
+  it('is left in peace at once, twice as long each time it says so again, up to a minute', () => {
+    const trunk = openTrunk();
+    for (const restMs of [2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
+      trunk.give('full');
+      expect(trunk.restMs()).toBe(restMs);
+      // What was under way at the time says it too, and changes nothing.
+      trunk.give('full');
+      nowMs += restMs - 1;
+      expect(trunk.restMs()).toBe(1);
+      nowMs += 1;
+      expect(trunk.restMs()).toBe(0);
+    }
+    expect(trunk.breakerOpen()).toBe(false);
+  });
+
+  it('begins anew with a short rest once a call got through after one', () => {
+    const trunk = openTrunk();
+    trunk.give('full');
+    trunk.give('used');
+    nowMs += 2_000;
+    trunk.give('full');
+    expect(trunk.restMs()).toBe(4_000);
+    nowMs += 4_000;
+    trunk.give('used');
+    trunk.give('full');
+    expect(trunk.restMs()).toBe(2_000);
+  });
+});
+
 describe('the limits of a trunk', () => {
   it('are its channels and its calls a second, of which at most one second’s are saved up', () => {
     const trunk = openTrunk();
