@@ -2,11 +2,14 @@ import { sql } from 'kysely';
 import type { Database } from '../../server/kernel/database.ts';
 import type { StoredAttempt, StoredOutcome } from './verdict.ts';
 
+/** A call that was given up before it was sent, as when its trunk rests, has no leg at the switch. */
+const SENT = sql<boolean>`(dialing_at is not null and ending is distinct from 'not_sent')`;
+
 /** Every attempt of a scratch database. */
 export async function readAttempts(database: Database): Promise<StoredAttempt[]> {
   const rows = await database
     .selectFrom('contact_attempt')
-    .select(['id', 'number', 'state', 'result', sql<boolean>`dialing_at is not null`.as('dialed')])
+    .select(['id', 'number', 'state', 'result', SENT.as('dialed')])
     .orderBy('id')
     .execute();
   return rows;
@@ -27,7 +30,7 @@ export async function countAttempts(database: Database): Promise<{ ended: number
   return database
     .selectFrom('contact_attempt')
     .select([
-      sql<number>`count(*) filter (where state = 'ended' and dialing_at is not null)::int`.as('ended'),
+      sql<number>`count(*) filter (where state = 'ended' and ${SENT})::int`.as('ended'),
       sql<number>`count(*) filter (where state <> 'ended')::int`.as('open'),
     ])
     .executeTakeFirstOrThrow();
