@@ -8,6 +8,7 @@ import {
   endedAttempt,
   everyAttemptEnds,
   legsCreated,
+  nobodyToDialFor,
   placeOf,
   recordAgrees,
   recordOf,
@@ -103,6 +104,7 @@ describe('an agent’s leg that is lost while they are ready', () => {
     expect(await anna.look()).toMatchObject({ state: 'ready', able: false, legUp: false });
     const [partyId = ''] = await floor.addDebtors(['00']);
     const before = await legsCreated(floor);
+    await nobodyToDialFor(floor);
     await boardsFor(floor, 2_000, () => {
       expect(floor.board()?.campaigns[0]).toMatchObject({
         why: { rule: 'no_agents', dial: 0 },
@@ -123,6 +125,7 @@ describe('a console that is silent for five seconds', () => {
     anna.answering = false;
     await eventually('the agent is not able', async () => !(await anna.look()).able);
     const [partyId = ''] = await floor.addDebtors(['00']);
+    await nobodyToDialFor(floor);
     await boardsFor(floor, 1_000, () => expect(floor.board()?.campaigns[0]?.why).toMatchObject({ rule: 'no_agents', dial: 0 }));
     expect(await attemptsAt(floor, [partyId])).toEqual([]);
     anna.answering = true;

@@ -72,6 +72,11 @@ export async function endCall(
   expect(await agent.ask({ type: 'dispose', attemptId, outcome, note: '', next })).toMatchObject({ ok: true });
 }
 
+/** Waits until the board says that the pacer found nobody to dial for: a tick may have passed before the agent left the line. */
+export function nobodyToDialFor(floor: TestFloor): Promise<void> {
+  return eventually('the pacer found nobody to dial for', () => floor.board()?.campaigns[0]?.why.rule === 'no_agents');
+}
+
 /** Waits until the dialer has published a board whose time is `ms` later than that of the next one. */
 export async function boardsFor(floor: TestFloor, ms: number, holds: () => void | Promise<void>): Promise<void> {
   const seen = floor.board();
