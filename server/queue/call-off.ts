@@ -119,7 +119,12 @@ function whyNot(catalogue: Catalogue, call: OpenCall, person: PersonFacts, paid:
   if (about.length === 0) return 'no_open_debt';
   if (about.some((debt) => paid.includes(debt.id))) return 'payment';
   const campaign = compileCampaign({ id: call.campaignId, ...call });
-  const facts = gateFactsOf(catalogue, campaign, { ...person, debts: about, contacts: [], live: false }, { ...phone, live: false });
+  const facts = gateFactsOf(
+    catalogue,
+    campaign,
+    { ...person, debts: about, contacts: [], live: false },
+    { ...phone, live: false },
+  );
   const debts = about.map(({ id, product }) => ({ id, product }));
   const verdict = judge({ ...facts, debts, ringTimeoutMs: 0 }, person.now);
   return verdict.verdict === 'allow' ? null : (verdict.binding?.id ?? 'unknown');

@@ -24,11 +24,14 @@ afterAll(() => scene.fresh.drop());
 /** A campaign with people whose calls were reserved just now, and dispatched where asked. */
 async function calling(people: number, sent = true) {
   const campaignId = await scene.addCampaign(DEMO);
-  const partyIds = await scene.addPeople([campaignId], Array.from({ length: people }, () => ({ phones: [mobile()], demo: true })));
+  const partyIds = await scene.addPeople(
+    [campaignId],
+    Array.from({ length: people }, () => ({ phones: [mobile()], demo: true })),
+  );
   const now = Temporal.Now.instant();
   const { reserved } = await scene.reserve(campaignId, { count: people, now });
   const ids = reserved.map((attempt) => attempt.attemptId);
-  if (sent) expect(await dispatched(ids)).toHaveLength(people);
+  if (sent && (await dispatched(ids)).length < people) throw new Error('not all calls could be sent');
   const first = reserved[0] as ReservedAttempt;
   return { campaignId, partyIds, ids, first };
 }
@@ -41,7 +44,10 @@ function hold(partyId: string, change: Partial<Parameters<typeof placeHold>[1]> 
   return placeHold(scene.database, { partyId, kind: 'cease', debtId: null, phoneId: null, until: null, userId, ...change });
 }
 
-function newFacts(partyIds: readonly string[], paidDebtIds: readonly string[] = []): Promise<{ left: number; calledOff: number }> {
+function newFacts(
+  partyIds: readonly string[],
+  paidDebtIds: readonly string[] = [],
+): Promise<{ left: number; calledOff: number }> {
   return scene.database.transaction().execute(async (transaction) => {
     await lockPeople(transaction, partyIds);
     const left = await refreshQueues(transaction, partyIds);
@@ -129,7 +135,10 @@ describe('a call that nobody has answered', () => {
     const { campaignId, first } = await calling(1);
     await scene.end(first.attemptId, { result: 'connected', ending: 'caller_hangup' });
     const second = await scene.addCampaign(DEMO);
-    await scene.database.insertInto('campaign_debt').values({ campaign_id: second, debt_id: await debtOf(first.partyId) }).execute();
+    await scene.database
+      .insertInto('campaign_debt')
+      .values({ campaign_id: second, debt_id: await debtOf(first.partyId) })
+      .execute();
     await scene.database.insertInto('dial_queue').values({ campaign_id: second, party_id: first.partyId }).execute();
     const { reserved } = await scene.reserve(second, { count: 1, now: Temporal.Now.instant().add({ minutes: 10 }) });
     expect(reserved).toHaveLength(1);

@@ -8,7 +8,14 @@ import { stationAccountFor } from '../../server/agents/stations.ts';
 import { environmentWith } from '../../server/config.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings } from '../../server/contract/campaigns.ts';
 import type { Desk, DeskCommand, DeskReply } from '../../server/contract/desk.ts';
-import { floorCommand, floorCommandsKey, floorEvent, floorEventsKey, type FloorCommand, type FloorEvent } from '../../server/contract/floor.ts';
+import {
+  floorCommand,
+  floorCommandsKey,
+  floorEvent,
+  floorEventsKey,
+  type FloorCommand,
+  type FloorEvent,
+} from '../../server/contract/floor.ts';
 import type { Wallboard } from '../../server/contract/wallboard.ts';
 import type { Database } from '../../server/kernel/database.ts';
 import { createLogger } from '../../server/kernel/log.ts';

@@ -39,8 +39,8 @@ export function Attempts({ debtor }: { debtor: DebtorRecord }): ReactNode {
           {row.calledOff !== null && row.result === 'cancelled'
             ? say('record.calledOffBecause', { reason: reasonWords(locale, row.calledOff) })
             : row.outcome === null
-            ? (sayIfKnown(`result.${row.result ?? 'none'}`) ?? row.result)
-            : (sayIfKnown(`outcome.${row.outcome}`) ?? row.outcome)}
+              ? (sayIfKnown(`result.${row.result ?? 'none'}`) ?? row.result)
+              : (sayIfKnown(`outcome.${row.outcome}`) ?? row.outcome)}
         </span>
       ),
     },
