@@ -6,7 +6,7 @@ import { campaignQuery } from '../admin/api.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { ask } from '../connection/http.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
-import { reasonWords } from '../rules/check-answer.tsx';
+import { reasonWords } from '../i18n/reason-words.ts';
 import { Button } from '../ui/button.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
