@@ -188,6 +188,13 @@ const debtorsRoute = createRoute({
   component: lazyRouteComponent(() => import('./debtors/debtors-page.tsx'), 'DebtorsPage'),
 });
 
+const matchesRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/matches',
+  beforeLoad: () => needTexts('debtors', ...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./matches/matches-page.tsx'), 'MatchesPage'),
+});
+
 const debtorRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/debtors/$partyId',
@@ -221,6 +228,7 @@ const routeTree = rootRoute.addChildren([
     holidaysRoute,
     checkRoute,
     debtorsRoute,
+    matchesRoute,
     debtorRoute,
     segmentRoute,
   ]),
