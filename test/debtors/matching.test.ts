@@ -57,7 +57,7 @@ describe('proposals', () => {
     const [a, b] = (await partiesOf(id)).toSorted();
     expect(open.map((one) => [one.reason, one.a.id, one.b.id])).toEqual([['same_name_and_phone', a, b]]);
     expect(open[0]?.agreement).toMatchObject({ name: 'agrees', phones: 'agrees', identity: 'unknown', ibans: 'unknown' });
-    expect([open[0]?.a, open[0]?.b].flatMap((one) => one?.debts.map((debt) => debt.account)).toSorted()).toEqual(['A', 'B']);
+    expect(open.flatMap((one) => [...one.a.debts, ...one.b.debts].map((debt) => debt.account)).toSorted()).toEqual(['A', 'B']);
     expect(await rejectProposal(desk.fresh.database, open[0]?.id ?? '', { userId, ...viewer })).toBe(true);
     await bring([...rows, { account: 'C', name: 'يوسف الغامدي', id: '1453036863', phones: '0506666666' }], id);
     expect(await listProposals(desk.fresh.database, viewer)).toEqual([]);

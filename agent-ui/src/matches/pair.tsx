@@ -38,7 +38,9 @@ export function Pair({ proposal }: { proposal: MatchProposal }): ReactNode {
       <table className="pair">
         <thead>
           <tr>
-            <td />
+            <th scope="col">
+              <span className="hidden-text">{say('matches.what')}</span>
+            </th>
             {SIDES.map((side) => (
               <th key={side} scope="col">
                 {say(`matches.${side}`)}

@@ -144,4 +144,5 @@ export const debtors: Translation<typeof english, 'ar'> = {
   'segment.deleted': 'حُذفت {{name}}.',
   'problem.unknown_segment': 'لا توجد هذه الشريحة (لم تعد موجودة).',
   'problem.segment_name_taken': 'لشريحة أخرى في هذه الحملة الاسم نفسه.',
+  'matches.what': 'ما يُقارَن',
 };

@@ -143,4 +143,5 @@ export const debtors = {
   'segment.deleted': '{{name}} is deleted.',
   'problem.unknown_segment': 'There is no such segment (any more).',
   'problem.segment_name_taken': 'A segment of this campaign has this name already.',
+  'matches.what': 'What is compared',
 } as const;

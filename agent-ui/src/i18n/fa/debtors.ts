@@ -144,4 +144,5 @@ export const debtors: Translation<typeof english, 'fa'> = {
   'segment.deleted': '{{name}} حذف شد.',
   'problem.unknown_segment': 'چنین بخشی (دیگر) نیست.',
   'problem.segment_name_taken': 'بخش دیگری از این کارزار همین نام را دارد.',
+  'matches.what': 'آنچه سنجیده می‌شود',
 };
