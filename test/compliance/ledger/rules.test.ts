@@ -158,7 +158,9 @@ describe('of any answered call', () => {
     check((one) => {
       const { cause } = judgeAnswer(one);
       expect(countOf(cause, one.rule, 'machine')).toEqual({ answered: false, abandoned: false });
-      if (cause !== 'machine') expect(countOf(cause, one.rule, 'human')).toEqual(countOf(cause, one.rule, null));
+      expect(cause === 'machine' ? null : countOf(cause, one.rule, 'human')).toEqual(
+        cause === 'machine' ? null : countOf(cause, one.rule, null),
+      );
     });
     expect(countOf('machine', RULE, 'human')).toEqual({ answered: true, abandoned: true });
     const lenient = { ...RULE, countPeopleTakenForMachines: false };
