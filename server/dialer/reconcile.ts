@@ -109,6 +109,7 @@ export async function endByRecord(floor: Floor, call: Call, read?: RecordByLeg):
     messageDue: call.messageDue || (answered && story.bridgedMs === null && !story.machine && !leftEarly(call, end)),
     apologised: call.place === 'apology',
     hungUpByUs: call.hungUpByUs,
+    calledOff: call.calledOff,
     endClass: classifyEnd({ cause, techCause: null, answered, hungUpByUs: call.hungUpByUs }),
   });
   finish(floor, call, ending, end);

@@ -13,6 +13,7 @@ import { named, type Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { insertion } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
+import { callOff } from './call-off.ts';
 import {
   CALLBACK_BAND,
   debtorLocks,
@@ -78,6 +79,10 @@ async function recordIn(transaction: Kysely<Schema>, said: OutcomeToRecord): Pro
   await keep(scene, said, consequence);
   if (said.outcome.code === MACHINE_OUTCOME)
     await correct(transaction, said.attemptId, { correction: 'machine', by: said.agentId });
+  // Another campaign may be ringing them while this call is wrapped up.
+  if (consequence.effect.kind !== 'not_before' && consequence.effect.kind !== 'callback') {
+    await callOff(transaction, { partyIds: [scene.partyId], actor: said.agentId, exceptAttemptId: scene.attemptId });
+  }
   return consequence.effect;
 }
 
