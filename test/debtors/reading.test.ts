@@ -347,16 +347,14 @@ describe('phones', () => {
   });
 
   test('every area code whose zones are known lies in a state that keeps them', () => {
-    for (let code = 200; code < 1_000; code += 1) {
-      const number = `+1${code}5550101`;
+    const codes = Array.from({ length: 800 }, (_, index) => `+1${200 + index}5550101`);
+    const wrong = codes.filter((number) => {
       const zones = zonesOfNumber(number, 'US');
       const [region] = regionsOfNumber(number, 'US');
-      if (region === undefined) {
-        expect([code, zones.length > 6]).toEqual([code, true]);
-        continue;
-      }
+      if (region === undefined) return zones.length < 7;
       const inState = zonesOfAddress(`a street, a town, ${region.slice(3)}`, 'US');
-      for (const zone of zones) expect([code, inState.includes(zone)]).toEqual([code, true]);
-    }
+      return !zones.every((zone) => inState.includes(zone));
+    });
+    expect(wrong).toEqual([]);
   });
 });
