@@ -14,6 +14,8 @@ export const JOBS = {
   'campaign.rescore': z.object({ campaignId: z.uuid() }),
   /** Each night: debts and payments age by themselves, and the hours at which people answer are learnt anew. */
   'scores.refresh': z.object({}),
+  /** Erases what the law no longer wants kept. */
+  'retention.erase': z.object({}),
   'partitions.ensure': z.object({}),
   'sessions.forget': z.object({}),
   /** Signs the head of each day that is over and exports it. */

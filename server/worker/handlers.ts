@@ -18,6 +18,7 @@ import { rescoreCampaign } from '../queue/rescore.ts';
 import { wakeRefused } from '../queue/wake.ts';
 import { learnHours } from '../scoring/store.ts';
 import { enrolImported } from './enrol-imported.ts';
+import { eraseExpired } from './retention.ts';
 
 /** Months of partitions that stand ready. */
 const MONTHS_AHEAD = 13;
@@ -79,6 +80,9 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
       for (const { id, state } of await listCampaigns(database)) {
         if (state === 'running' || state === 'paused') await rescoreCampaign(database, id, { anew: true, signal });
       }
+    },
+    async 'retention.erase'() {
+      await eraseExpired(database, { signal });
     },
     async 'partitions.ensure'() {
       await sql`select ensure_month_partitions(${MONTHS_AHEAD})`.execute(database);

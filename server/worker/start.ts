@@ -24,6 +24,7 @@ const RETRY_AFTER_STOP_MS = 500;
 const CHORES = {
   'partitions.ensure': '0 3 * * *',
   'sessions.forget': '30 3 * * *',
+  'retention.erase': '0 4 * * *',
   'scores.refresh': '0 1 * * *',
   'rules.begin': '*/5 * * * *',
   'history.head': '1 * * * *',
