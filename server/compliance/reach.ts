@@ -42,7 +42,7 @@ export function callableByHour(
 }
 
 /** Somebody with a mobile of their country, of whom nothing else is known. */
-function strangerIn(catalogue: Catalogue, { country, regions, zones }: PeopleOfPlace): GateFacts {
+export function strangerIn(catalogue: Catalogue, { country, regions, zones }: Omit<PeopleOfPlace, 'people'>): GateFacts {
   return {
     rules: rulesFor(catalogue, [country], regions),
     campaign: NO_CAMPAIGN_RULES,

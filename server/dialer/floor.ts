@@ -9,6 +9,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Pacer, PacingEvent } from '../pacing/index.ts';
+import type { HourModel } from '../scoring/hours.ts';
 import type { Screening, Switch } from '../telephony/port.ts';
 import type { AnswerRule } from '../contract/abandonment.ts';
 import type { AnsweredCall } from '../compliance/ledger/rules.ts';
@@ -159,6 +160,8 @@ export interface Floor {
   readonly desks: Map<string, Desk>;
   /** Whose leg is it? Registered before the originate is sent, since news may come before its reply. */
   readonly agentLegs: Map<string, { desk: Desk; purpose: 'agent' | 'echo' }>;
+  /** At which hours people answer, as learnt each night; read at the start and each hour. */
+  hours: HourModel | null;
   switchUp: boolean;
   /** Counts losses and recoveries of the switch: a reconciliation begun before the last of them is void. */
   generation: number;

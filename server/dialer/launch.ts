@@ -25,6 +25,7 @@ export async function launch(floor: Floor, campaign: Campaign, trunk: TrunkGate,
       count,
       agents: callbackAgents(floor, campaign.id),
       withoutMessage: roomWithoutMessage(floor, campaign.id),
+      ...(floor.hours ? { hours: floor.hours } : {}),
     });
     campaign.databaseLost = false;
     if (reserved.length < count) campaign.dryUntilMs = floor.clock.monotonicMs() + DRY_MS;
@@ -92,7 +93,8 @@ function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call,
   // Another campaign may have taken the last line of the trunk, or an admin paused or disarmed, since the pacer was asked.
   const open = trunk.linesFree() > 0 && trunk.restMs() === 0 && trunk.limits.armed && campaign.state === 'running';
   trunk.take();
-  tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
+  const lead = attempt.pAnswer === null ? {} : { lead: { pAnswer: attempt.pAnswer } };
+  tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId, ...lead });
   const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;
   if (floor.calledOff.has(call.attemptId)) {
     unsent(floor, call, CALLED_OFF);

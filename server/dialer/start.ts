@@ -6,6 +6,7 @@ import { createRedis } from '../kernel/redis.ts';
 import type { RoleContext, RunningRole } from '../kernel/role.ts';
 import { defineStream, follow, publish } from '../kernel/streams.ts';
 import { keepHouse } from '../telephony/asterisk/housekeeping.ts';
+import { readHourModel } from '../scoring/store.ts';
 import { createAsteriskSwitch } from '../telephony/asterisk/switch.ts';
 import type { SwitchEvent } from '../telephony/port.ts';
 import { createBoard } from './board.ts';
@@ -32,6 +33,7 @@ const SWEEP_MS = 5_000;
 const RELOAD_MS = 3_000;
 const BOARD_MS = 1_000;
 const HOUSEKEEPING_MS = 600_000;
+const HOURS_MS = 3_600_000;
 /** What an orderly stop may take, so that the supervisor never has to make it. */
 const STOP_MS = 2_500;
 const LAST_WRITES_MS = 500;
@@ -93,6 +95,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
+    hours: null,
     switchUp: false,
     generation: 0,
     startedAtMs: systemClock.monotonicMs(),
@@ -115,6 +118,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
   });
   await telephone.open();
   await reloadSettings(floor);
+  floor.hours = await readHourModel(database);
   await recover(floor);
   await countLedgers(floor);
   await rehearse(floor);
@@ -145,6 +149,11 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     setInterval(() => void compareClocks(floor), SWITCH_CLOCK_MS),
     setInterval(() => tick(floor), TICK_MS),
     setInterval(() => board.publish(), BOARD_MS),
+    setInterval(() => {
+      readHourModel(database)
+        .then((hours) => (floor.hours = hours))
+        .catch(() => log.warn('the hours of answers could not be read'));
+    }, HOURS_MS),
     setInterval(() => {
       countLedgers(floor).catch(() => log.warn('abandoned calls could not be counted'));
     }, BOARD_MS),

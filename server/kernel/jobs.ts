@@ -16,6 +16,8 @@ export const JOBS = {
   'scores.refresh': z.object({}),
   /** Erases what the law no longer wants kept. */
   'retention.erase': z.object({}),
+  /** Each hour: queues go by how likely debtors answer at this hour. */
+  'hours.refresh': z.object({}),
   'partitions.ensure': z.object({}),
   'sessions.forget': z.object({}),
   /** Signs the head of each day that is over and exports it. */

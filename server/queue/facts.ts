@@ -42,11 +42,13 @@ export interface PersonFacts {
   live: boolean;
   wantedPhoneId: string | null;
   phones: PersonPhone[];
-  debts: { id: string; product: string | null; creditorId: string }[];
+  debts: { id: string; product: string | null; creditorId: string; dueOn?: string | null }[];
   holds: { kind: string; debtId: string | null; phoneId: string | null; fromMs: number; untilMs: number | null }[];
   consents: { channel: string; kind: string; phoneId: string | null; granted: boolean; atMs: number }[];
   contacts: ContactRow[];
   firstConversationMs: number | null;
+  /** Tries and answers by hour of the person's week. */
+  hours: Record<string, [tries: number, answers: number]> | null;
 }
 
 interface ContactRow {
@@ -109,7 +111,7 @@ export function compileCampaign(row: {
 /**
  * Reads the facts of queued people with a fresh snapshot, at the database's clock or the moment given, with `days` of past contacts.
  * `begun` is the database's clock a moment ago: it bounds the ids looked at, so that the planner leaves out months that hold nothing.
- * Indexes: party_pkey, party_phone_pkey, contact_attempt_by_party, contact_attempt_by_phone, conversation_debt_by_party.
+ * Indexes: party_pkey, party_phone_pkey, contact_attempt_by_party, contact_attempt_by_phone, conversation_debt_by_party, contact_tally_pkey.
  */
 export async function readFacts(
   database: Kysely<Schema>,
@@ -130,7 +132,8 @@ export async function readFacts(
       q.phone_id as "wantedPhoneId",
       coalesce(phones.list, '[]') as phones, coalesce(debts.list, '[]') as debts, coalesce(holds.list, '[]') as holds,
       coalesce(consents.list, '[]') as consents, coalesce(contacts.list, '[]') as contacts,
-      (select floor(extract(epoch from min(at)) * 1000)::float8 from conversation_debt where party_id = p.id) as "firstConversationMs"
+      (select floor(extract(epoch from min(at)) * 1000)::float8 from conversation_debt where party_id = p.id) as "firstConversationMs",
+      (select hours from contact_tally where party_id = p.id) as hours
     from moment, unnest(${partyIds}::uuid[]) with ordinality as given (id, place)
     join party p on p.id = given.id
     left join dial_queue q on q.campaign_id = ${campaignId} and q.party_id = p.id
@@ -140,7 +143,7 @@ export async function readFacts(
       from party_phone pp join phone n on n.id = pp.phone_id where pp.party_id = p.id and pp.state = 'active'
     ) phones on true
     left join lateral (
-      select json_agg(json_build_object('id', d.id, 'product', d.product, 'creditorId', d.creditor_id) order by d.id) as list
+      select json_agg(json_build_object('id', d.id, 'product', d.product, 'creditorId', d.creditor_id, 'dueOn', d.due_on) order by d.id) as list
       from debt_party dp join debt d on d.id = dp.debt_id
       where dp.party_id = p.id and dp.role <> 'attorney' and d.state = 'open' and d.balance_minor > 0
         and exists (select from campaign_debt cd where cd.campaign_id = ${campaignId} and cd.debt_id = d.id offset 0)

@@ -9,6 +9,7 @@ import { judge, type Verdict } from '../compliance/gate.ts';
 import type { GateFacts } from '../compliance/facts.ts';
 import { currentCatalogue, knownCatalogue, ruleMark, type RuleMark } from '../compliance/store.ts';
 import type { HistoryEvent } from '../kernel/history.ts';
+import { answerChance, hourOfWeek, segmentOf, talliesOf, type HourModel } from '../scoring/hours.ts';
 import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import {
@@ -34,6 +35,8 @@ export interface ReserveRequest {
   agents?: readonly string[];
   /** At most so many of numbers to which no recorded voice may be played: each needs an agent of its own. */
   withoutMessage?: number;
+  /** What is known of the hours at which people answer; left out, calls carry no chance. */
+  hours?: HourModel;
   /** The moment to judge by, for tests; the database's clock when left out. */
   now?: Temporal.Instant;
 }
@@ -51,6 +54,8 @@ export interface ReservedAttempt {
   recordedSound: boolean;
   /** Who promised to call back in person, while that still stands. */
   agentId: string | null;
+  /** The chance, 0–1, that somebody answers at this hour; null where nothing is known of hours. */
+  pAnswer: number | null;
 }
 
 export interface Reservation {
@@ -150,7 +155,7 @@ async function reservePass(
     if (!judged.verdict.recordedSound) withoutMessage -= 1;
     if (agentId !== null) agents.add(agentId);
     taken.add(judged.phone.id);
-    attempts.push(attemptOf(campaign, person, judged, agentId));
+    attempts.push({ ...attemptOf(campaign, person, judged, agentId), pAnswer: chanceOf(request.hours, person) });
   }
   const events = attempts.map((attempt) => reservedEvent(request, attempt));
   const written = await writeAttempts(transaction, request, attempts, events);
@@ -284,7 +289,7 @@ function attemptOf(
   person: PersonFacts,
   { phone, facts, verdict }: Judged,
   agentId: string | null,
-): NewAttempt {
+): Omit<NewAttempt, 'pAnswer'> {
   const { ringTimeoutMs } = campaign.settings;
   const soon = person.now.add({ milliseconds: PERMIT_MS });
   const lastRing = verdict.closesAt?.subtract({ milliseconds: ringTimeoutMs }) ?? soon;
@@ -312,9 +317,17 @@ function attemptOf(
   };
 }
 
+/** By the person's own week, and the segment of the oldest of their debts. */
+function chanceOf(model: HourModel | undefined, person: PersonFacts): number | null {
+  if (model === undefined) return null;
+  const oldest = person.debts.toSorted((a, b) => ((a.dueOn ?? '9') < (b.dueOn ?? '9') ? -1 : 1))[0];
+  const segment = segmentOf(person.country, oldest?.product ?? null);
+  return answerChance(model, segment, talliesOf(person.hours), hourOfWeek(person.now, person.zones[0] ?? 'UTC'));
+}
+
 function reservedOf(attempt: NewAttempt): ReservedAttempt {
-  const { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound, agentId } = attempt;
-  return { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound, agentId };
+  const { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound, agentId, pAnswer } = attempt;
+  return { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound, agentId, pAnswer };
 }
 
 function reservedEvent(request: ReserveRequest, attempt: NewAttempt): HistoryEvent {

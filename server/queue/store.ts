@@ -21,6 +21,8 @@ export interface NewAttempt {
   recordedSound: boolean;
   /** Who promised to call back in person, while that still stands. */
   agentId: string | null;
+  /** The chance that somebody answers at this hour; null where nothing is known of hours. */
+  pAnswer: number | null;
 }
 
 /** A person the gate refused: why, and when to ask again (null: not by waiting). `leaves`: out of the queue for good. */

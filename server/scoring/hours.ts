@@ -19,6 +19,11 @@ export interface Tally {
 /** By hour of the local week: 0 is the first of Monday, 167 the last of Sunday. Hours without tries are left out. */
 export type HourTallies = ReadonlyMap<number, Tally>;
 
+/** A person's tallies as the database keeps them: [tries, answers] by hour. */
+export function talliesOf(kept: Readonly<Record<string, readonly [number, number]>> | null): HourTallies {
+  return new Map(Object.entries(kept ?? {}).map(([hour, [tries, answers]]) => [Number(hour), { tries, answers }]));
+}
+
 /** What has been learnt of everybody. `segments`: rates by segment, 168 each. */
 export interface HourModel {
   everybody: readonly number[];
@@ -97,13 +102,15 @@ export interface BestHour {
 
 /**
  * The best of the lawful hours of a person's week, null when none is lawful. One day in twenty it is some other lawful hour instead,
- * so that hours nobody has tried are not left untried for ever; which day and which hour follows from person and day alone.
+ * so that hours nobody has tried are not left untried for ever, one of `tryableHours` (today's, say); which day and which hour follows from person
+ * and day alone.
  */
 export function bestHour(
   model: HourModel,
   person: { id: string; segment: string | null; own: HourTallies },
   lawfulHours: readonly number[],
   day: string,
+  tryableHours = lawfulHours,
 ): BestHour | null {
   const chances = lawfulHours.map((hour) => ({ hour, chance: answerChance(model, person.segment, person.own, hour) }));
   const best = chances.reduce<{ hour: number; chance: number } | null>(
@@ -111,18 +118,29 @@ export function bestHour(
     null,
   );
   if (best === null) return null;
-  if (fractionOf(`${person.id} ${day}`) >= EXPLORED_SHARE) return { ...best, explored: false };
-  const other = chances[Math.floor(fractionOf(`${day} ${person.id}`) * chances.length)] ?? best;
+  if (!isTriedOn(person.id, day)) return { ...best, explored: false };
+  const tryable = chances.filter((each) => tryableHours.includes(each.hour));
+  const other = tryable[Math.floor(fractionOf(`${day} ${person.id}`) * tryable.length)] ?? best;
   return { ...other, explored: other.hour !== best.hour };
 }
 
+/** Whether a person's day (any text that names it) is one on which another hour than the best is tried. */
+export function isTriedOn(personId: string, day: string): boolean {
+  return fractionOf(`${personId} ${day}`) < EXPLORED_SHARE;
+}
+
+/** Steps of a share: the fewer, the fewer rows of a queue change places from hour to hour. */
+const SHARE_STEP = 10;
+
 /**
- * What the queue orders a person by at an hour: the standing, lowered by how much better their best hour is. Whoever is at their best now
- * keeps all of it; nobody loses more than half.
+ * What part of the score, in per cent and steps of ten, the queue goes by at an hour: all of it for whoever is at their best now or is being
+ * tried at this hour to learn, the less the better their best hour is, and never less than half.
  */
-export function standingAtHour(standing: number, chanceNow: number, chanceAtBest: number): number {
-  const share = chanceAtBest <= 0 ? 1 : Math.min(1, Math.max(0, chanceNow / chanceAtBest));
-  return Math.floor(standing * (0.5 + 0.5 * share));
+export function hourShare(hour: number, chanceNow: number, best: BestHour): number {
+  if (hour === best.hour) return 100;
+  if (best.explored) return 50;
+  const share = best.chance <= 0 ? 1 : Math.min(1, Math.max(0, chanceNow / best.chance));
+  return 50 + SHARE_STEP * Math.round((50 * share) / SHARE_STEP);
 }
 
 /** The segment of a person: people of one country and type of debt keep the same hours. */

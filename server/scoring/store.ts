@@ -8,7 +8,7 @@ import {
   type ScorecardVersion,
 } from '../contract/scoring.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { learnModel, segmentOf, type HourModel, type HourTallies } from './hours.ts';
+import { learnModel, segmentOf, talliesOf, type HourModel, type HourTallies } from './hours.ts';
 import type { ScoreFacts, UsualBalances } from './scorecard.ts';
 
 type Store = Kysely<Schema>;
@@ -344,8 +344,7 @@ export async function readOwnHours(
     from party p left join contact_tally t on t.party_id = p.id where p.id = any(${partyIds}::uuid[])`.execute(database);
   return new Map(
     rows.map((row) => {
-      const own = Object.entries(row.hours ?? {}).map(([hour, [tries, answers]]) => [Number(hour), { tries, answers }] as const);
-      return [row.id, { id: row.id, segment: segmentOf(row.country, row.type), own: new Map(own) }];
+      return [row.id, { id: row.id, segment: segmentOf(row.country, row.type), own: talliesOf(row.hours) }];
     }),
   );
 }

@@ -13,6 +13,7 @@ import type { JobHandlers } from '../kernel/jobs.ts';
 import type { News } from '../kernel/news.ts';
 import { exportHeads, signHeads } from '../kernel/seal/heads.ts';
 import { readHistoryKey, type HistoryFolder } from '../kernel/seal/keys.ts';
+import { refreshHours } from '../queue/hours.ts';
 import { lockPeople } from '../queue/locks.ts';
 import { rescoreCampaign } from '../queue/rescore.ts';
 import { wakeRefused } from '../queue/wake.ts';
@@ -79,6 +80,11 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
       await learnHours(database);
       for (const { id, state } of await listCampaigns(database)) {
         if (state === 'running' || state === 'paused') await rescoreCampaign(database, id, { anew: true, signal });
+      }
+    },
+    async 'hours.refresh'() {
+      for (const { id, state } of await listCampaigns(database)) {
+        if (state === 'running') await refreshHours(database, id, { signal });
       }
     },
     async 'retention.erase'() {

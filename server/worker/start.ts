@@ -27,6 +27,7 @@ const CHORES = {
   'retention.erase': '0 4 * * *',
   'scores.refresh': '0 1 * * *',
   'rules.begin': '*/5 * * * *',
+  'hours.refresh': '0 * * * *',
   'history.head': '1 * * * *',
 } as const satisfies Partial<Record<JobName, string>>;
 

@@ -7,7 +7,7 @@ import {
   HOURS_OF_WEEK,
   learnModel,
   shrink,
-  standingAtHour,
+  hourShare,
   strengthOf,
   type HourTallies,
   type Tally,
@@ -160,12 +160,13 @@ describe('the best hour', () => {
 });
 
 describe('the order at an hour', () => {
-  test('keeps the standing of whoever is at their best, and takes half at most', () => {
+  test('leaves all to whoever is at their best or being tried, takes half at most, and moves in few steps', () => {
     fc.assert(
-      fc.property(fc.nat({ max: 2 ** 31 - 1 }), rate, rate, (standing, now, best) => {
-        const found = standingAtHour(standing, now, best);
-        expect(found <= standing && found >= Math.floor(standing / 2)).toBe(true);
-        expect(standingAtHour(standing, best, best)).toBe(standing);
+      fc.property(rate, rate, fc.boolean(), (now, chance, explored) => {
+        const best = { hour: 10, chance, explored };
+        expect(hourShare(10, now, best)).toBe(100);
+        expect([50, 60, 70, 80, 90, 100]).toContain(hourShare(11, now, best));
+        expect(hourShare(11, chance, { ...best, explored: false })).toBe(100);
       }),
       RUNS,
     );
