@@ -119,14 +119,33 @@ export async function readFacts(
   const moment = sql`coalesce(${now === null ? null : now.toString()}::timestamptz, moment.now)`;
   const since = (now !== null && Temporal.Instant.compare(now, begun) < 0 ? now : begun).subtract({ hours: 24 * days });
   const [firstId, lastId] = [firstIdAt(since), firstIdAt(begun.add({ hours: 24 }))];
-  const inside = sql`a.counts and a.reserved_at > ${moment} - ${days} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < ${lastId}::uuid`;
   const { rows } = await sql<PersonFacts>`${named('reserve-facts')}
-    with moment as materialized (select clock_timestamp() as now)
+    with moment as materialized (select clock_timestamp() as now),
+    number as materialized (
+      select party_id, phone_id from party_phone where party_id = any(${partyIds}::uuid[]) and state = 'active'
+    ), tried as materialized (
+      select a.id, a.party_id, a.phone_id, a.channel, a.reserved_at, a.result, a.debt_ids from moment, contact_attempt a
+      where (a.party_id = any(${partyIds}::uuid[]) or a.phone_id = any(array(select phone_id from number))) and a.counts
+        and a.reserved_at > ${moment} - ${days} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < ${lastId}::uuid
+    ), talk as materialized (
+      select attempt_id, min(at) as at from conversation_debt where attempt_id = any(array(select id from tried)) group by attempt_id
+    ), about as materialized (
+      select id, product from debt where id = any(array(select unnest(debt_ids) from tried)) and product is not null
+    ), contact as materialized (
+      select whose.person, json_agg(json_build_object('partyId', a.party_id, 'phoneId', a.phone_id, 'channel', a.channel,
+        'atMs', floor(extract(epoch from a.reserved_at) * 1000), 'result', a.result,
+        'conversationMs', floor(extract(epoch from talk.at) * 1000),
+        'said', case when talk.at is not null then (select code from outcome where attempt_id = a.id) end,
+        'debts', a.debt_ids,
+        'products', array(select product from about where about.id = any(a.debt_ids))) order by a.reserved_at desc) as list
+      from (select party_id as person, id from tried union select number.party_id, id from number join tried using (phone_id)) whose
+      join tried a using (id) left join talk on talk.attempt_id = a.id group by whose.person
+    )
     select p.id as "partyId", uuidv7() as "attemptId", ${moment} as now, p.language, p.country, p.time_zones as zones, p.demo,
       coalesce((select true from live_contact where party_id = p.id), false) as live,
       q.phone_id as "wantedPhoneId",
       coalesce(phones.list, '[]') as phones, coalesce(debts.list, '[]') as debts, coalesce(holds.list, '[]') as holds,
-      coalesce(consents.list, '[]') as consents, coalesce(contacts.list, '[]') as contacts,
+      coalesce(consents.list, '[]') as consents, coalesce(contact.list, '[]') as contacts,
       (select floor(extract(epoch from min(at)) * 1000)::float8 from conversation_debt where party_id = p.id) as "firstConversationMs"
     from moment, unnest(${partyIds}::uuid[]) with ordinality as given (id, place)
     join party p on p.id = given.id
@@ -152,26 +171,7 @@ export async function readFacts(
         'atMs', floor(extract(epoch from at) * 1000))) as list
       from consent where party_id = p.id
     ) consents on true
-    left join lateral (
-      select json_agg(json_build_object('partyId', a.party_id, 'phoneId', a.phone_id, 'channel', a.channel,
-        'atMs', floor(extract(epoch from a.reserved_at) * 1000), 'result', a.result,
-        'conversationMs', floor(extract(epoch from talk.at) * 1000),
-        'said', case when talk.at is not null then (select code from outcome where attempt_id = a.id) end,
-        'debts', coalesce(about.debts, '[]'), 'products', coalesce(about.products, '[]')) order by a.reserved_at desc) as list
-      from (
-        select a.id, a.party_id, a.phone_id, a.channel, a.reserved_at, a.result from contact_attempt a
-        where a.party_id = p.id and ${inside}
-        union
-        select a.id, a.party_id, a.phone_id, a.channel, a.reserved_at, a.result
-        from party_phone pp join contact_attempt a on a.phone_id = pp.phone_id
-        where pp.party_id = p.id and pp.state = 'active' and ${inside}
-      ) a
-      cross join lateral (select min(c.at) as at from conversation_debt c where c.attempt_id = a.id) talk
-      left join lateral (
-        select json_agg(d.id) as debts, json_agg(d.product) filter (where d.product is not null) as products
-        from attempt_debt ad join debt d on d.id = ad.debt_id where ad.attempt_id = a.id
-      ) about on true
-    ) contacts on true
+    left join contact on contact.person = p.id
     order by given.place`.execute(database);
   return rows;
 }

@@ -66,7 +66,7 @@ const PERMIT_MS = 5_000;
 const PASS_ROWS = [0, 40, 100, 200, 200, 200] as const;
 /** Passes up to so many rows have plans of their own. */
 const MOST_NAMED = 200;
-/** Those whose time has come are mostly made ready by the worker; a reservation must not stand in for all of them. */
+/** Whoever's time has come is made ready by the worker; a reservation that finds too few helps itself to so many. */
 const PROMOTED_AT_ONCE = 100;
 
 /**
@@ -75,9 +75,23 @@ const PROMOTED_AT_ONCE = 100;
  * called now. Throws only what the database throws.
  */
 export async function reserve(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
+  const first = await reserveReady(database, request);
+  if (first.stopped !== null || first.reserved.length >= request.count) return first;
+  const promoted = await promote(database, { limit: PROMOTED_AT_ONCE, ...(request.now ? { now: request.now } : {}) });
+  if (promoted === 0) return first;
+  const count = request.count - first.reserved.length;
+  const second = await reserveReady(database, { ...leftOf(request, first.reserved), count });
+  return {
+    reserved: [...first.reserved, ...second.reserved],
+    refused: [...first.refused, ...second.refused],
+    stopped: second.stopped,
+  };
+}
+
+/** Reserves among those who are ready, pass by pass. */
+async function reserveReady(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
   const reserved: ReservedAttempt[] = [];
   const refused: Refused[] = [];
-  await promote(database, { limit: PROMOTED_AT_ONCE, ...(request.now ? { now: request.now } : {}) });
   for (const extra of PASS_ROWS) {
     const wanted = request.count - reserved.length;
     if (wanted <= 0) break;

@@ -59,10 +59,10 @@ export async function writeAttempts(
       insert into live_contact (party_id, phone_id, attempt_id, channel, since)
       select party_id, phone_id, id, 'call', at from given order by party_id on conflict do nothing returning attempt_id
     ), written as (
-      insert into contact_attempt (id, channel, campaign_id, floor_id, epoch, party_id, phone_id, creditor_id, number, verdict, inputs_digest,
-        permit_until, ring_timeout_ms, reserved_at)
-      select id, 'call', ${floor.campaignId}, ${floor.floorId}, ${floor.epoch}, party_id, phone_id, creditor_id, number, verdict::jsonb, digest,
-        permit_until, ring_timeout_ms, at
+      insert into contact_attempt (id, channel, campaign_id, floor_id, epoch, party_id, phone_id, creditor_id, debt_ids, number, verdict,
+        inputs_digest, permit_until, ring_timeout_ms, reserved_at)
+      select id, 'call', ${floor.campaignId}, ${floor.floorId}, ${floor.epoch}, party_id, phone_id, creditor_id, string_to_array(debt_ids, ',')::uuid[],
+        number, verdict::jsonb, digest, permit_until, ring_timeout_ms, at
       from given join live on live.attempt_id = given.id
     ), about as (
       insert into attempt_debt (attempt_id, debt_id, reserved_at)

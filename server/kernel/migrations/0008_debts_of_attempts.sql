@@ -1,0 +1,6 @@
+-- What an attempt was about stands beside it, so that a reservation, which looks at a hundred past ones, reads no second row for each.
+-- `attempt_debt` says the same for whoever comes from the debt. Empty: not known, and so about all debts.
+alter table contact_attempt add column debt_ids uuid[] not null default '{}';
+update contact_attempt a set debt_ids = about.debt_ids
+from (select attempt_id, array_agg(debt_id order by debt_id) as debt_ids from attempt_debt group by attempt_id) about
+where about.attempt_id = a.id;
