@@ -51,6 +51,8 @@ export interface Schema {
   rule_set: RuleSetTable;
   history_batch: HistoryBatchTable;
   history_head: HistoryHeadTable;
+  campaign_callable: CampaignCallableTable;
+  saved_segment: SavedSegmentTable;
 }
 
 export interface AppUserTable {
@@ -529,4 +531,22 @@ export interface AnswerHourTable {
   hour: number;
   tries: bigint;
   answers: bigint;
+}
+
+export interface CampaignCallableTable {
+  campaign_id: string;
+  figures: ColumnType<unknown, string | null | undefined, string | null>;
+  counted_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
+  took_ms: Generated<number>;
+  claimed_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface SavedSegmentTable {
+  id: Generated<string>;
+  campaign_id: string;
+  name: string;
+  body: ColumnType<unknown, string, string>;
+  version: Generated<number>;
+  changed_by: string | null;
+  changed_at: ColumnType<Temporal.Instant, string | undefined, string>;
 }
