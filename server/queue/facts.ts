@@ -207,11 +207,15 @@ export async function readFacts(
   return rows.map((row) => ({
     ...row,
     wantedPhoneId: wanted.get(row.partyId) ?? null,
-    contacts: row.contacts.map(([partyId, phoneId, channel, atMs, result, conversationMs, said, debts, otherProducts]) => ({
-      ...{ partyId, phoneId, channel, atMs, result, conversationMs, said, debts },
-      products: [...debts.flatMap((id) => owed.get(id) ?? []), ...otherProducts],
-    })),
+    contacts: row.contacts.map((contact) => contactRow(contact, owed)),
   }));
+}
+
+/** `owed`: products of the debts that were read anyway. */
+function contactRow(contact: FactsRow['contacts'][number], owed: ReadonlyMap<string, string | null>): ContactRow {
+  const [partyId, phoneId, channel, atMs, result, conversationMs, said, debts, otherProducts] = contact;
+  const products = [...debts.flatMap((id) => owed.get(id) ?? []), ...otherProducts];
+  return { partyId, phoneId, channel, atMs, result, conversationMs, said, debts, products };
 }
 
 /** Whole milliseconds since 1970 of a timestamp, by the quicker floating-point way; the addend undoes its rounding. */
