@@ -24,6 +24,7 @@ import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
 import { loadCampaigns, refreshDesks, reloadTrunks } from './settings.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined, dropLeg, logOutForgotten } from './stations.ts';
+import { giveUpTests, testNews } from './test-call.ts';
 import { createWriter } from './writer.ts';
 
 const SWEEP_MS = 5_000;
@@ -90,6 +91,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     calls: new Map(),
     desks: new Map(),
     agentLegs: new Map(),
+    tests: new Map(),
     switchUp: false,
     generation: 0,
     startedAtMs: systemClock.monotonicMs(),
@@ -171,6 +173,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       for (const timer of timers) clearInterval(timer);
       house?.stop();
       const until = performance.now() + STOP_MS;
+      giveUpTests(floor);
       await atMostUntil(until, Promise.allSettled(floor.launches));
       await withdrawUnanswered(floor, until);
       await atMostUntil(until, reader.stop());
@@ -195,6 +198,7 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
     case 'switch.lost':
       floor.switchUp = false;
       floor.generation += 1;
+      giveUpTests(floor);
       // Whoever answers now could not be given an agent.
       for (const call of floor.calls.values()) {
         call.unseen = true;
@@ -209,6 +213,11 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
       const call = floor.calls.get(event.legId);
       if (call) {
         debtorNews(floor, call, event);
+        return;
+      }
+      const test = floor.tests.get(event.legId);
+      if (test) {
+        testNews(floor, test, event);
         return;
       }
       if (!floor.agentLegs.has(event.legId)) {

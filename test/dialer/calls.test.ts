@@ -90,6 +90,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     calls: new Map(),
     desks: new Map(),
     agentLegs: new Map(),
+    tests: new Map(),
     switchUp: true,
     generation: 0,
     startedAtMs: 0,
