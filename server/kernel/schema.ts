@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { TestCallResult } from '../contract/trunks.ts';
+import type { LedgerCause } from '../contract/abandonment.ts';
 
 /**
  * The tables as Kysely sees them; the truth is `migrations/`. Moments go in as ISO strings and come out as Temporal.Instant
@@ -31,6 +32,7 @@ export interface Schema {
   dial_queue: DialQueueTable;
   contact_attempt: ContactAttemptTable;
   attempt_debt: AttemptDebtTable;
+  abandonment_ledger: AbandonmentLedgerTable;
   conversation_debt: ConversationDebtTable;
   live_contact: LiveContactTable;
   call_leg: CallLegTable;
@@ -53,6 +55,9 @@ export interface Schema {
   rule_set: RuleSetTable;
   history_batch: HistoryBatchTable;
   history_head: HistoryHeadTable;
+  call_off: CallOffTable;
+  campaign_callable: CampaignCallableTable;
+  saved_segment: SavedSegmentTable;
 }
 
 export interface AppUserTable {
@@ -66,6 +71,9 @@ export interface AppUserTable {
   demo: Generated<boolean>;
   disabled_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** ISO 639-1. */
+  languages: Generated<string[]>;
+  skills: Generated<string[]>;
 }
 
 export interface SignInSessionTable {
@@ -93,6 +101,8 @@ export interface PartyTable {
   address: string | null;
   language: string | null;
   time_zones: Generated<string[]>;
+  /** ISO 3166-2, of the address. */
+  regions: Generated<string[]>;
   demo: Generated<boolean>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
   merged_into: string | null;
@@ -268,6 +278,8 @@ export interface CampaignTable {
   version: Generated<number>;
   demo: Generated<boolean>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** Its first start. */
+  started_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
 }
 
 export interface CampaignAgentTable {
@@ -293,6 +305,18 @@ export interface DialQueueTable {
   phone_id: string | null;
   callback_id: string | null;
   updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** Per cent of the score at this hour. */
+  hour_share: Generated<number>;
+  /** What the queue goes by: the score's share at this hour. */
+  standing: GeneratedAlways<number>;
+}
+
+/** Unanswered calls that may go on no longer. */
+export interface CallOffTable {
+  attempt_id: string;
+  floor_id: string;
+  reason: string;
+  at: ColumnType<Temporal.Instant, string | undefined, string>;
 }
 
 export interface ContactAttemptTable {
@@ -328,6 +352,25 @@ export interface ContactAttemptTable {
   connected_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   message_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface AbandonmentLedgerTable {
+  attempt_id: string;
+  campaign_id: string;
+  answered_at: ColumnType<Temporal.Instant, string, never>;
+  greeting_ended_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  deadline_at: ColumnType<Temporal.Instant, string, never>;
+  agent_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  message_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  detection: string | null;
+  rule: ColumnType<unknown, string, never>;
+  cause: LedgerCause;
+  answered: boolean;
+  abandoned: boolean;
+  corrected: 'human' | 'machine' | null;
+  corrected_by: string | null;
+  corrected_at: ColumnType<Temporal.Instant | null, string | null, string | null>;
 }
 
 export interface AttemptDebtTable {
@@ -548,4 +591,22 @@ export interface AnswerHourTable {
   hour: number;
   tries: bigint;
   answers: bigint;
+}
+
+export interface CampaignCallableTable {
+  campaign_id: string;
+  figures: ColumnType<unknown, string | null | undefined, string | null>;
+  counted_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
+  took_ms: Generated<number>;
+  claimed_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface SavedSegmentTable {
+  id: Generated<string>;
+  campaign_id: string;
+  name: string;
+  body: ColumnType<unknown, string, string>;
+  version: Generated<number>;
+  changed_by: string | null;
+  changed_at: ColumnType<Temporal.Instant, string | undefined, string>;
 }
