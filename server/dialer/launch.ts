@@ -1,5 +1,6 @@
 import { dispatch } from '../queue/dispatch.ts';
 import { reserve, type ReservedAttempt } from '../queue/reserve.ts';
+import { readChances } from '../queue/hours.ts';
 import { release } from '../queue/release.ts';
 import { CALLED_OFF } from '../queue/rules.ts';
 import { finish, prefetch } from './calls.ts';
@@ -25,7 +26,6 @@ export async function launch(floor: Floor, campaign: Campaign, trunk: TrunkGate,
       count,
       agents: callbackAgents(floor, campaign.id),
       withoutMessage: roomWithoutMessage(floor, campaign.id),
-      ...(floor.hours ? { hours: floor.hours } : {}),
     });
     campaign.databaseLost = false;
     if (reserved.length < count) campaign.dryUntilMs = floor.clock.monotonicMs() + DRY_MS;
@@ -47,15 +47,17 @@ async function send(floor: Floor, campaign: Campaign, trunk: TrunkGate, reserved
     return;
   }
   // Committed before the first of them is sent (invariant I3): what dies now is never dialed a second time.
-  const dispatched = new Set(
-    await dispatch(floor.database, {
+  const [sent, chances] = await Promise.all([
+    dispatch(floor.database, {
       floorId: floor.floorId,
       epoch: floor.lease.epoch,
       attemptIds: ids,
       trunk: campaign.settings.trunk,
       callerId: campaign.settings.callerId,
     }),
-  );
+    chancesOf(floor, campaign, reserved),
+  ]);
+  const dispatched = new Set(sent);
   const calls = reserved
     .filter((attempt) => dispatched.has(attempt.attemptId))
     .map((attempt) => ({ attempt, call: newCall(floor, orderOf(campaign, trunk, attempt)) }));
@@ -66,7 +68,7 @@ async function send(floor: Floor, campaign: Campaign, trunk: TrunkGate, reserved
   const spacingMs = Math.min(TICK_MS / reserved.length, trunk.spacingMs());
   for (const [index, { attempt, call }] of calls.entries()) {
     if (index > 0) await new Promise((resolve) => setTimeout(resolve, spacingMs));
-    sendOne(floor, campaign, trunk, call, attempt);
+    sendOne(floor, campaign, trunk, call, { attempt, pAnswer: chances.get(call.partyId) });
   }
 }
 
@@ -87,14 +89,35 @@ function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt)
   };
 }
 
-function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call, attempt: ReservedAttempt): void {
+/** How likely the debtors are to answer at this hour, where that is known and matters: one agent a call needs no such figure. */
+async function chancesOf(
+  floor: Floor,
+  campaign: Campaign,
+  reserved: readonly ReservedAttempt[],
+): Promise<ReadonlyMap<string, number>> {
+  if (floor.hours === null || campaign.settings.pacing.mode === 'progressive') return new Map();
+  const partyIds = reserved.map((attempt) => attempt.partyId);
+  // The pacer does without; the calls must not wait for another try.
+  return readChances(floor.database, floor.hours, partyIds, floor.clock.now()).catch(() => new Map());
+}
+
+function sendOne(
+  floor: Floor,
+  campaign: Campaign,
+  trunk: TrunkGate,
+  call: Call,
+  { attempt, pAnswer }: { attempt: ReservedAttempt; pAnswer: number | undefined },
+): void {
   // Registered before the originate is sent: its news may come before its reply.
   floor.calls.set(call.attemptId, call);
   // Another campaign may have taken the last line of the trunk, or an admin paused or disarmed, since the pacer was asked.
   const open = trunk.linesFree() > 0 && trunk.restMs() === 0 && trunk.limits.armed && campaign.state === 'running';
   trunk.take();
-  const lead = attempt.pAnswer === null ? {} : { lead: { pAnswer: attempt.pAnswer } };
-  tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId, ...lead });
+  tellPacer(floor, campaign.id, {
+    type: 'call.dialed',
+    call: call.pacingId,
+    ...(pAnswer === undefined ? {} : { lead: { pAnswer } }),
+  });
   const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;
   if (floor.calledOff.has(call.attemptId)) {
     unsent(floor, call, CALLED_OFF);

@@ -27,6 +27,7 @@ import { rehearse } from './rehearse.ts';
 import { loadCampaigns, refreshDesks, reloadTrunks } from './settings.ts';
 import { countLedgers, endsWritten } from './ledger.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined, dropLeg, logOutForgotten } from './stations.ts';
+import { giveUpTests, testNews } from './test-call.ts';
 import { createWriter } from './writer.ts';
 
 const SWEEP_MS = 5_000;
@@ -96,6 +97,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     desks: new Map(),
     agentLegs: new Map(),
     hours: null,
+    tests: new Map(),
     switchUp: false,
     generation: 0,
     startedAtMs: systemClock.monotonicMs(),
@@ -118,7 +120,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
   });
   await telephone.open();
   await reloadSettings(floor);
-  floor.hours = await readHourModel(database);
+  await learnHours(floor);
   await recover(floor);
   await countLedgers(floor);
   await rehearse(floor);
@@ -150,9 +152,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     setInterval(() => tick(floor), TICK_MS),
     setInterval(() => board.publish(), BOARD_MS),
     setInterval(() => {
-      readHourModel(database)
-        .then((hours) => (floor.hours = hours))
-        .catch(() => log.warn('the hours of answers could not be read'));
+      learnHours(floor).catch(() => log.warn('the hours of answers could not be read'));
     }, HOURS_MS),
     setInterval(() => {
       countLedgers(floor).catch(() => log.warn('abandoned calls could not be counted'));
@@ -190,6 +190,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       for (const timer of timers) clearInterval(timer);
       house?.stop();
       const until = performance.now() + STOP_MS;
+      giveUpTests(floor);
       await atMostUntil(until, Promise.allSettled(floor.launches));
       await withdrawUnanswered(floor, until);
       await atMostUntil(until, reader.stop());
@@ -214,6 +215,7 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
     case 'switch.lost':
       floor.switchUp = false;
       floor.generation += 1;
+      giveUpTests(floor);
       // Whoever answers now could not be given an agent.
       for (const call of floor.calls.values()) {
         call.unseen = true;
@@ -228,6 +230,11 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
       const call = floor.calls.get(event.legId);
       if (call) {
         debtorNews(floor, call, event);
+        return;
+      }
+      const test = floor.tests.get(event.legId);
+      if (test) {
+        testNews(floor, test, event);
         return;
       }
       if (!floor.agentLegs.has(event.legId)) {
@@ -252,6 +259,12 @@ async function compareClocks(floor: Floor): Promise<void> {
   } catch {
     // A switch that does not answer is noticed elsewhere.
   }
+}
+
+/** Before anybody was ever called every hour is like any other. */
+async function learnHours(floor: Floor): Promise<void> {
+  const hours = await readHourModel(floor.database);
+  floor.hours = hours.segments.size > 0 ? hours : null;
 }
 
 async function reloadSettings(floor: Floor): Promise<void> {

@@ -82,10 +82,10 @@ export async function readReasons(database: Kysely<Schema>, attemptIds: readonly
 async function readOpenCalls(transaction: Kysely<Schema>, { partyIds, exceptAttemptId }: NewFacts): Promise<OpenCall[]> {
   const { rows } = await sql<OpenCall>`
     select live.attempt_id as "attemptId", a.floor_id as "floorId", a.campaign_id as "campaignId", live.party_id as "partyId",
-      live.phone_id as "phoneId", array(select debt_id from attempt_debt where attempt_id = live.attempt_id)::text[] as "debtIds",
+      live.phone_id as "phoneId", a.debt_ids::text[] as "debtIds",
       c.version, c.settings, t.kind as "trunkKind", clock_timestamp() as now
     from live_contact live
-    cross join lateral (select floor_id, campaign_id, state from contact_attempt where id = live.attempt_id offset 0) a
+    cross join lateral (select floor_id, campaign_id, state, debt_ids from contact_attempt where id = live.attempt_id offset 0) a
     join campaign c on c.id = a.campaign_id
     join trunk t on t.name = c.settings ->> 'trunk'
     where live.party_id = any(${partyIds}::uuid[]) and a.state in ('reserved', 'dialing', 'ringing')
@@ -104,7 +104,7 @@ async function readPeople(
   const people = await readFacts(
     transaction,
     campaignId,
-    calls.map((call) => call.partyId),
+    calls.map(({ partyId }) => ({ partyId, wantedPhoneId: null })),
     // What was called before is not asked about.
     { now: null, begun, days: 1 },
   );

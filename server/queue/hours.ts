@@ -82,6 +82,19 @@ async function readRows(database: Database, campaignId: string, after: string, n
   return rows;
 }
 
+/** The chances, 0–1, that people answer at a moment, by id. */
+export async function readChances(
+  database: Database,
+  model: HourModel,
+  partyIds: readonly string[],
+  now: Temporal.Instant,
+): Promise<Map<string, number>> {
+  const own = await readOwnHours(database, partyIds);
+  return new Map(
+    [...own].map(([id, person]) => [id, answerChance(model, person.segment, person.own, hourOfWeek(now, person.zone))]),
+  );
+}
+
 async function sharesOf(database: Database, rows: readonly Row[], scene: Scene): Promise<{ partyId: string; share: number }[]> {
   const own = await readOwnHours(
     database,
@@ -89,7 +102,7 @@ async function sharesOf(database: Database, rows: readonly Row[], scene: Scene):
   );
   return rows.flatMap((row) => {
     const person = own.get(row.partyId);
-    const zone = row.zones[0] ?? 'UTC';
+    const zone = person?.zone ?? 'UTC';
     const hour = hourOfWeek(scene.now, zone);
     const hours = lawfulHours(scene, row);
     const today = hours.filter((each) => Math.floor(each / 24) === Math.floor(hour / 24));

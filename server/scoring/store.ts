@@ -315,7 +315,7 @@ export async function learnHours(database: Store): Promise<void> {
   });
 }
 
-/** What has been learnt of the hours at which people answer. */
+/** What has been learnt of the hours at which people answer; of nobody's calls, every hour is like any other. */
 export async function readHourModel(database: Store): Promise<HourModel> {
   const { rows } = await sql<{ segment: string; hour: number; tries: number; answers: number }>`
     select segment, hour, tries::float8 as tries, answers::float8 as answers from answer_hour`.execute(database);
@@ -327,24 +327,28 @@ export async function readHourModel(database: Store): Promise<HourModel> {
   return learnModel(everybody, new Map([...segments].map(([segment, list]) => [segment, talliesOf(list)])));
 }
 
-/** People's own tries and answers by hour, with their segment, by id; whoever was never called has none. Indexes: party_pkey, contact_tally_pkey. */
+/** People's own tries and answers by hour, with their segment and the zone of their week, by id; whoever was never called has none. Indexes: party_pkey, contact_tally_pkey. */
 export async function readOwnHours(
   database: Store,
   partyIds: readonly string[],
-): Promise<Map<string, { id: string; segment: string; own: HourTallies }>> {
+): Promise<Map<string, { id: string; segment: string; zone: string; own: HourTallies }>> {
   const { rows } = await sql<{
     id: string;
     country: string;
+    zone: string | null;
     type: string | null;
     hours: Record<string, [number, number]> | null;
   }>`
-    select p.id, p.country, t.hours, (
+    select p.id, p.country, p.time_zones[1] as zone, t.hours, (
       select d.product from debt_party dp join debt d on d.id = dp.debt_id
       where dp.party_id = p.id and d.state = 'open' order by d.due_on, d.id limit 1) as type
     from party p left join contact_tally t on t.party_id = p.id where p.id = any(${partyIds}::uuid[])`.execute(database);
   return new Map(
     rows.map((row) => {
-      return [row.id, { id: row.id, segment: segmentOf(row.country, row.type), own: talliesOf(row.hours) }];
+      return [
+        row.id,
+        { id: row.id, segment: segmentOf(row.country, row.type), zone: row.zone ?? 'UTC', own: talliesOf(row.hours) },
+      ];
     }),
   );
 }

@@ -98,6 +98,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     desks: new Map(),
     agentLegs: new Map(),
     hours: null,
+    tests: new Map(),
     switchUp: true,
     generation: 0,
     startedAtMs: 0,

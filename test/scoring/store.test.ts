@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answerChance, isTriedOn } from '../../server/scoring/hours.ts';
 import { learnHours, readHourModel, readOwnHours } from '../../server/scoring/store.ts';
-import { refreshHours } from '../../server/queue/hours.ts';
+import { readChances, refreshHours } from '../../server/queue/hours.ts';
 import { mobile, openScene, type Scene } from '../queue/scene.ts';
 
 let scene: Scene;
@@ -82,9 +82,10 @@ test('the queue goes by the hour: first whoever answers now, then who answers at
   expect(later.get(evening)?.hour_share).toBe(100);
   expect(later.get(morning)?.hour_share).toBeLessThan(70);
 
-  const { reserved } = await scene.reserve(campaignId, { count: 3, now: at(16), hours: await readHourModel(scene.database) });
-  const chance = (partyId: string): number => reserved.find((each) => each.partyId === partyId)?.pAnswer ?? 0;
+  const { reserved } = await scene.reserve(campaignId, { count: 3, now: at(16) });
   expect(reserved.map((each) => each.partyId).at(-1)).toBe(morning);
-  expect(chance(evening)).toBeGreaterThan(chance(unknown));
-  expect(chance(unknown)).toBeGreaterThan(chance(morning));
+  const model = await readHourModel(scene.database);
+  const chances = await readChances(scene.database, model, [evening, morning, unknown], at(16));
+  expect(chances.get(evening)).toBeGreaterThan(chances.get(unknown) ?? 1);
+  expect(chances.get(unknown)).toBeGreaterThan(chances.get(morning) ?? 1);
 });
