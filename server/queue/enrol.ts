@@ -25,6 +25,10 @@ export async function enrolCampaign(database: Kysely<Schema>, campaignId: string
   }
 }
 
+/** Whoever left for want of a debt owes again; whoever left for want of a number has one again: they were traced. */
+const COMES_BACK = sql`(q.state = 'done' and (q.reason = 'no_open_debt' or q.reason = 'no_number_left' and exists (
+  select from party_phone found where found.party_id = q.party_id and found.state = 'active')))`;
+
 /** What an enrolment did: rows that are new or changed, and those of them that left the queue. */
 export interface Enrolled {
   changed: number;
@@ -87,12 +91,9 @@ async function enrolBatch(database: Kysely<Schema>, active: ActiveScorecard, par
     from unnest(${scored.map((each) => each.partyId)}::uuid[], ${scored.map((each) => each.standing)}::int[],
       ${scored.map(reasonsOf)}::jsonb[]) as given (party_id, score, reasons)
     on conflict (campaign_id, party_id) do update set score = excluded.score, score_reasons = excluded.score_reasons,
-      state = case when q.state = 'done' and q.reason = 'no_open_debt' then 'ready' else q.state end,
-      reason = case when q.state = 'done' and q.reason = 'no_open_debt' then null else q.reason end,
+      state = case when ${COMES_BACK} then 'ready' else q.state end, reason = case when ${COMES_BACK} then null else q.reason end,
       updated_at = clock_timestamp()
-    where q.score <> excluded.score or q.score_reasons <> excluded.score_reasons or (q.state = 'done' and q.reason = 'no_open_debt')`.execute(
-    database,
-  );
+    where q.score <> excluded.score or q.score_reasons <> excluded.score_reasons or ${COMES_BACK}`.execute(database);
   const owing = new Set(debtors.map((debtor) => debtor.partyId));
   const left = await sql`
     update dial_queue set state = 'done', reason = 'no_open_debt', updated_at = clock_timestamp()

@@ -76,6 +76,21 @@ describe('enrolment', () => {
     expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'ready', reason: null });
   });
 
+  test('brings back whoever had no number left, as soon as one is found', async () => {
+    const campaignId = await scene.addCampaign();
+    const [partyId = ''] = await scene.addPeople([campaignId], [{ phones: [mobile()] }]);
+    await scene.database.updateTable('party_phone').set({ state: 'wrong' }).where('party_id', '=', partyId).execute();
+    const { refused } = await scene.reserve(campaignId);
+    expect(refused).toMatchObject([{ partyId, reason: 'no_number_left' }]);
+    await enrolDebtors(scene.database, campaignId, { partyIds: [partyId] });
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'done', reason: 'no_number_left' });
+    const found = { e164: mobile(), country: 'SA', number_type: 'mobile', time_zones: ['Asia/Riyadh'] };
+    const { id } = await scene.database.insertInto('phone').values(found).returning('id').executeTakeFirstOrThrow();
+    await scene.database.insertInto('party_phone').values({ party_id: partyId, phone_id: id }).execute();
+    expect(await enrolDebtors(scene.database, campaignId, { partyIds: [partyId] })).toEqual({ changed: 1, left: 0 });
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'ready', reason: null });
+  });
+
   test('does not move whoever is waiting or being called', async () => {
     const campaignId = await scene.addCampaign();
     const [partyId = ''] = await scene.addPeople([campaignId], [{ phones: [mobile()] }]);

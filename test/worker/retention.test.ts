@@ -85,7 +85,12 @@ describe('what the law no longer wants kept', () => {
 describe('how long records are kept', () => {
   const pack = (id: string, place: object, years: (number | null)[]) =>
     rulePackSchema.parse({
-      ...{ id, version: 1, author: 'test', reason: 'test', effectiveFrom: '2026-01-01', ...place },
+      id,
+      version: 1,
+      author: 'test',
+      reason: 'test',
+      effectiveFrom: '2026-01-01',
+      ...place,
       retention: years.map((each) => ({ what: 'records', years: each, from: 'contact', evidence: 'V0' })),
     });
   const catalogue = createCatalogue([
