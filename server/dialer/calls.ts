@@ -154,8 +154,8 @@ export function finish(
   floor.calls.delete(call.attemptId);
   floor.trunks.get(call.trunk)?.give(trunkSays(ending));
   if (before !== 'connected') tellPacerOfEnd(floor, call, ending);
-  endSegment(floor, call, end.stampMs);
   noteEnd(floor, call, ending, end);
+  endSegment(floor, call, end.stampMs);
   if (ending.ending === 'cut_without_message') raiseIncident(floor, call, end.stampMs);
   const { desk } = call;
   if (ending.result === 'connected' && desk?.work.state !== 'talking') recordLostAgent(floor, call);

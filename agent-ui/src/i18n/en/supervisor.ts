@@ -27,6 +27,17 @@ export const supervisor = {
   'board.done': 'Done',
   'board.laterBecause': 'Later, because:',
   'board.budget': 'Abandoned: {{used}} of {{allowed}} allowed; {{rate}} against a cap of {{cap}}.',
+  'incident.title_one': '{{n}} incident in the last 24 hours',
+  'incident.title_other': '{{n}} incidents in the last 24 hours',
+  'incident.cut_without_message':
+    'Somebody answered and was cut off without a word: their number may hear no recorded message, and the agent kept for the call was lost.',
+  'incident.todo':
+    'Check that agent’s telephone and network, and have a person call the debtor and apologise once the rules allow it. If it happens again, pause the campaign until the cause is found.',
+  'incident.line': 'Campaign {{campaign}}',
+  'incident.lineAgent': 'Campaign {{campaign}}; the call was kept for {{agent}}',
+  'incident.file': 'Open the debtor’s file',
+  'incident.more_one': 'and {{n}} earlier one',
+  'incident.more_other': 'and {{n}} earlier ones',
   'tile.agents': 'Agents on duty',
   'tile.agentsBy': '{{talking}} talking, {{ready}} ready, {{wrapUp}} in wrap-up, {{paused}} paused',
   'tile.busy': 'Occupied now',

@@ -30,6 +30,17 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'board.done': 'پایان‌یافته',
   'board.laterBecause': 'بعداً، زیرا:',
   'board.budget': 'رهاشده: {{used}} از {{allowed}} مجاز؛ {{rate}} در برابر سقف {{cap}}.',
+  'incident.title_one': '{{n}} رویداد در ۲۴ ساعت گذشته',
+  'incident.title_other': '{{n}} رویداد در ۲۴ ساعت گذشته',
+  'incident.cut_without_message':
+    'کسی پاسخ داد و تماسش بی هیچ کلامی قطع شد: پخش پیام ضبط‌شده برای شماره‌اش مجاز نیست و کارشناسی که برای تماس نگه داشته شده بود از دست رفت.',
+  'incident.todo':
+    'تلفن و شبکهٔ آن کارشناس را بررسی کنید و بخواهید کسی، وقتی مقررات اجازه می‌دهد، با بدهکار تماس بگیرد و پوزش بخواهد. اگر تکرار شد، کارزار را تا پیدا شدن علت متوقف کنید.',
+  'incident.line': 'کارزار {{campaign}}',
+  'incident.lineAgent': 'کارزار {{campaign}}؛ تماس برای {{agent}} نگه داشته شده بود',
+  'incident.file': 'باز کردن پروندهٔ بدهکار',
+  'incident.more_one': 'و {{n}} رویداد پیش از آن',
+  'incident.more_other': 'و {{n}} رویداد پیش از آن',
   'tile.agents': 'کارشناسان در شیفت',
   'tile.agentsBy': '{{talking}} در گفت‌وگو، {{ready}} آماده، {{wrapUp}} در ثبت نتیجه، {{paused}} در مکث',
   'tile.busy': 'مشغول در این لحظه',
