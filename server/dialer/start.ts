@@ -13,6 +13,7 @@ import { createBoard } from './board.ts';
 import { createJournal } from './journal.ts';
 import { createTeller } from './teller.ts';
 import { debtorNews } from './calls.ts';
+import { endCalledOff } from './call-off.ts';
 import { obey } from './commands.ts';
 import { tellAvailability } from './desks.ts';
 import type { Floor } from './floor.ts';
@@ -94,6 +95,7 @@ export async function startDialer(
     trunks: new Map(),
     campaigns: new Map(),
     calls: new Map(),
+    calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
     switchUp: false,
@@ -149,6 +151,9 @@ export async function startDialer(
     setInterval(() => board.publish(), BOARD_MS),
     setInterval(() => {
       for (const desk of floor.desks.values()) tellAvailability(floor, desk);
+    }, BOARD_MS),
+    setInterval(() => {
+      endCalledOff(floor).catch(() => log.warn('calls that were called off could not be read'));
     }, BOARD_MS),
     setInterval(() => {
       reloadSettings(floor)

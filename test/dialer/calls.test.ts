@@ -88,6 +88,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     trunks: new Map([['main', trunk]]),
     campaigns: new Map([[campaign.id, campaign]]),
     calls: new Map(),
+    calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
     switchUp: true,

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 
 /** What is worked down: campaigns, their queue and scores, the floors and trunks they use. */
 export interface CampaignTables {
@@ -7,6 +7,8 @@ export interface CampaignTables {
   campaign: CampaignTable;
   campaign_agent: CampaignAgentTable;
   campaign_debt: CampaignDebtTable;
+  campaign_callable: CampaignCallableTable;
+  saved_segment: SavedSegmentTable;
   dial_queue: DialQueueTable;
   scorecard_version: ScorecardVersionTable;
   usual_balance: UsualBalanceTable;
@@ -54,6 +56,24 @@ interface CampaignDebtTable {
   debt_id: string;
 }
 
+interface CampaignCallableTable {
+  campaign_id: string;
+  figures: ColumnType<unknown, string | null | undefined, string | null>;
+  counted_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
+  took_ms: Generated<number>;
+  claimed_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+interface SavedSegmentTable {
+  id: Generated<string>;
+  campaign_id: string;
+  name: string;
+  body: ColumnType<unknown, string, string>;
+  version: Generated<number>;
+  changed_by: string | null;
+  changed_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
 interface DialQueueTable {
   campaign_id: string;
   party_id: string;
@@ -67,6 +87,10 @@ interface DialQueueTable {
   phone_id: string | null;
   callback_id: string | null;
   updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** Per cent of the score at this hour. */
+  hour_share: Generated<number>;
+  /** What the queue goes by: the score's share at this hour. */
+  standing: GeneratedAlways<number>;
 }
 
 interface ScorecardVersionTable {

@@ -6,6 +6,7 @@ export interface ContactTables {
   attempt_debt: AttemptDebtTable;
   conversation_debt: ConversationDebtTable;
   live_contact: LiveContactTable;
+  call_off: CallOffTable;
   call_leg: CallLegTable;
   agent_state: AgentStateTable;
   segment: SegmentTable;
@@ -69,6 +70,14 @@ interface LiveContactTable {
   attempt_id: string;
   channel: string;
   since: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+/** Unanswered calls that may go on no longer. */
+interface CallOffTable {
+  attempt_id: string;
+  floor_id: string;
+  reason: string;
+  at: ColumnType<Temporal.Instant, string | undefined, string>;
 }
 
 interface CallLegTable {

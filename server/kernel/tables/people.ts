@@ -25,6 +25,9 @@ interface AppUserTable {
   demo: Generated<boolean>;
   disabled_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** ISO 639-1. */
+  languages: Generated<string[]>;
+  skills: Generated<string[]>;
 }
 
 interface SignInSessionTable {
@@ -46,6 +49,8 @@ interface PartyTable {
   address: string | null;
   language: string | null;
   time_zones: Generated<string[]>;
+  /** ISO 3166-2, of the address. */
+  regions: Generated<string[]>;
   demo: Generated<boolean>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
   merged_into: string | null;
