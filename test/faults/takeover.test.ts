@@ -5,7 +5,7 @@ import { neededOfRecordMs } from '../../server/dialer/reconcile.ts';
 import { tendRecord } from '../../server/telephony/asterisk/keep-record.ts';
 import { pastRecords, setAside } from '../../server/telephony/asterisk/record-files.ts';
 import type { AsteriskSwitch } from '../../server/telephony/asterisk/switch.ts';
-import { attemptsAt, endCall, endedAttempt, everyAttemptEnds, recordOf } from '../support/calls.ts';
+import { endCall, endedAttempt, everyAttemptEnds, recordOf } from '../support/calls.ts';
 import { eventually } from '../support/conditions.ts';
 import { openFloor, STATION_SECRET, type TestAgent, type TestFloor } from '../support/floor.ts';
 import { debtorLeg, switchOn } from '../support/telephone.ts';
