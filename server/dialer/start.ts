@@ -25,6 +25,7 @@ import { comeBack, neededOfRecordMs, sweep } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
 import { loadCampaigns, refreshDesks, reloadTrunks } from './settings.ts';
+import { countLedgers, endsWritten } from './ledger.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined, dropLeg, logOutForgotten } from './stations.ts';
 import { createWriter } from './writer.ts';
 
@@ -90,7 +91,7 @@ export async function startDialer(
     clock,
     log,
     writer,
-    journal: createJournal(writer),
+    journal: createJournal(writer, (attemptIds) => endsWritten(floor, attemptIds)),
     stationKey: context.secrets.station,
     trunks: new Map(),
     campaigns: new Map(),
@@ -121,6 +122,7 @@ export async function startDialer(
   await telephone.open();
   await reloadSettings(floor);
   await recover(floor);
+  await countLedgers(floor);
   await rehearse(floor);
   recovered = true;
   void comeBack(floor);
@@ -149,6 +151,9 @@ export async function startDialer(
     setInterval(() => void compareClocks(floor), SWITCH_CLOCK_MS),
     setInterval(() => tick(floor), TICK_MS),
     setInterval(() => board.publish(), BOARD_MS),
+    setInterval(() => {
+      countLedgers(floor).catch(() => log.warn('abandoned calls could not be counted'));
+    }, BOARD_MS),
     setInterval(() => {
       for (const desk of floor.desks.values()) tellAvailability(floor, desk);
     }, BOARD_MS),

@@ -44,6 +44,8 @@ interface CampaignTable {
   version: Generated<number>;
   demo: Generated<boolean>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** Its first start. */
+  started_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
 }
 
 interface CampaignAgentTable {

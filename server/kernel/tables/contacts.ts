@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { LedgerCause } from '../../contract/abandonment.ts';
 
 /** Contact attempts, who had part in them, and what came of them. */
 export interface ContactTables {
@@ -6,6 +7,7 @@ export interface ContactTables {
   attempt_debt: AttemptDebtTable;
   conversation_debt: ConversationDebtTable;
   live_contact: LiveContactTable;
+  abandonment_ledger: AbandonmentLedgerTable;
   call_off: CallOffTable;
   call_leg: CallLegTable;
   agent_state: AgentStateTable;
@@ -70,6 +72,25 @@ interface LiveContactTable {
   attempt_id: string;
   channel: string;
   since: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+interface AbandonmentLedgerTable {
+  attempt_id: string;
+  campaign_id: string;
+  answered_at: ColumnType<Temporal.Instant, string, never>;
+  greeting_ended_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  deadline_at: ColumnType<Temporal.Instant, string, never>;
+  agent_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  message_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  detection: string | null;
+  rule: ColumnType<unknown, string, never>;
+  cause: LedgerCause;
+  answered: boolean;
+  abandoned: boolean;
+  corrected: 'human' | 'machine' | null;
+  corrected_by: string | null;
+  corrected_at: ColumnType<Temporal.Instant | null, string | null, string | null>;
 }
 
 /** Unanswered calls that may go on no longer. */
