@@ -1,9 +1,11 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { TestCallResult } from '../../contract/trunks.ts';
 
 /** What is worked down: campaigns, their queue and scores, the floors and trunks they use. */
 export interface CampaignTables {
   floor: FloorTable;
   trunk: TrunkTable;
+  trunk_test: TrunkTestTable;
   campaign: CampaignTable;
   campaign_agent: CampaignAgentTable;
   campaign_debt: CampaignDebtTable;
@@ -31,7 +33,25 @@ interface TrunkTable {
   armed: Generated<boolean>;
   channel_limit: number;
   calls_per_second: ColumnType<string, string | number, string | number>;
+  account_digest: string | null;
   updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+interface TrunkTestTable {
+  id: string;
+  trunk: string;
+  digest: string;
+  number_end: string;
+  asked_by: string;
+  floor_id: string;
+  epoch: bigint | null;
+  state: Generated<'asked' | 'dialing' | 'ringing' | 'answered' | 'ended'>;
+  result: TestCallResult | null;
+  cause: number | null;
+  tech_cause: string | null;
+  asked_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  deadline_at: ColumnType<Temporal.Instant, string, string>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
 }
 
 interface CampaignTable {
