@@ -32,7 +32,7 @@ const e164 = z
   .overwrite(normaliseDigits)
   .regex(/^\+[1-9][0-9]{5,14}$/, 'a number in E.164 form, like +966501234567');
 
-export const PACING_MODES = ['progressive', 'ratio'] as const;
+export const PACING_MODES = ['progressive', 'ratio', 'predictive'] as const;
 
 /** Everything an admin sets about a campaign. Durations in milliseconds, weights 0–100. */
 export const campaignSettings = z
@@ -53,13 +53,24 @@ export const campaignSettings = z
     ringTimeoutMs: z.number().int().min(5_000).max(120_000),
     minRingMs: z.number().int().min(5_000).max(60_000),
     connectWithinMs: z.number().int().min(500).max(10_000),
-    pacing: z.object({
-      mode: z.enum(PACING_MODES),
-      ratio: z.number().min(1).max(15),
-      abandonCap: z.number().gt(0).max(0.05),
-      maxLinesPerAgent: z.number().int().min(1).max(15),
-      agentHoldback: z.number().int().min(0).max(100),
-    }),
+    pacing: z
+      .object({
+        mode: z.enum(PACING_MODES),
+        /** Lines for each idle agent, in mode `ratio`. */
+        ratio: z.number().min(1, 'a ratio is at least 1 line').max(15, 'a ratio is at most 15 lines'),
+        /** Greatest share of answered calls that may be abandoned. */
+        abandonCap: z.number().gt(0, 'an abandonment cap is above 0 %').max(0.05, 'an abandonment cap is at most 5 %'),
+        /** What predictive pacing aims at, below the cap; null leaves it to the pacer. */
+        target: z.number().gt(0, 'a target is above 0 %').nullable().default(null),
+        maxLinesPerAgent: z.number().int().min(1).max(15),
+        /** With fewer agents on duty, predictive pacing keeps one line for each. */
+        minAgentsForPredictive: z.number().int().min(1).max(1_000).default(5),
+        agentHoldback: z.number().int().min(0).max(100),
+      })
+      .refine((pacing) => pacing.target === null || pacing.target <= pacing.abandonCap, {
+        message: 'the target is above the cap',
+        path: ['target'],
+      }),
     wrapUpLimitMs: z.number().int().min(5_000).max(900_000),
     /** For so long after its time a callback promised in person waits for that agent; then anybody may take it. */
     callbackMineMinutes: z.number().int().min(0).max(1_440).default(15),
@@ -84,7 +95,15 @@ export const DEFAULT_CAMPAIGN_SETTINGS: CampaignSettings = {
   ringTimeoutMs: 25_000,
   minRingMs: 15_000,
   connectWithinMs: 2_000,
-  pacing: { mode: 'progressive', ratio: 1.5, abandonCap: 0.03, maxLinesPerAgent: 5, agentHoldback: 0 },
+  pacing: {
+    mode: 'progressive',
+    ratio: 1.5,
+    abandonCap: 0.03,
+    target: null,
+    maxLinesPerAgent: 5,
+    minAgentsForPredictive: 5,
+    agentHoldback: 0,
+  },
   wrapUpLimitMs: 120_000,
   callbackMineMinutes: 15,
   recycling: { maxTries: 10, retryMinutes: 240 },

@@ -24,7 +24,7 @@ export function wantsAgent(floor: Floor, call: Call, stampMs: number): void {
   tellPacer(floor, campaign.id, {
     type: 'call.ready',
     call: call.pacingId,
-    deadline: floorNowMs(floor) + campaign.settings.connectWithinMs,
+    deadline: floorNowMs(floor) + call.deadlineMs,
   });
   serveLine(floor, campaign.id);
   noteProgress(floor, call);

@@ -1,9 +1,11 @@
 import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
-import { createPacer, type PacingConfig } from '../pacing/index.ts';
+import type { PacingConfig } from '../pacing/index.ts';
 import type { CampaignSettings } from '../contract/campaigns.ts';
 import { changed, move } from './desks.ts';
 import { tellPacer, type Campaign, type Floor } from './floor.ts';
 import { leaving } from './leave.ts';
+import { openFloorPacer } from './pacer.ts';
+import { readPacingMemory } from './pacing-memory.ts';
 import { createTrunkGate, type TrunkLimits } from './trunk.ts';
 
 /** What the pacer needs of a campaign's settings. */
@@ -12,13 +14,14 @@ export function pacingConfigOf(settings: CampaignSettings): PacingConfig {
     mode: settings.pacing.mode,
     ratio: settings.pacing.ratio,
     cap: settings.pacing.abandonCap,
+    ...(settings.pacing.target === null ? {} : { target: settings.pacing.target }),
     window: { kind: 'rolling', hours: 24 },
     clockStart: settings.screening.enabled ? 'greeting_end' : 'connect',
     connectWithinMs: settings.connectWithinMs,
     minRingMs: settings.minRingMs,
     countAmdFalsePositives: true,
     maxLinesPerAgent: settings.pacing.maxLinesPerAgent,
-    minAgentsForPredictive: 5,
+    minAgentsForPredictive: settings.pacing.minAgentsForPredictive,
     agentHoldback: settings.pacing.agentHoldback,
   };
 }
@@ -28,21 +31,22 @@ export async function loadCampaigns(floor: Floor): Promise<void> {
   const stored = await listCampaigns(floor.database);
   for (const campaign of stored) {
     if (campaign.floorId === floor.floorId && (campaign.state !== 'ended' || floor.campaigns.has(campaign.id)))
-      put(floor, campaign);
+      await put(floor, campaign);
   }
 }
 
 /** Reads one campaign anew; its settings take effect at the next tick. */
 export async function reloadCampaign(floor: Floor, id: string): Promise<void> {
   const stored = await readCampaign(floor.database, id);
-  if (stored?.floorId === floor.floorId) put(floor, stored);
+  if (stored?.floorId === floor.floorId) await put(floor, stored);
   for (const desk of floor.desks.values()) {
     for (const served of desk.profile.campaigns) if (served.id === id && stored) served.state = stored.state;
   }
 }
 
-function put(floor: Floor, stored: StoredCampaign): void {
+async function put(floor: Floor, stored: StoredCampaign): Promise<void> {
   const config = pacingConfigOf(stored.settings);
+  const memory = floor.campaigns.has(stored.id) ? null : await readPacingMemory(floor.database, stored.id);
   const known = floor.campaigns.get(stored.id);
   if (known) {
     if (known.version === stored.version && known.state === stored.state) return;
@@ -61,8 +65,7 @@ function put(floor: Floor, stored: StoredCampaign): void {
     state: stored.state,
     demo: stored.demo,
     settings: stored.settings,
-    pacer: createPacer(config, { seed: seedOf(stored.id) }),
-    seq: 0,
+    pacer: openFloorPacer(floor, stored.id, config, memory),
     turn: 0,
     launching: false,
     dryUntilMs: 0,
@@ -124,6 +127,15 @@ export async function reloadTrunks(floor: Floor): Promise<void> {
   }
 }
 
-function seedOf(campaignId: string): number {
-  return Number.parseInt(campaignId.slice(-7), 16);
+/** Writes down what each pacer has learnt. Whom it knows by number is told to be gone when a successor goes on from there. */
+export function rememberPacing(floor: Floor): void {
+  for (const campaign of floor.campaigns.values()) {
+    // Only predictive pacing learns.
+    if (campaign.state !== 'running' || campaign.settings.pacing.mode !== 'predictive') continue;
+    const calls = [...floor.calls.values()].filter((call) => call.campaignId === campaign.id).map((call) => call.pacingId);
+    const agents = [...floor.desks.values()]
+      .filter((desk) => desk.inLineFor === campaign.id || desk.busyFor === campaign.id)
+      .map((desk) => desk.pacingId);
+    campaign.pacer.remember({ calls, agents });
+  }
 }

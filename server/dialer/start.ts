@@ -22,7 +22,7 @@ import { endOrphans } from './orphans.ts';
 import { comeBack, sweep } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
-import { loadCampaigns, refreshDesks, reloadTrunks } from './settings.ts';
+import { loadCampaigns, refreshDesks, reloadTrunks, rememberPacing } from './settings.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined, dropLeg, logOutForgotten } from './stations.ts';
 import { createWriter } from './writer.ts';
 
@@ -34,6 +34,7 @@ const HOUSEKEEPING_MS = 600_000;
 const STOP_MS = 2_500;
 const LAST_WRITES_MS = 500;
 const SWITCH_CLOCK_MS = 30_000;
+const REMEMBER_MS = 60_000;
 
 /**
  * Runs one floor: waits for its lease, takes over what is there, then dials. Owns the connection to the switch, the timers and the
@@ -98,6 +99,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     ticks: 0,
     launches: new Set(),
     nextPacingId: 0,
+    pacingRecord: { dataDir: context.dataDir, keepDays: context.pacingRecordDays },
     dropped: { late: 0, unknown: 0 },
     tell: teller.tell,
   };
@@ -141,6 +143,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     setInterval(() => void compareClocks(floor), SWITCH_CLOCK_MS),
     setInterval(() => tick(floor), TICK_MS),
     setInterval(() => board.publish(), BOARD_MS),
+    setInterval(() => rememberPacing(floor), REMEMBER_MS),
     setInterval(() => {
       for (const desk of floor.desks.values()) tellAvailability(floor, desk);
     }, BOARD_MS),
@@ -176,10 +179,14 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       await atMostUntil(until, reader.stop());
       await atMostUntil(until, Promise.allSettled(queues.values()));
       teller.stop();
+      rememberPacing(floor);
       floor.journal.stop();
       await floor.writer.drain(Math.max(LAST_WRITES_MS, until - performance.now()));
       await atMostUntil(performance.now() + LAST_WRITES_MS, lease.release()).catch(() => undefined);
       await telephone.close();
+      await Promise.all(
+        [...floor.campaigns.values()].map((campaign) => atMostUntil(performance.now() + LAST_WRITES_MS, campaign.pacer.close())),
+      );
       redis.disconnect();
       await database.destroy();
     },

@@ -51,6 +51,8 @@ export interface Schema {
   rule_set: RuleSetTable;
   history_batch: HistoryBatchTable;
   history_head: HistoryHeadTable;
+  pacing_memory: PacingMemoryTable;
+  pacing_trial: PacingTrialTable;
 }
 
 export interface AppUserTable {
@@ -528,4 +530,27 @@ export interface AnswerHourTable {
   hour: number;
   tries: bigint;
   answers: bigint;
+}
+
+export interface PacingMemoryTable {
+  campaign_id: string;
+  snapshot: Buffer;
+  seq: number;
+  last_id: number;
+  calls: number[];
+  agents: number[];
+  saved_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface PacingTrialTable {
+  id: Generated<string>;
+  campaign_id: string;
+  asked_by: string;
+  state: Generated<'queued' | 'running' | 'done' | 'failed' | 'cancelled'>;
+  present: ColumnType<unknown, string, string>;
+  proposed: ColumnType<unknown, string, string>;
+  progress: Generated<number>;
+  result: ColumnType<unknown, string | null | undefined, string | null>;
+  asked_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
 }

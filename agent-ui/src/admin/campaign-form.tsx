@@ -1,5 +1,5 @@
 import { useId, useState, type ReactNode } from 'react';
-import type { TrunkRow } from '../../../server/contract/campaigns.ts';
+import { PACING_MODES, type TrunkRow } from '../../../server/contract/campaigns.ts';
 import { normaliseDigits } from '../../../server/contract/digits.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import type { TextKey } from '../i18n/texts.ts';
@@ -83,7 +83,7 @@ export function CampaignForm(props: FormProps): ReactNode {
       <Part title="campaign.pacing">
         <fieldset className="choices" disabled={disabled}>
           <legend className="field-label">{say('pacing.mode')}</legend>
-          {(['progressive', 'ratio'] as const).map((mode) => (
+          {PACING_MODES.map((mode) => (
             <label key={mode} className="choice">
               <input
                 type="radio"
@@ -101,6 +101,12 @@ export function CampaignForm(props: FormProps): ReactNode {
         <div className="form-grid">
           {draft.pacingMode === 'ratio' ? <Figure {...props} name="ratio" label="pacing.ratioFigure" unit="unit.lines" /> : null}
           <Figure {...props} name="abandonCap" label="pacing.abandonCap" unit="unit.percent" />
+          {draft.pacingMode === 'predictive' ? (
+            <>
+              <Figure {...props} name="target" label="pacing.target" unit="unit.percent" hint="pacing.targetHint" />
+              <Figure {...props} name="minAgents" label="pacing.minAgents" unit="unit.agents" hint="pacing.minAgentsHint" />
+            </>
+          ) : null}
           <Figure {...props} name="maxLinesPerAgent" label="pacing.maxLinesPerAgent" unit="unit.lines" />
           <Figure {...props} name="agentHoldback" label="pacing.agentHoldback" unit="unit.agents" />
           <Figure {...props} name="weight" label="pacing.weight" hint="pacing.weightHint" />
