@@ -110,20 +110,23 @@ async function readConcerned(transaction: Tx, scope: MergeScope, { lane }: Part)
 }
 
 /**
- * The people of a row's name who have one of its numbers or its IBAN, looked up one by one (`limit 1`, `offset 0`): in the middle of an import the
- * planner knows nothing yet of the tables' sizes.
+ * The people of a row's name who have one of its numbers or its IBAN, looked up one by one from the number on (`limit 1`, `offset 0`): thousands
+ * share a name, and in the middle of an import the planner knows nothing yet of the tables' sizes.
  */
 function namesakesOf(scope: MergeScope): RawBuilder<unknown> {
-  const namesake = sql`party.folded_name = part.folded_name and party.demo = ${scope.demo} and party.merged_into is null`;
+  const holder = sql`lateral (
+    select id, identity_value, folded_name, demo, merged_into from party where id = link.party_id limit 1) holder`;
+  const isNamesake = sql`holder.folded_name = part.folded_name and holder.demo = ${scope.demo} and holder.merged_into is null`;
   return sql`(
-    select party.id, party.identity_value, party.folded_name, wanted.e164 as contact
+    select holder.id, holder.identity_value, holder.folded_name, wanted.e164 as contact
     from unnest(part.e164s) as wanted (e164)
     cross join lateral (select id from phone where e164 = wanted.e164 limit 1) number
     cross join lateral (select party_id from party_phone where phone_id = number.id offset 0) link
-    join party on party.id = link.party_id and ${namesake}
+    cross join ${holder} where ${isNamesake}
     union all
-    select party.id, party.identity_value, party.folded_name, link.iban
-    from party_iban link join party on party.id = link.party_id and ${namesake} where link.iban = part.iban offset 0)`;
+    select holder.id, holder.identity_value, holder.folded_name, part.iban
+    from (select party_id from party_iban where iban = part.iban offset 0) link
+    cross join ${holder} where ${isNamesake} offset 0)`;
 }
 
 interface Undecided {

@@ -144,13 +144,17 @@ async function setReferenceChecks(transaction: Tx, role: 'replica' | 'origin'): 
 
 /** Gives people their numbers, which are all known by now; numbers a list no longer names stay. */
 export async function writePhones(transaction: Tx): Promise<void> {
+  // Whose numbers they are comes first (`offset 0`), so that each number is looked up once.
   const given = (isNew: boolean): RawBuilder<unknown> => sql`
     insert into party_phone (party_id, phone_id, rank)
     select part.party_id, phone.id, min(given.place) - 1
-    from import_part part join import_person person on person.id = part.party_id and person.is_new = ${isNew},
+    from (
+      select import_part.party_id, import_part.e164s from import_part join import_person person on person.id = import_part.party_id
+      where not import_part.same and person.is_new = ${isNew} offset 0
+    ) part,
       unnest(part.e164s) with ordinality as given (e164, place),
       lateral (select id from phone where e164 = given.e164 limit 1) phone
-    where not part.same group by part.party_id, phone.id`;
+    group by part.party_id, phone.id`;
   await given(true).execute(transaction);
   await sql`${given(false)} on conflict (party_id, phone_id) do nothing`.execute(transaction);
 }
