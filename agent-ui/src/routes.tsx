@@ -116,9 +116,13 @@ const newCampaignRoute = createRoute({
   component: lazyRouteComponent(() => import('./admin/campaign-page.tsx'), 'NewCampaignPage'),
 });
 
+/** Pages that say why debtors wait do so in the words of the other consoles. */
+const RULE_TEXTS = ['rules', 'supervisor', 'agent'] as const satisfies readonly Area[];
+
 const campaignRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/campaigns/$campaignId',
+  beforeLoad: () => needTexts(...RULE_TEXTS),
   component: lazyRouteComponent(() => import('./admin/campaign-page.tsx'), 'CampaignPage'),
 });
 
@@ -147,9 +151,6 @@ const trunksRoute = createRoute({
   path: '/trunks',
   component: lazyRouteComponent(() => import('./admin/trunks-page.tsx'), 'TrunksPage'),
 });
-
-/** The pages of rules say why debtors wait, in the words of the other consoles. */
-const RULE_TEXTS = ['rules', 'supervisor', 'agent'] as const satisfies readonly Area[];
 
 const packsRoute = createRoute({
   getParentRoute: () => adminRoute,
@@ -187,6 +188,13 @@ const debtorsRoute = createRoute({
   component: lazyRouteComponent(() => import('./debtors/debtors-page.tsx'), 'DebtorsPage'),
 });
 
+const matchesRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/matches',
+  beforeLoad: () => needTexts('debtors', ...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./matches/matches-page.tsx'), 'MatchesPage'),
+});
+
 const debtorRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/debtors/$partyId',
@@ -220,6 +228,7 @@ const routeTree = rootRoute.addChildren([
     holidaysRoute,
     checkRoute,
     debtorsRoute,
+    matchesRoute,
     debtorRoute,
     segmentRoute,
   ]),

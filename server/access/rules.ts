@@ -27,11 +27,13 @@ export const PERMISSIONS = {
   'trunks.disarm': OVERSEERS,
   'imports.read': ADMINS,
   'imports.start': ADMINS,
+  'matches.decide': OVERSEERS,
   'packs.read': OVERSEERS,
   'packs.change': ADMINS,
   'contact.check': OVERSEERS,
   'debtors.read': OVERSEERS,
   'debtors.hold': OVERSEERS,
+  'segments.change': OVERSEERS,
   'metrics.read': ADMINS,
   'history.read': ADMINS,
 } as const satisfies Record<string, readonly Role[]>;

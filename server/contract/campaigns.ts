@@ -123,15 +123,29 @@ export type CreateCampaignBody = z.infer<typeof createCampaignBody>;
 export const changeCampaignBody = z.object({ name: campaignName, settings: campaignSettings, version: z.number().int() });
 export type ChangeCampaignBody = z.infer<typeof changeCampaignBody>;
 
-/** How a campaign's debtors stand; the parts add up to `total`. */
+const byReason = z.record(z.string(), z.number().int());
+
+/**
+ * How a campaign's debtors stood when they were last counted. `now`, `laterToday`, `blocked`, `inFlight` and `done` add up to `total`.
+ * Today ends by the clock that most of the debtors live by.
+ */
 export const callable = z.object({
   total: z.number().int(),
   now: z.number().int(),
-  later: z.number().int(),
+  /** Their time comes before the day is over. */
+  laterToday: z.number().int(),
+  /** Their time comes on another day, or never by itself. */
+  blocked: z.number().int(),
   inFlight: z.number().int(),
   done: z.number().int(),
-  /** Waiting debtors by the reason that binds them. */
-  reasons: z.record(z.string(), z.number().int()),
+  /** The blocked by the reason that binds them, adding up to `blocked`. */
+  reasons: byReason,
+  /** The finished by what finished them, adding up to `done`. */
+  endings: byReason,
+  /** The time zone of most debtors. */
+  zone: z.string(),
+  /** Null while nobody has counted. */
+  countedAt: z.string().nullable(),
 });
 export type Callable = z.infer<typeof callable>;
 

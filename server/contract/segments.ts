@@ -66,3 +66,20 @@ export const segmentCount = z.object({
   ),
 });
 export type SegmentCount = z.infer<typeof segmentCount>;
+
+/** One row of GET /api/v1/campaigns/:id/segments: a segment that people keep under a name. */
+export const savedSegment = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  segment,
+  version: z.number().int(),
+  by: z.string().nullable(),
+  at: z.string(),
+});
+export type SavedSegment = z.infer<typeof savedSegment>;
+
+/** POST /api/v1/campaigns/:id/segments */
+export const saveSegmentBody = z.object({ name: z.string().trim().min(1, 'give it a name').max(80), segment });
+
+/** PUT /api/v1/campaigns/:id/segments/:segmentId: `version` is the one the editor was opened with; a stale one is refused. */
+export const changeSegmentBody = saveSegmentBody.extend({ version: z.number().int() });

@@ -53,6 +53,8 @@ export interface Schema {
   history_head: HistoryHeadTable;
   pacing_memory: PacingMemoryTable;
   pacing_trial: PacingTrialTable;
+  campaign_callable: CampaignCallableTable;
+  saved_segment: SavedSegmentTable;
 }
 
 export interface AppUserTable {
@@ -553,4 +555,22 @@ export interface PacingTrialTable {
   result: ColumnType<unknown, string | null | undefined, string | null>;
   asked_at: ColumnType<Temporal.Instant, string | undefined, string>;
   ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface CampaignCallableTable {
+  campaign_id: string;
+  figures: ColumnType<unknown, string | null | undefined, string | null>;
+  counted_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
+  took_ms: Generated<number>;
+  claimed_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface SavedSegmentTable {
+  id: Generated<string>;
+  campaign_id: string;
+  name: string;
+  body: ColumnType<unknown, string, string>;
+  version: Generated<number>;
+  changed_by: string | null;
+  changed_at: ColumnType<Temporal.Instant, string | undefined, string>;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BoardAgent, BoardCampaign, Wallboard } from '../../server/contract/wallboard.ts';
+import { NOBODY_CALLABLE } from '../../server/insight/callable.ts';
 import {
   abandonBudget,
   agentsInOrder,
@@ -32,7 +33,7 @@ function campaign(part: Partial<BoardCampaign> = {}): BoardCampaign {
     day: { dialed: 100, answered: 40, connected: 30, abandoned: 1, screened: 5, noAnswer: 40, busy: 10, failed: 5 },
     abandonRate: 1 / 31,
     abandonCap: 0.03,
-    callable: { total: 10, now: 4, later: 3, inFlight: 1, done: 2, reasons: {} },
+    callable: { ...NOBODY_CALLABLE, total: 10, now: 4, laterToday: 2, blocked: 1, inFlight: 1, done: 2 },
     why: { rule: 'progressive', dial: 0, figures: {} },
     ...part,
   };

@@ -40,7 +40,7 @@ describe('a new campaign', () => {
       demo: false,
       version: 1,
       agents: 0,
-      callable: { total: 0, now: 0, later: 0, inFlight: 0, done: 0, reasons: {} },
+      callable: { total: 0, now: 0, laterToday: 0, blocked: 0, inFlight: 0, done: 0, reasons: {}, endings: {} },
     });
   });
 

@@ -1,7 +1,13 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mergePeople, undoMerge, type QueueHooks } from '../../server/debtors/matching/merge.ts';
-import { listProposals, proposeMatches, rejectProposal } from '../../server/debtors/matching/proposals.ts';
+import {
+  countProposals,
+  listMerges,
+  listProposals,
+  proposeMatches,
+  rejectProposal,
+} from '../../server/debtors/matching/proposals.ts';
 import { lockPeople } from '../../server/queue/locks.ts';
 import { openDesk, type Desk, type Row } from './import-desk.ts';
 import { importFile } from './lists.ts';
@@ -50,10 +56,18 @@ describe('proposals', () => {
     const open = await listProposals(desk.fresh.database, viewer);
     const [a, b] = (await partiesOf(id)).toSorted();
     expect(open.map((one) => [one.reason, one.a.id, one.b.id])).toEqual([['same_name_and_phone', a, b]]);
-    expect(open[0]?.a.accounts.concat(open[0].b.accounts).toSorted()).toEqual(['A', 'B']);
+    expect(open[0]?.agreement).toMatchObject({ name: 'agrees', phones: 'agrees', identity: 'unknown', ibans: 'unknown' });
+    expect(open.flatMap((one) => [...one.a.debts, ...one.b.debts].map((debt) => debt.account)).toSorted()).toEqual(['A', 'B']);
     expect(await rejectProposal(desk.fresh.database, open[0]?.id ?? '', { userId, ...viewer })).toBe(true);
     await bring([...rows, { account: 'C', name: 'يوسف الغامدي', id: '1453036863', phones: '0506666666' }], id);
     expect(await listProposals(desk.fresh.database, viewer)).toEqual([]);
+    expect(await countProposals(desk.fresh.database, viewer)).toEqual({ open: 0, merged: 0, apart: 1 });
+    const kept = await desk.fresh.database
+      .selectFrom('event')
+      .select(['subject_id', 'body'])
+      .where('kind', '=', 'people.kept_apart')
+      .execute();
+    expect(kept).toMatchObject([{ subject_id: open[0]?.id, body: { a, b } }]);
   });
 
   test('leave alone people who share a number only, and people with two valid identifiers', async () => {
@@ -120,9 +134,18 @@ describe('a merge', () => {
     const mergeId = await mergePeople(desk.fresh.database, hooks, { keptId: kept, goneId: gone, userId });
     expect(await belongings(kept)).toMatchObject({ debts: 2n, phones: 2n, holds: 1n, merged_into: null });
     expect(await belongings(gone)).toMatchObject({ debts: 0n, phones: 0n, holds: 0n, merged_into: kept });
-    await undoMerge(desk.fresh.database, hooks, mergeId, userId);
+    expect(await listMerges(desk.fresh.database, viewer)).toMatchObject([
+      { id: mergeId, keptId: kept, by: 'Admin', undoneAt: null },
+    ]);
+    expect(await listMerges(desk.fresh.database, { demo: true })).toEqual([]);
+    await expect(undoMerge(desk.fresh.database, hooks, mergeId, { userId, demo: true })).rejects.toMatchObject({
+      code: 'demo_and_real',
+    });
+    await undoMerge(desk.fresh.database, hooks, mergeId, { userId, ...viewer });
     expect([await belongings(kept), await belongings(gone)]).toEqual(before);
-    await expect(undoMerge(desk.fresh.database, hooks, mergeId, userId)).rejects.toMatchObject({ code: 'merge_undone' });
+    await expect(undoMerge(desk.fresh.database, hooks, mergeId, { userId, ...viewer })).rejects.toMatchObject({
+      code: 'merge_undone',
+    });
   });
 
   test('is kept by the next list, whichever of the two it identifies', async () => {

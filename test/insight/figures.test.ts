@@ -1,8 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readCallable } from '../../server/insight/callable.ts';
+import { NOBODY_CALLABLE, readCallable } from '../../server/insight/callable.ts';
 import { readDayCounts } from '../../server/insight/store.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
+import { eventually } from '../support/conditions.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 
 let fresh: FreshDatabase;
@@ -95,16 +96,62 @@ test('a campaign without attempts is left out', async () => {
   expect((await readDayCounts(fresh.database, [], now)).size).toBe(0);
 });
 
-test('the callable figures add up, and name what each waiting debtor waits for', async () => {
-  const [past, future] = [now.subtract({ hours: 1 }).toString(), now.add({ hours: 1 }).toString()];
+/** A zone in which it is about noon now, so that no test meets midnight. */
+function zoneAtNoon(): string {
+  const offset = 12 - now.toZonedDateTimeISO('UTC').hour;
+  // The signs of these zones are turned round: Etc/GMT-3 is three hours ahead.
+  return offset === 0 ? 'Etc/GMT' : `Etc/GMT${offset > 0 ? '-' : '+'}${Math.abs(offset)}`;
+}
+
+test('debtors are callable now, later today by the clock of most, or blocked by a reason, and the parts add up to the total', async () => {
+  const zone = zoneAtNoon();
+  const midnight = now.toZonedDateTimeISO(zone).startOfDay().add({ days: 1 }).toInstant();
+  const [past, today] = [now.subtract({ hours: 1 }).toString(), midnight.subtract({ minutes: 1 }).toString()];
+  const tomorrow = midnight.add({ minutes: 1 }).toString();
   await addQueued('ready', null, '-infinity');
   await addQueued('ready', null, past);
   await addQueued('waiting', 'hours', past);
-  await addQueued('waiting', 'hours', future);
-  await addQueued('waiting', 'hours', future);
-  await addQueued('waiting', 'promise', future);
+  await addQueued('waiting', 'hours', today);
+  await addQueued('waiting', 'hours', tomorrow);
+  await addQueued('waiting', 'promise', tomorrow);
+  await addQueued('waiting', 'no_common_window', 'infinity');
   await addQueued('reserved', null, '-infinity');
   await addQueued('done', 'no_open_debt', '-infinity');
+  await addQueued('done', null, '-infinity');
+  await fresh.database
+    .updateTable('party')
+    .set({ time_zones: [zone] })
+    .execute();
   const figures = (await readCallable(fresh.database, [campaignId])).get(campaignId);
-  expect(figures).toEqual({ total: 8, now: 3, later: 3, inFlight: 1, done: 1, reasons: { hours: 2, promise: 1 } });
+  expect(figures).toMatchObject({ total: 10, now: 3, laterToday: 1, blocked: 3, inFlight: 1, done: 2, zone });
+  expect(figures).toMatchObject({
+    reasons: { hours: 1, promise: 1, no_common_window: 1 },
+    endings: { no_open_debt: 1, later: 1 },
+  });
+  const { total, now: callableNow, laterToday, blocked, inFlight, done } = figures ?? NOBODY_CALLABLE;
+  expect(callableNow + laterToday + blocked + inFlight + done).toBe(total);
+});
+
+test('a long queue is counted seldom: its figures are kept, and counted again only when they have grown old', async () => {
+  const keep = (part: { counted_at: string; took_ms: number }) =>
+    fresh.database.updateTable('campaign_callable').set(part).where('campaign_id', '=', campaignId).execute();
+  await readCallable(fresh.database, [campaignId]);
+  await addQueued('ready', null, '-infinity');
+  // Ten seconds of counting are good for five hundred.
+  await keep({ counted_at: Temporal.Now.instant().subtract({ minutes: 5 }).toString(), took_ms: 10_000 });
+  expect((await readCallable(fresh.database, [campaignId])).get(campaignId)?.total).toBe(10);
+  await keep({ counted_at: Temporal.Now.instant().subtract({ minutes: 5 }).toString(), took_ms: 200 });
+  expect((await readCallable(fresh.database, [campaignId])).get(campaignId)?.total).toBe(11);
+  // Whoever would have to wait long gets the figures of before, while they are counted anew.
+  await addQueued('ready', null, '-infinity');
+  await keep({ counted_at: Temporal.Now.instant().subtract({ hours: 1 }).toString(), took_ms: 10_000 });
+  expect((await readCallable(fresh.database, [campaignId])).get(campaignId)?.total).toBe(11);
+  await eventually(
+    'the count is anew',
+    async () => (await readCallable(fresh.database, [campaignId])).get(campaignId)?.total === 12,
+  );
+});
+
+test('a campaign that nobody knows has no figures', async () => {
+  expect((await readCallable(fresh.database, [randomUUIDv7()])).size).toBe(0);
 });

@@ -203,4 +203,36 @@ describe('a segment', () => {
       body: { field: 'groups.0.conditions.0.value' },
     });
   });
+
+  test('is kept under a name of its own, listed, changed from its last version and deleted, and its campaign’s history says so', async () => {
+    const segments = `/api/v1/campaigns/${campaignId}/segments`;
+    const body = { name: 'In Arabia', segment: { match: 'all', groups: [{ match: 'all', conditions: [country] }] } };
+    const saved = await web.ask(supervisor, 'POST', segments, body);
+    expect(saved).toMatchObject({ status: 201, body: { ...body, version: 1, by: 'Name of over' } });
+    expect(await web.ask(supervisor, 'POST', segments, { ...body, name: 'in arabia' })).toMatchObject({
+      status: 409,
+      body: { code: 'segment_name_taken', field: 'name' },
+    });
+    expect(await web.ask(supervisor, 'POST', segments, { ...body, name: ' ' })).toMatchObject({
+      status: 400,
+      body: { field: 'name' },
+    });
+    expect(await web.ask(await web.cookieOf('desk'), 'POST', segments, body)).toMatchObject({ status: 403 });
+    const one = `${segments}/${String(saved.body['id'])}`;
+    const change = { ...body, name: 'Arabia', version: 1 };
+    expect(await web.ask(supervisor, 'PUT', one, change)).toMatchObject({ status: 200, body: { name: 'Arabia', version: 2 } });
+    expect(await web.ask(supervisor, 'PUT', one, change)).toMatchObject({ status: 409, body: { code: 'stale_version' } });
+    expect((await web.ask(supervisor, 'GET', segments)).body).toMatchObject([{ name: 'Arabia', version: 2 }]);
+    expect((await web.ask(supervisor, 'DELETE', one)).status).toBe(204);
+    expect(await web.ask(supervisor, 'DELETE', one)).toMatchObject({ status: 404, body: { code: 'unknown_segment' } });
+    expect((await web.ask(supervisor, 'GET', segments)).body).toEqual([]);
+    const told = await web.database
+      .selectFrom('event')
+      .select('kind')
+      .where('subject_id', '=', campaignId)
+      .where('kind', 'like', 'segment.%')
+      .orderBy('id')
+      .execute();
+    expect(told.map((event) => event.kind)).toEqual(['segment.saved', 'segment.saved', 'segment.deleted']);
+  });
 });

@@ -40,7 +40,11 @@ export const importsQuery = queryOptions({
 
 /** One campaign, as the editor begins with it. */
 export function campaignQuery(id: string) {
-  return queryOptions({ queryKey: ['campaigns', id], queryFn: () => ask('GET', `/campaigns/${id}`, campaignRow) });
+  return queryOptions({
+    queryKey: ['campaigns', id],
+    queryFn: () => ask('GET', `/campaigns/${id}`, campaignRow),
+    refetchInterval: 10_000,
+  });
 }
 
 function keepCampaign(row: CampaignRow): CampaignRow {

@@ -6,6 +6,7 @@ import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
 import { sessionNow } from '../connection/session.ts';
 import { useLocale } from '../i18n/locale.tsx';
+import { Standing } from '../supervisor/standing.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { toast } from '../ui/toasts.tsx';
@@ -156,6 +157,12 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
           <p className="notice-text">{words(fault)}</p>
         </div>
       ))}
+      {campaign ? (
+        <section className="card panel" aria-labelledby="standing-title">
+          <h2 id="standing-title">{say('board.callable')}</h2>
+          <Standing standing={campaign.callable} />
+        </section>
+      ) : null}
       <CampaignForm draft={draft} trunks={trunks} errorAt={errorAt} disabled={!mayChange} onChange={setDraft} />
       {campaign ? (
         <section className="card panel" aria-labelledby="order-title">

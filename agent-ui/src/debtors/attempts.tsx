@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { AttemptRow, DebtorRecord, RefusalRow } from '../../../server/contract/debtors.ts';
 import { Code, useLocale, type Locale } from '../i18n/locale.tsx';
 import { SortedTable, type Column } from '../ui/sorted-table.tsx';
-import { reasonWords } from '../rules/check-answer.tsx';
+import { reasonWords } from '../i18n/reason-words.ts';
 
 /** Every attempt: what the gate said when it was reserved and by which packs, and what became of it. */
 export function Attempts({ debtor }: { debtor: DebtorRecord }): ReactNode {

@@ -69,6 +69,10 @@ export function DebtorsPage(): ReactNode {
     <div className="stack">
       <header className="page-head">
         <h1 className="grow">{say('debtors.title')}</h1>
+        <Link to="/admin/matches" className="button">
+          <Icon name="people" />
+          {say('matches.link')}
+        </Link>
         <Link to="/admin/check" className="button">
           <Icon name="question" />
           {say('record.check')}

@@ -5,7 +5,7 @@ import type { DebtorRecord } from '../../../server/contract/debtors.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { reasonWords } from '../rules/check-answer.tsx';
+import { reasonWords } from '../i18n/reason-words.ts';
 import { debtorQuery } from './api.ts';
 import { Attempts, Refusals } from './attempts.tsx';
 import { Holds } from './holds.tsx';

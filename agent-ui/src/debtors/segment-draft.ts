@@ -43,6 +43,18 @@ export function newGroup(): GroupDraft {
   return { key: lastKey, match: 'all', conditions: [newCondition()] };
 }
 
+/** A segment as the editor begins with it. */
+export function draftOfSegment({ match, groups }: Segment): SegmentDraft {
+  return {
+    match,
+    groups: groups.map((group) => ({
+      key: (lastKey += 1),
+      match: group.match,
+      conditions: group.conditions.map((condition) => ({ key: (lastKey += 1), ...condition })),
+    })),
+  };
+}
+
 /** The tests that a field can be put to. */
 export function testsOf(field: SegmentField): readonly Test[] {
   return SEGMENT_FIELDS[field] === 'figure' ? FIGURE_TESTS : TEXT_TESTS;

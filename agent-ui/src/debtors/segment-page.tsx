@@ -1,16 +1,25 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
-import { MATCHES, SEGMENT_FIELDS, segmentCount, type Segment, type SegmentField } from '../../../server/contract/segments.ts';
+import {
+  MATCHES,
+  SEGMENT_FIELDS,
+  segmentCount,
+  type SavedSegment,
+  type Segment,
+  type SegmentField,
+} from '../../../server/contract/segments.ts';
 import { campaignQuery } from '../admin/api.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { ask } from '../connection/http.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
-import { reasonWords } from '../rules/check-answer.tsx';
+import { reasonWords } from '../i18n/reason-words.ts';
 import { Button } from '../ui/button.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { SavedSegments, SaveSegment } from './saved-segments.tsx';
 import {
+  draftOfSegment,
   newCondition,
   newGroup,
   onField,
@@ -41,7 +50,12 @@ export function SegmentPage(): ReactNode {
   const { campaignId } = useParams({ from: '/admin/campaigns/$campaignId/segment' });
   const { say } = useLocale();
   const campaign = useQuery(campaignQuery(campaignId));
-  const [draft, setDraft] = useState<SegmentDraft>(() => ({ match: 'all', groups: [newGroup()] }));
+  const [draft, setDraft] = useState<SegmentDraft>(emptyDraft);
+  const [opened, setOpened] = useState<SavedSegment | null>(null);
+  function open(segment: SavedSegment | null): void {
+    setOpened(segment);
+    setDraft(segment === null ? emptyDraft() : draftOfSegment(segment.segment));
+  }
   const changeGroup = (key: number, group: GroupDraft | null): void =>
     setDraft({ ...draft, groups: draft.groups.flatMap((each) => (each.key === key ? (group ?? []) : each)) });
   if (campaign.isError) return <AskFailed query={campaign} />;
@@ -61,6 +75,7 @@ export function SegmentPage(): ReactNode {
         </h1>
       </header>
       <p className="faint">{say('segment.lead')}</p>
+      <SavedSegments campaignId={campaignId} opened={opened} onOpen={open} />
       <section className="card panel">
         {draft.groups.length > 1 ? (
           <MatchField label={say('segment.groups')} match={draft.match} onChange={(match) => setDraft({ ...draft, match })} />
@@ -80,8 +95,19 @@ export function SegmentPage(): ReactNode {
         </div>
       </section>
       <Count campaignId={campaignId} segment={segmentOf(draft)} />
+      <SaveSegment
+        key={opened?.id ?? 'new'}
+        campaignId={campaignId}
+        opened={opened}
+        segment={segmentOf(draft)}
+        onOpen={setOpened}
+      />
     </div>
   );
+}
+
+function emptyDraft(): SegmentDraft {
+  return { match: 'all', groups: [newGroup()] };
 }
 
 function MatchField({ label, match, onChange }: { label: string; match: Match; onChange: (match: Match) => void }): ReactNode {

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { CheckJudgement, CheckReason, ContactCheck } from '../../../server/contract/contact-check.ts';
 import { Code, Say, useLocale, type Locale } from '../i18n/locale.tsx';
+import { reasonWords } from '../i18n/reason-words.ts';
 import { Icon } from '../ui/icons.tsx';
 import { EvidenceBadge } from './evidence.tsx';
 
@@ -154,16 +155,6 @@ function QueueWords({ queue, zone }: { queue: NonNullable<CheckJudgement['queue'
       {' · '}
       {say('scorecard.score')} <bdi>{format.number(queue.score)}</bdi>
     </>
-  );
-}
-
-/** A reason in words; the id of a pack's own cap or cool-off stands as the pack has it. */
-export function reasonWords(locale: Pick<Locale, 'sayIfKnown'>, id: string): string {
-  return (
-    locale.sayIfKnown(`waiting.${id}`) ??
-    locale.sayIfKnown(`rule.${id}`) ??
-    locale.sayIfKnown(`hold.${id}`) ??
-    `\u2066${id}\u2069`
   );
 }
 

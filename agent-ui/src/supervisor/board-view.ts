@@ -19,7 +19,8 @@ export interface BoardTotals {
   connectedToday: number;
   abandoned: number;
   callableNow: number;
-  callableLater: number;
+  callableLaterToday: number;
+  blocked: number;
   done: number;
   dialing: number;
   running: number;
@@ -62,7 +63,8 @@ export function totalsOf(board: Wallboard): BoardTotals {
     connectedToday: sum(({ day }) => day.connected),
     abandoned: sum(({ day }) => day.abandoned),
     callableNow: sum(({ callable }) => callable.now),
-    callableLater: sum(({ callable }) => callable.later),
+    callableLaterToday: sum(({ callable }) => callable.laterToday),
+    blocked: sum(({ callable }) => callable.blocked),
     done: sum(({ callable }) => callable.done),
     dialing: board.campaigns.filter(isDialing).length,
     running: board.campaigns.filter((campaign) => campaign.state === 'running').length,

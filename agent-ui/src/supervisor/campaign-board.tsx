@@ -2,10 +2,10 @@ import type { ReactNode } from 'react';
 import type { BoardCampaign } from '../../../server/contract/wallboard.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { abandonBudget, isDialing, topReasons } from './board-view.ts';
+import { Bars } from '../ui/bars.tsx';
+import { abandonBudget, isDialing } from './board-view.ts';
 import { LiveChart } from './live-chart.tsx';
-
-const SHOWN_REASONS = 5;
+import { Standing } from './standing.tsx';
 
 /** One campaign: why it dials or does not, what is in flight, what the day brought, who is left to call. */
 export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactNode {
@@ -39,11 +39,11 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
           <h3>{say('board.inFlight')}</h3>
           <Bars
             bars={[
-              ['board.dialing', inFlight.dialing],
-              ['board.ringing', inFlight.ringing],
-              ['board.screening', inFlight.screening],
-              ['board.waiting', inFlight.waiting],
-              ['board.connected', inFlight.connected],
+              [say('board.dialing'), inFlight.dialing],
+              [say('board.ringing'), inFlight.ringing],
+              [say('board.screening'), inFlight.screening],
+              [say('board.waiting'), inFlight.waiting],
+              [say('board.connected'), inFlight.connected],
             ]}
           />
         </div>
@@ -51,13 +51,13 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
           <h3>{say('board.day')}</h3>
           <Bars
             bars={[
-              ['board.dialed', day.dialed],
-              ['board.answered', day.answered],
-              ['board.connected', day.connected],
-              ['board.screened', day.screened],
-              ['board.noAnswer', day.noAnswer],
-              ['board.busy', day.busy],
-              ['board.failed', day.failed],
+              [say('board.dialed'), day.dialed],
+              [say('board.answered'), day.answered],
+              [say('board.connected'), day.connected],
+              [say('board.screened'), day.screened],
+              [say('board.noAnswer'), day.noAnswer],
+              [say('board.busy'), day.busy],
+              [say('board.failed'), day.failed],
             ]}
           />
           <p className={`budget ${budget.level}`} data-testid="budget">
@@ -77,55 +77,11 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
         </div>
         <div>
           <h3>{say('board.callable')}</h3>
-          <Bars
-            bars={[
-              ['board.callableNow', callable.now],
-              ['board.callableLater', callable.later],
-              ['board.inFlight', callable.inFlight],
-              ['board.done', callable.done],
-            ]}
-          />
-          <Reasons reasons={callable.reasons} />
+          <Standing standing={callable} />
         </div>
       </div>
       <LiveChart campaign={campaign} />
     </section>
-  );
-}
-
-type BarText =
-  | 'board.dialing'
-  | 'board.ringing'
-  | 'board.screening'
-  | 'board.waiting'
-  | 'board.connected'
-  | 'board.dialed'
-  | 'board.answered'
-  | 'board.screened'
-  | 'board.noAnswer'
-  | 'board.busy'
-  | 'board.failed'
-  | 'board.callableNow'
-  | 'board.callableLater'
-  | 'board.inFlight'
-  | 'board.done';
-
-/** Figures with a bar behind each, all on the scale of the greatest. */
-function Bars({ bars }: { bars: readonly (readonly [BarText, number])[] }): ReactNode {
-  const { say, format } = useLocale();
-  const greatest = Math.max(1, ...bars.map(([, value]) => value));
-  return (
-    <dl className="bars">
-      {bars.map(([text, value]) => (
-        <div key={text} className="bar-row">
-          <dt>{say(text)}</dt>
-          <dd>
-            <span className="bar" style={{ inlineSize: `${(value / greatest) * 100}%` }} aria-hidden="true" />
-            <bdi className="figure">{format.number(value)}</bdi>
-          </dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 
@@ -145,38 +101,5 @@ function Figures({ figures }: { figures: Readonly<Record<string, number>> }): Re
         </span>
       ))}
     </p>
-  );
-}
-
-function Reasons({ reasons }: { reasons: Readonly<Record<string, number>> }): ReactNode {
-  const { say, format } = useLocale();
-  const top = topReasons(reasons, SHOWN_REASONS);
-  if (top.length === 0) return null;
-  return (
-    <>
-      <p className="small faint board-reasons-title">{say('board.laterBecause')}</p>
-      <ul className="plain-list small board-reasons">
-        {top.map(({ reason, count }) => (
-          <li key={reason}>
-            <span>
-              <ReasonWords reason={reason} />
-            </span>
-            <bdi className="figure">{format.number(count)}</bdi>
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}
-
-/** Why debtors wait, in words: a general reason by name, a rule pack's cap or cool-off by its kind. */
-function ReasonWords({ reason }: { reason: string }): ReactNode {
-  const { sayIfKnown, say } = useLocale();
-  const known = sayIfKnown(`waiting.${reason}`);
-  if (known !== null) return known;
-  return (
-    <>
-      {say('waiting.rule')} <bdi dir="ltr">{reason}</bdi>
-    </>
   );
 }

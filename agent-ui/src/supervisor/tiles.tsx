@@ -58,7 +58,10 @@ export function Tiles({ board }: { board: Wallboard }): ReactNode {
         <Say text="tile.answeredOf" values={{ dialed: n(totals.dialed), connected: n(totals.connectedToday) }} />
       </Tile>
       <Tile icon="list" title="tile.callable" value={n(totals.callableNow)} testId="tile-callable">
-        <Say text="tile.callableRest" values={{ later: n(totals.callableLater), done: n(totals.done) }} />
+        <Say
+          text="tile.callableRest"
+          values={{ later: n(totals.callableLaterToday), blocked: n(totals.blocked), done: n(totals.done) }}
+        />
       </Tile>
       <Tile
         icon={totals.dialing > 0 ? 'play' : 'pause'}

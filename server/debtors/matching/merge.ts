@@ -98,7 +98,12 @@ export async function mergePeople(
  * Makes one person two again: everything the merge moved goes back, as far as the person still has it; what came since stays. Throws a Refusal
  * when there is no such merge (404), it was undone, either was merged on, or is on the line (409).
  */
-export async function undoMerge(database: Database, hooks: QueueHooks, mergeId: string, userId: string): Promise<void> {
+export async function undoMerge(
+  database: Database,
+  hooks: QueueHooks,
+  mergeId: string,
+  { userId, demo }: { userId: string; demo: boolean },
+): Promise<void> {
   await database.transaction().execute(async (transaction) => {
     const merge = await transaction
       .selectFrom('person_merge')
@@ -112,6 +117,7 @@ export async function undoMerge(database: Database, hooks: QueueHooks, mergeId: 
     const { kept_id: keptId, gone_id: goneId } = merge;
     await hooks.lockPeople(transaction, [keptId, goneId]);
     const people = await readPeople(transaction, [keptId, goneId]);
+    if (demo && people.get(keptId)?.demo === false) throw new Refusal('demo_and_real', MESSAGES.demo_and_real, { status: 403 });
     if (people.get(goneId)?.mergedInto !== keptId || people.get(keptId)?.mergedInto !== null)
       throw new Refusal('already_merged', 'The person was merged on: undo that first.', { field: 'id', status: 409 });
     if (people.get(keptId)?.inContact === true)
@@ -126,7 +132,7 @@ export async function undoMerge(database: Database, hooks: QueueHooks, mergeId: 
       transaction,
     );
     await sql`
-      update match_proposal set state = 'rejected'
+      update match_proposal set state = 'rejected', decided_by = ${userId}, decided_at = clock_timestamp()
       where party_a = least(${keptId}::uuid, ${goneId}::uuid) and party_b = greatest(${keptId}::uuid, ${goneId}::uuid)`.execute(
       transaction,
     );

@@ -1,3 +1,5 @@
+import type { Agreement, MatchField } from '../../contract/matching.ts';
+
 /** What decides whether two people may be made one. */
 export interface Person {
   id: string;
@@ -31,4 +33,33 @@ export function whyNotMerge(kept: Person | undefined, gone: Person | undefined):
   const comparable = kept.identityKind !== null && kept.identityKind === gone.identityKind;
   if (comparable && kept.identityValue !== gone.identityValue) return 'persons_differ';
   return kept.inContact || gone.inContact ? 'person_in_contact' : null;
+}
+
+/** What a person is compared by. */
+export interface Likeness {
+  foldedName: string;
+  identityKind: string | null;
+  identityValue: string | null;
+  phones: readonly string[];
+  ibans: readonly string[];
+  address: string | null;
+  country: string;
+  language: string | null;
+}
+
+/** Where two people agree and where they differ. One number or IBAN in common is enough; identifiers of two kinds say nothing. */
+export function agreementOf(a: Likeness, b: Likeness): Record<MatchField, Agreement> {
+  const one = (mine: string | null, theirs: string | null): Agreement =>
+    mine === null || theirs === null ? 'unknown' : mine === theirs ? 'agrees' : 'differs';
+  const some = (mine: readonly string[], theirs: readonly string[]): Agreement =>
+    mine.length === 0 || theirs.length === 0 ? 'unknown' : mine.some((each) => theirs.includes(each)) ? 'agrees' : 'differs';
+  return {
+    name: one(a.foldedName, b.foldedName),
+    identity: a.identityKind === b.identityKind ? one(a.identityValue, b.identityValue) : 'unknown',
+    phones: some(a.phones, b.phones),
+    ibans: some(a.ibans, b.ibans),
+    address: one(a.address, b.address),
+    country: one(a.country, b.country),
+    language: one(a.language, b.language),
+  };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { matchProposal, mergeBody, mergeDone } from '../../contract/matching.ts';
+import { matchList, mergeBody, mergeDone } from '../../contract/matching.ts';
 import { mergePeople, undoMerge, type QueueHooks } from '../../debtors/matching/merge.ts';
-import { listProposals, readProposal, rejectProposal } from '../../debtors/matching/proposals.ts';
+import { countProposals, listMerges, listProposals, readProposal, rejectProposal } from '../../debtors/matching/proposals.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { lockPeople } from '../../queue/locks.ts';
 import { refreshTogether } from '../../queue/refresh.ts';
@@ -14,11 +14,17 @@ const hooks: QueueHooks = { lockPeople, afterMerge: refreshTogether };
 
 /** People who may be one: proposals, merging, keeping apart, and taking a merge back. */
 export function matchRoutes(app: App, { database }: WebServices): void {
-  const config = { permission: 'imports.start' } as const;
+  const config = { permission: 'matches.decide' } as const;
 
-  app.get('/api/v1/match-proposals', { config, schema: { response: { 200: z.array(matchProposal) } } }, (request) =>
-    listProposals(database, signedIn(request)),
-  );
+  app.get('/api/v1/match-proposals', { config, schema: { response: { 200: matchList } } }, async (request) => {
+    const viewer = signedIn(request);
+    const [counts, proposals, merges] = await Promise.all([
+      countProposals(database, viewer),
+      listProposals(database, viewer),
+      listMerges(database, viewer),
+    ]);
+    return { ...counts, proposals, merges };
+  });
 
   app.post(
     '/api/v1/match-proposals/:id/merge',
@@ -40,7 +46,7 @@ export function matchRoutes(app: App, { database }: WebServices): void {
   });
 
   app.post('/api/v1/person-merges/:id/undo', { config, schema: { params: byId } }, async (request, reply) => {
-    await undoMerge(database, hooks, request.params.id, signedIn(request).userId);
+    await undoMerge(database, hooks, request.params.id, signedIn(request));
     return reply.status(204).send();
   });
 }

@@ -162,4 +162,6 @@ export const rules: Translation<typeof english, 'ar'> = {
   'problem.person_in_contact': 'يجري الاتصال بهذا الشخص الآن. أعد المحاولة بعد قليل.',
   'problem.unknown_hold': 'لم يعد هذا التعليق موجودًا.',
   'problem.not_their_number': 'ليس هذا رقم المدين.',
+  'problem.persons_differ': 'معرّفاهما يثبتان أنهما شخصان.',
+  'problem.same_person': 'اختر شخصين.',
 };

@@ -161,4 +161,6 @@ export const rules = {
   'problem.person_in_contact': 'This person is being called right now. Try again in a moment.',
   'problem.unknown_hold': 'There is no such hold any more.',
   'problem.not_their_number': 'This number is not the debtor’s.',
+  'problem.persons_differ': 'Their identifiers prove that they are two people.',
+  'problem.same_person': 'Choose two people.',
 } as const;

@@ -162,4 +162,6 @@ export const rules: Translation<typeof english, 'fa'> = {
   'problem.person_in_contact': 'همین حالا با این شخص تماس گرفته می‌شود. کمی بعد دوباره امتحان کنید.',
   'problem.unknown_hold': 'چنین توقفی دیگر نیست.',
   'problem.not_their_number': 'این شماره از آنِ بدهکار نیست.',
+  'problem.persons_differ': 'شناسه‌هایشان ثابت می‌کند دو نفرند.',
+  'problem.same_person': 'دو نفر را انتخاب کنید.',
 };
