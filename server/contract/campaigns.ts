@@ -120,7 +120,13 @@ export const createCampaignBody = z.object({ name: campaignName, settings: campa
 export type CreateCampaignBody = z.infer<typeof createCampaignBody>;
 
 /** PUT /api/v1/campaigns/:id: `version` is the one the editor was opened with; a stale one is refused. */
-export const changeCampaignBody = z.object({ name: campaignName, settings: campaignSettings, version: z.number().int() });
+export const changeCampaignBody = z.object({
+  name: campaignName,
+  settings: campaignSettings,
+  version: z.number().int(),
+  /** Why, where the settings broke the abandonment cap on the simulated floor. */
+  reason: z.string().trim().max(500).optional(),
+});
 export type ChangeCampaignBody = z.infer<typeof changeCampaignBody>;
 
 const byReason = z.record(z.string(), z.number().int());

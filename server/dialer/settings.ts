@@ -1,30 +1,12 @@
 import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
-import type { PacingConfig } from '../pacing/index.ts';
-import type { CampaignSettings } from '../contract/campaigns.ts';
+import { pacingConfigOf } from '../campaigns/pacing.ts';
+import { pacedSettingsOf } from '../contract/pacing-trial.ts';
 import { changed, move } from './desks.ts';
 import { tellPacer, type Campaign, type Floor } from './floor.ts';
 import { leaving } from './leave.ts';
 import { openFloorPacer } from './pacer.ts';
 import { readPacingMemory } from './pacing-memory.ts';
 import { createTrunkGate, type TrunkLimits } from './trunk.ts';
-
-/** What the pacer needs of a campaign's settings. */
-export function pacingConfigOf(settings: CampaignSettings): PacingConfig {
-  return {
-    mode: settings.pacing.mode,
-    ratio: settings.pacing.ratio,
-    cap: settings.pacing.abandonCap,
-    ...(settings.pacing.target === null ? {} : { target: settings.pacing.target }),
-    window: { kind: 'rolling', hours: 24 },
-    clockStart: settings.screening.enabled ? 'greeting_end' : 'connect',
-    connectWithinMs: settings.connectWithinMs,
-    minRingMs: settings.minRingMs,
-    countAmdFalsePositives: true,
-    maxLinesPerAgent: settings.pacing.maxLinesPerAgent,
-    minAgentsForPredictive: settings.pacing.minAgentsForPredictive,
-    agentHoldback: settings.pacing.agentHoldback,
-  };
-}
 
 /** Reads every campaign of the floor: at the start and every few seconds, since a hint of a change may get lost. */
 export async function loadCampaigns(floor: Floor): Promise<void> {
@@ -45,7 +27,7 @@ export async function reloadCampaign(floor: Floor, id: string): Promise<void> {
 }
 
 async function put(floor: Floor, stored: StoredCampaign): Promise<void> {
-  const config = pacingConfigOf(stored.settings);
+  const config = pacingConfigOf(pacedSettingsOf(stored.settings));
   const memory = floor.campaigns.has(stored.id) ? null : await readPacingMemory(floor.database, stored.id);
   const known = floor.campaigns.get(stored.id);
   if (known) {

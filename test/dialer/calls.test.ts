@@ -6,7 +6,8 @@ import { debtorNews } from '../../server/dialer/calls.ts';
 import { newCall, tellPacer, type Call, type Campaign, type Floor } from '../../server/dialer/floor.ts';
 import { openFloorPacer } from '../../server/dialer/pacer.ts';
 import { CALL_STATES } from '../../server/dialer/rules.ts';
-import { pacingConfigOf } from '../../server/dialer/settings.ts';
+import { pacingConfigOf } from '../../server/campaigns/pacing.ts';
+import { pacedSettingsOf } from '../../server/contract/pacing-trial.ts';
 import { createTrunkGate } from '../../server/dialer/trunk.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { createLogger } from '../../server/kernel/log.ts';
@@ -94,7 +95,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     state: 'running',
     demo: true,
     settings,
-    pacer: openFloorPacer(floor, campaignId, pacingConfigOf(settings), null),
+    pacer: openFloorPacer(floor, campaignId, pacingConfigOf(pacedSettingsOf(settings)), null),
     turn: 0,
     launching: false,
     dryUntilMs: 0,
