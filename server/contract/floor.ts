@@ -12,8 +12,8 @@ export const floorCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('provision_station'), id: z.uuid(), agentId: z.uuid() }),
   /** Consoles that acknowledged a ping since the last such message: one a second from each web process. */
   z.object({ type: z.literal('alive'), agentIds: z.array(z.uuid()) }),
-  /** Settings, state or agents of a campaign changed, or holds did: read the database anew. */
-  z.object({ type: z.literal('changed'), what: z.enum(['campaign', 'user', 'trunk']), id: z.string() }),
+  /** Settings, state or agents of a campaign changed, or calls of the floor `id` were called off: read the database anew. */
+  z.object({ type: z.literal('changed'), what: z.enum(['campaign', 'user', 'trunk', 'calls']), id: z.string() }),
 ]);
 export type FloorCommand = z.infer<typeof floorCommand>;
 

@@ -136,6 +136,7 @@ export function debtorEnded(floor: Floor, call: Call, end: { cause: number; tech
     recordedSound: call.recordedSound,
     apologised: call.place === 'apology',
     hungUpByUs: call.hungUpByUs,
+    calledOff: call.calledOff,
     endClass,
   });
   finish(floor, call, ending, end);

@@ -2,6 +2,7 @@ import { readAgent } from '../agents/store.ts';
 import type { DeskCommand, DeskReply } from '../contract/desk.ts';
 import type { FloorCommand } from '../contract/floor.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { endCalledOff } from './call-off.ts';
 import { changed, deskOf, move, tellAvailability, viewOf } from './desks.ts';
 import type { Call, Desk, Floor } from './floor.ts';
 import { hangUp } from './message.ts';
@@ -23,6 +24,7 @@ export async function obey(floor: Floor, command: FloorCommand): Promise<void> {
       if (command.what === 'campaign') await reloadCampaign(floor, command.id);
       if (command.what === 'trunk') await reloadTrunks(floor);
       if (command.what === 'user') await refreshAgent(floor, command.id);
+      if (command.what === 'calls') await endCalledOff(floor);
       return;
     case 'desk':
       await answer(floor, command.id, command.agentId, (desk) => {

@@ -53,6 +53,8 @@ export interface Call {
   /** The pacer has been told how this call left its hands. */
   toldPacer: boolean;
   hungUpByUs: boolean;
+  /** We hung up before anybody answered, because a hold, a payment or the like came in. */
+  calledOff: boolean;
   /** The switch was out of sight during this call: its end is looked up in the switch's record. */
   unseen: boolean;
   /** One sweep did not find its leg. */
@@ -143,6 +145,8 @@ export interface Floor {
   readonly trunks: Map<string, TrunkGate>;
   readonly campaigns: Map<string, Campaign>;
   readonly calls: Map<string, Call>;
+  /** Attempts that were called off lately: what has not been sent yet is not. */
+  calledOff: ReadonlySet<string>;
   readonly desks: Map<string, Desk>;
   /** Whose leg is it? Registered before the originate is sent, since news may come before its reply. */
   readonly agentLegs: Map<string, { desk: Desk; purpose: 'agent' | 'echo' }>;
@@ -201,6 +205,7 @@ export function newCall(floor: Floor, order: CallOrder): Call {
     messageDue: false,
     toldPacer: false,
     hungUpByUs: false,
+    calledOff: false,
     unseen: false,
     missed: false,
     rescue: null,

@@ -1,6 +1,7 @@
 import { dispatch } from '../queue/dispatch.ts';
 import { reserve, type ReservedAttempt } from '../queue/reserve.ts';
 import { release } from '../queue/release.ts';
+import { CALLED_OFF } from '../queue/rules.ts';
 import { finish, prefetch } from './calls.ts';
 import { ableDesks, workingDesks } from './desks.ts';
 import { floorNowMs, newCall, tellPacer, type Call, type CallOrder, type Campaign, type Floor } from './floor.ts';
@@ -119,6 +120,10 @@ function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call,
   trunk.take();
   tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
   const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;
+  if (floor.calledOff.has(call.attemptId)) {
+    unsent(floor, call, CALLED_OFF);
+    return;
+  }
   if (!open || !floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping || !hasAgent(floor, campaign, call)) {
     unsent(floor, call, 'not_sent');
     return;
@@ -161,7 +166,7 @@ async function originate(floor: Floor, campaign: Campaign, one: Call): Promise<v
 }
 
 /** A call that was never sent: it spends no try and counts towards no cap. */
-function unsent(floor: Floor, one: Call, ending: 'not_sent' | 'refused'): void {
+function unsent(floor: Floor, one: Call, ending: 'not_sent' | 'refused' | typeof CALLED_OFF): void {
   const result = ending === 'refused' ? 'failed' : 'cancelled';
   finish(floor, one, { result, ending, counts: false }, { cause: null, techCause: null, stampMs: floorNowMs(floor) });
 }

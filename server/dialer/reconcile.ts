@@ -97,6 +97,7 @@ export async function endByRecord(floor: Floor, call: Call, read?: RecordByLeg):
     messageDue: call.messageDue || story.messageMs !== null || (answered && story.bridgedMs === null && !story.machine),
     apologised: call.place === 'apology',
     hungUpByUs: call.hungUpByUs,
+    calledOff: call.calledOff,
     endClass: classifyEnd({ cause, techCause: null, answered, hungUpByUs: call.hungUpByUs }),
   });
   finish(floor, call, ending, { cause, techCause: null, stampMs: story.ended?.stampMs ?? floorNowMs(floor) });

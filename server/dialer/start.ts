@@ -12,6 +12,7 @@ import { createBoard } from './board.ts';
 import { createJournal } from './journal.ts';
 import { createTeller } from './teller.ts';
 import { debtorNews } from './calls.ts';
+import { endCalledOff } from './call-off.ts';
 import { obey } from './commands.ts';
 import { tellAvailability } from './desks.ts';
 import type { Floor } from './floor.ts';
@@ -89,6 +90,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     trunks: new Map(),
     campaigns: new Map(),
     calls: new Map(),
+    calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
     switchUp: false,
@@ -146,6 +148,9 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     setInterval(() => rememberPacing(floor), REMEMBER_MS),
     setInterval(() => {
       for (const desk of floor.desks.values()) tellAvailability(floor, desk);
+    }, BOARD_MS),
+    setInterval(() => {
+      endCalledOff(floor).catch(() => log.warn('calls that were called off could not be read'));
     }, BOARD_MS),
     setInterval(() => {
       reloadSettings(floor)

@@ -53,6 +53,7 @@ export interface Schema {
   history_head: HistoryHeadTable;
   pacing_memory: PacingMemoryTable;
   pacing_trial: PacingTrialTable;
+  call_off: CallOffTable;
   campaign_callable: CampaignCallableTable;
   saved_segment: SavedSegmentTable;
 }
@@ -68,6 +69,9 @@ export interface AppUserTable {
   demo: Generated<boolean>;
   disabled_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** ISO 639-1. */
+  languages: Generated<string[]>;
+  skills: Generated<string[]>;
 }
 
 export interface SignInSessionTable {
@@ -95,6 +99,8 @@ export interface PartyTable {
   address: string | null;
   language: string | null;
   time_zones: Generated<string[]>;
+  /** ISO 3166-2, of the address. */
+  regions: Generated<string[]>;
   demo: Generated<boolean>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
   merged_into: string | null;
@@ -277,6 +283,18 @@ export interface DialQueueTable {
   phone_id: string | null;
   callback_id: string | null;
   updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** Per cent of the score at this hour. */
+  hour_share: Generated<number>;
+  /** What the queue goes by: the score's share at this hour. */
+  standing: GeneratedAlways<number>;
+}
+
+/** Unanswered calls that may go on no longer. */
+export interface CallOffTable {
+  attempt_id: string;
+  floor_id: string;
+  reason: string;
+  at: ColumnType<Temporal.Instant, string | undefined, string>;
 }
 
 export interface ContactAttemptTable {

@@ -11,6 +11,7 @@ import { named, type Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { insertion } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
+import { callOff } from './call-off.ts';
 import {
   CALLBACK_BAND,
   debtorLocks,
@@ -72,6 +73,10 @@ async function recordIn(transaction: Kysely<Schema>, said: OutcomeToRecord): Pro
   const scene: Scene = { ...attempt, transaction, agentId: said.agentId, timeZone };
   const consequence = await apply(scene, said.outcome);
   await keep(scene, said, consequence);
+  // Another campaign may be ringing them while this call is wrapped up.
+  if (consequence.effect.kind !== 'not_before' && consequence.effect.kind !== 'callback') {
+    await callOff(transaction, { partyIds: [scene.partyId], actor: said.agentId, exceptAttemptId: scene.attemptId });
+  }
   return consequence.effect;
 }
 

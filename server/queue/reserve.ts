@@ -191,7 +191,7 @@ async function readRunning(
 }
 
 /**
- * Locks the next ready rows in score order (index dial_queue_ready), then their persons, then those persons' numbers, each sorted
+ * Locks the next ready rows in the order of their standing, the score at this hour (index dial_queue_ready), then their persons, then those persons' numbers, each sorted
  * by id; whatever somebody else holds is passed over, so that two reservations in opposite order never wait for each other.
  * Locks leave foreign keys alone (no key update). A callback promised after `since` is passed over unless it is one of `agents`';
  * `agentId`: whose it is. Index: callback_pkey.
@@ -205,11 +205,11 @@ async function lockNext(
   // The limit stands in the text: a plan made for any limit would be one for a tenth of the queue.
   const { rows } = await sql<LockedRow>`${limit <= MOST_NAMED ? named(`reserve-lock-${limit}`) : sql``}
     with picked as materialized (
-      select party_id, band, score, callback_id from dial_queue
+      select party_id, band, standing, callback_id from dial_queue
       where campaign_id = ${campaignId} and state = 'ready' and (callback_id is null or not exists (
         select from callback c where c.id = callback_id and c.at > ${mine.since.toString()}::timestamptz
           and c.agent_id is not null and c.agent_id <> all(${mine.agents}::uuid[])))
-      order by band desc, score desc, party_id limit ${sql.lit(limit)} for no key update skip locked
+      order by band desc, standing desc, party_id limit ${sql.lit(limit)} for no key update skip locked
     ), people as materialized (
       select id from party where id in (select party_id from picked) order by id for no key update skip locked
     ), numbers as materialized (
@@ -223,7 +223,7 @@ async function lockNext(
       (select agent_id from callback c where c.id = picked.callback_id and c.at > ${mine.since.toString()}::timestamptz) as "agentId",
       people.id is not null as locked
     from picked left join people on people.id = picked.party_id
-    order by picked.band desc, picked.score desc, picked.party_id`.execute(transaction);
+    order by picked.band desc, picked.standing desc, picked.party_id`.execute(transaction);
   return rows;
 }
 

@@ -11,7 +11,8 @@ import {
   type LockedAttempt,
   type Placement,
 } from './place.ts';
-import { placeAfter, type EndedAttempt, type NextPlace } from './rules.ts';
+import { readReasons } from './call-off.ts';
+import { CALLED_OFF, placeAfter, spendsTry, type EndedAttempt, type NextPlace } from './rules.ts';
 
 /** How an attempt ended. `stamps`: what the dialer knows of the call by now, in ISO form; null: nothing new. */
 export interface Settlement {
@@ -52,6 +53,10 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
   );
   const given = new Map(settlements.map((each) => [each.attemptId, each]));
   const facts = await readFacts(transaction, attempts);
+  const calledOff = await readReasons(
+    transaction,
+    settlements.filter((each) => each.ending === CALLED_OFF).map((each) => each.attemptId),
+  );
   const places: Placement[] = [];
   const said: Settlement[] = [];
   const tried: Parameters<typeof closeCallbacks>[1][number][] = [];
@@ -59,12 +64,13 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
     const settlement = given.get(attempt.attemptId);
     const known = facts.get(attempt.attemptId);
     if (!settlement || !known || attempt.recycling === null) continue;
-    if (settlement.counts) tried.push({ ...attempt, state: settlement.result === 'connected' ? 'done' : 'missed' });
+    const spends = spendsTry(settlement);
+    if (spends) tried.push({ ...attempt, state: settlement.result === 'connected' ? 'done' : 'missed' });
     if (known.said) {
       said.push(settlement);
       continue;
     }
-    const next = nextPlace(attempt, settlement, known.otherNumbers.length);
+    const next = nextPlace(attempt, settlement, known.otherNumbers.length, calledOff.get(attempt.attemptId) ?? null);
     if (next.number === 'leaves') await retireNumber(transaction, attempt.partyId, attempt.phoneId, 'wrong');
     places.push({
       attemptId: attempt.attemptId,
@@ -74,9 +80,9 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
       notBefore: attempt.now.add({ milliseconds: next.waitMs }),
       reason: next.reason,
       phoneId: next.number === 'same' ? attempt.phoneId : (known.otherNumbers[0] ?? attempt.phoneId),
-      tried: settlement.counts ? 1 : 0,
+      tried: spends ? 1 : 0,
       // What was never tried is promised still.
-      ...(settlement.counts || attempt.callbackId === null ? {} : { band: CALLBACK_BAND, callbackId: attempt.callbackId }),
+      ...(spends || attempt.callbackId === null ? {} : { band: CALLBACK_BAND, callbackId: attempt.callbackId }),
     });
   }
   await closeCallbacks(transaction, tried);
@@ -103,7 +109,12 @@ async function readFacts(transaction: Tx, attempts: readonly LockedAttempt[]): P
   return new Map(rows.map((row) => [row.attemptId, row]));
 }
 
-function nextPlace(attempt: LockedAttempt, { result, ending, counts }: Settlement, others: number): NextPlace {
+function nextPlace(
+  attempt: LockedAttempt,
+  { result, ending, counts }: Settlement,
+  others: number,
+  calledOff: string | null,
+): NextPlace {
   const { maxTries, retryMinutes } = campaignSettings.shape.recycling.parse(attempt.recycling);
   return placeAfter({
     result,
@@ -113,6 +124,7 @@ function nextPlace(attempt: LockedAttempt, { result, ending, counts }: Settlemen
     maxTries,
     retryMs: retryMinutes * 60_000,
     otherNumbers: others,
+    calledOff,
   });
 }
 

@@ -73,6 +73,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     trunks: new Map([['main', trunk]]),
     campaigns: new Map(),
     calls: new Map(),
+    calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
     switchUp: true,

@@ -36,9 +36,11 @@ export function Attempts({ debtor }: { debtor: DebtorRecord }): ReactNode {
       sortBy: (row) => row.outcome ?? row.result ?? '',
       cell: (row) => (
         <span className="badge">
-          {row.outcome === null
-            ? (sayIfKnown(`result.${row.result ?? 'none'}`) ?? row.result)
-            : (sayIfKnown(`outcome.${row.outcome}`) ?? row.outcome)}
+          {row.calledOff !== null && row.result === 'cancelled'
+            ? say('record.calledOffBecause', { reason: reasonWords(locale, row.calledOff) })
+            : row.outcome === null
+              ? (sayIfKnown(`result.${row.result ?? 'none'}`) ?? row.result)
+              : (sayIfKnown(`outcome.${row.outcome}`) ?? row.outcome)}
         </span>
       ),
     },

@@ -237,6 +237,8 @@ export const admin: Translation<typeof english, 'ar'> = {
   'import.recallFirst': 'جرّبها أولًا: يظهر عدد الحسابات التي ستُسحب.',
   'import.recallCount': 'عدد الحسابات التي ستُسحب: {{n}}.',
   'import.recalled': 'مسحوبة',
+  'import.left': 'خرجوا من الطابور فورًا',
+  'import.calledOff': 'مكالمات أُنهيت وهي ترن',
   'import.undo': 'تراجع عنها',
   'import.undoTitle': 'التراجع عن {{name}}؟',
   'import.undoLead': 'تُعكس قيودها، وتُسحب الديون التي أتت بها وتخرج من طوابيرها. تبقى الأسماء والأرقام.',

@@ -234,6 +234,8 @@ export const admin = {
   'import.recallFirst': 'Try it out first: it says how many accounts would be recalled.',
   'import.recallCount': '{{n}} accounts will be recalled.',
   'import.recalled': 'Recalled',
+  'import.left': 'Left their queue at once',
+  'import.calledOff': 'Ringing calls ended',
   'import.undo': 'Take it back',
   'import.undoTitle': 'Take back {{name}}?',
   'import.undoLead': 'Its postings are reversed, debts it brought are recalled and leave their queues. Names and numbers stay.',

@@ -106,6 +106,7 @@ export const supervisor = {
   'waiting.lost': 'Fate of the call unknown',
   'waiting.number_left': 'Another number is next',
   'waiting.no_number_left': 'No number left',
+  'waiting.payment': 'A payment came in',
   'waiting.no_open_debt': 'No open debt',
   'waiting.tries_used_up': 'All tries used',
   'waiting.do_not_call': 'Do not call',

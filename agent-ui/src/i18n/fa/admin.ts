@@ -237,6 +237,8 @@ export const admin: Translation<typeof english, 'fa'> = {
   'import.recallFirst': 'نخست بیازمایید: می‌گوید چند حساب بازپس گرفته می‌شود.',
   'import.recallCount': '{{n}} حساب بازپس گرفته می‌شود.',
   'import.recalled': 'بازپس گرفته',
+  'import.left': 'بی‌درنگ از صف بیرون رفتند',
+  'import.calledOff': 'تماس‌هایی که هنگام زنگ خوردن پایان یافت',
   'import.undo': 'بازگردان',
   'import.undoTitle': '{{name}} بازگردانده شود؟',
   'import.undoLead': 'ثبت‌هایش وارونه می‌شود و بدهی‌هایی که آورده بازپس گرفته می‌شوند و از صف بیرون می‌روند. نام‌ها و شماره‌ها می‌مانند.',

@@ -109,6 +109,7 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'waiting.lost': 'سرنوشت تماس نامعلوم',
   'waiting.number_left': 'نوبت شمارهٔ دیگر',
   'waiting.no_number_left': 'شماره‌ای نمانده',
+  'waiting.payment': 'پرداختی رسید',
   'waiting.no_open_debt': 'بدهی بازی نیست',
   'waiting.tries_used_up': 'همهٔ تلاش‌ها انجام شد',
   'waiting.do_not_call': 'تماس نگیرید',
