@@ -18,6 +18,8 @@ interface FormProps {
   onChange: (draft: CampaignDraft) => void;
   errorAt: (field: string) => string | null;
   disabled: boolean;
+  /** Stands below the pacing settings. */
+  trial?: ReactNode;
 }
 
 /** All settings of a campaign, in the order in which one thinks of them. */
@@ -111,6 +113,7 @@ export function CampaignForm(props: FormProps): ReactNode {
           <Figure {...props} name="agentHoldback" label="pacing.agentHoldback" unit="unit.agents" />
           <Figure {...props} name="weight" label="pacing.weight" hint="pacing.weightHint" />
         </div>
+        {props.trial}
       </Part>
       <Part title="campaign.call">
         <div className="form-grid">
