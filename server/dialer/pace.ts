@@ -83,7 +83,11 @@ function ask(floor: Floor, campaign: Campaign): Wish | null {
   campaign.why = {
     rule: stop ?? (agents === 0 ? 'no_agents' : rule),
     dial: wants,
-    figures: { ...figures, ...(stop === 'trunk_full' ? { restS } : {}) },
+    figures: {
+      ...figures,
+      ...(stop === 'trunk_full' ? { restS } : {}),
+      ...(campaign.pacer.forgot ? { snapshotForgotten: 1 } : {}),
+    },
   };
   return trunk ? { campaign, trunk, wants } : null;
 }

@@ -69,10 +69,7 @@ describe('the record of a live floor', () => {
     await floor.startDialer();
     await eventually(
       'the successor decides',
-      () =>
-        lines(floor.dataDir)
-          .at(-1)
-          ?.text.some((line) => line.startsWith('["t"')) ?? false,
+      () => lines(floor.dataDir)[1]?.text.some((line) => line.startsWith('["t"')) ?? false,
     );
     const said = await replay(copyOf('whole'));
     expect(said).toMatchObject({ code: 0, figures: { beginnings: 2 } });
