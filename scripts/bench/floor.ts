@@ -1,5 +1,5 @@
 import { pacingConfigOf } from '../../server/campaigns/pacing.ts';
-import { pacedSettingsOf } from '../../server/contract/pacing-trial.ts';
+import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings } from '../../server/contract/campaigns.ts';
 import { readSeenFloor } from '../../server/insight/seen-floor.ts';
 import { waitUntil } from '../../server/machine/process.ts';
@@ -137,7 +137,7 @@ async function measure(floor: ScratchFloor, { minutes, robots, seed, json }: Wan
 
 /** What the pacer comes to on the simulated floor, on several days; in percent. */
 function simulate(like: Scenario, settings: CampaignSettings) {
-  const config: PacingConfig = pacingConfigOf(pacedSettingsOf(settings));
+  const config: PacingConfig = pacingConfigOf(settings, answerRuleOf(settings, []));
   const days = Array.from({ length: SIMULATED_DAYS }, (_, day) =>
     runFloor(like, () => createPacer(config, { seed: day + 1 }), { seed: day + 1 }),
   );

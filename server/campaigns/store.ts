@@ -14,9 +14,22 @@ export interface Campaign {
   settings: CampaignSettings;
   version: number;
   demo: boolean;
+  /** Its first start; until then, when it was made. */
+  startedAt: Temporal.Instant;
 }
 
-const COLUMNS = ['id', 'name', 'floor_id', 'creditor_id', 'state', 'settings', 'version', 'demo'] as const;
+const COLUMNS = [
+  'id',
+  'name',
+  'floor_id',
+  'creditor_id',
+  'state',
+  'settings',
+  'version',
+  'demo',
+  'created_at',
+  'started_at',
+] as const;
 
 interface CampaignColumns {
   id: string;
@@ -27,6 +40,8 @@ interface CampaignColumns {
   settings: unknown;
   version: number;
   demo: boolean;
+  created_at: Temporal.Instant;
+  started_at: Temporal.Instant | null;
 }
 
 function campaignOf(row: CampaignColumns): Campaign {
@@ -39,6 +54,7 @@ function campaignOf(row: CampaignColumns): Campaign {
     settings: campaignSettings.parse(row.settings),
     version: row.version,
     demo: row.demo,
+    startedAt: row.started_at ?? row.created_at,
   };
 }
 
@@ -129,11 +145,15 @@ export async function updateCampaign(
   return true;
 }
 
-/** Writes a campaign's state and raises the version. */
+/** Writes a campaign's state and raises the version; the first start is kept. */
 export async function writeState(database: Store, id: string, state: CampaignState): Promise<void> {
   await database
     .updateTable('campaign')
-    .set((eb) => ({ state, version: eb('version', '+', 1) }))
+    .set((eb) => ({
+      state,
+      version: eb('version', '+', 1),
+      ...(state === 'running' ? { started_at: sql<string>`coalesce(started_at, clock_timestamp())` } : {}),
+    }))
     .where('id', '=', id)
     .execute();
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { abandonmentSettings, DEFAULT_ABANDONMENT } from './abandonment.ts';
 import { normaliseDigits } from './digits.ts';
 
 const time = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'a time of day as HH:MM');
@@ -53,24 +54,19 @@ export const campaignSettings = z
     ringTimeoutMs: z.number().int().min(5_000).max(120_000),
     minRingMs: z.number().int().min(5_000).max(60_000),
     connectWithinMs: z.number().int().min(500).max(10_000),
-    pacing: z
-      .object({
-        mode: z.enum(PACING_MODES),
-        /** Lines for each idle agent, in mode `ratio`. */
-        ratio: z.number().min(1, 'a ratio is at least 1 line').max(15, 'a ratio is at most 15 lines'),
-        /** Greatest share of answered calls that may be abandoned. */
-        abandonCap: z.number().gt(0, 'an abandonment cap is above 0 %').max(0.05, 'an abandonment cap is at most 5 %'),
-        /** What predictive pacing aims at, below the cap; null leaves it to the pacer. */
-        target: z.number().gt(0, 'a target is above 0 %').nullable().default(null),
-        maxLinesPerAgent: z.number().int().min(1).max(15),
-        /** With fewer agents on duty, predictive pacing keeps one line for each. */
-        minAgentsForPredictive: z.number().int().min(1).max(1_000).default(5),
-        agentHoldback: z.number().int().min(0).max(100),
-      })
-      .refine((pacing) => pacing.target === null || pacing.target <= pacing.abandonCap, {
-        message: 'the target is above the cap',
-        path: ['target'],
-      }),
+    pacing: z.object({
+      mode: z.enum(PACING_MODES),
+      /** Lines for each idle agent, in mode `ratio`. */
+      ratio: z.number().min(1, 'a ratio is at least 1 line').max(15, 'a ratio is at most 15 lines'),
+      /** Greatest share of answered calls that may be abandoned. */
+      abandonCap: z.number().gt(0, 'an abandonment cap is above 0 %').max(0.05, 'an abandonment cap is at most 5 %'),
+      maxLinesPerAgent: z.number().int().min(1).max(15),
+      /** With fewer agents on duty, predictive pacing keeps one line for each. */
+      minAgentsForPredictive: z.number().int().min(1).max(1_000).default(5),
+      agentHoldback: z.number().int().min(0).max(100),
+    }),
+    /** What is counted of calls that people answer, and how; see `contract/abandonment.ts`. */
+    abandonment: abandonmentSettings.default(DEFAULT_ABANDONMENT),
     wrapUpLimitMs: z.number().int().min(5_000).max(900_000),
     /** For so long after its time a callback promised in person waits for that agent; then anybody may take it. */
     callbackMineMinutes: z.number().int().min(0).max(1_440).default(15),
@@ -81,6 +77,10 @@ export const campaignSettings = z
   .refine((settings) => settings.ringTimeoutMs >= settings.minRingMs, {
     message: 'the ring time-out is shorter than the minimum ring time',
     path: ['ringTimeoutMs'],
+  })
+  .refine((settings) => (settings.abandonment.target ?? 0) <= settings.pacing.abandonCap, {
+    message: 'the share aimed at is above the cap',
+    path: ['abandonment', 'target'],
   });
 export type CampaignSettings = z.infer<typeof campaignSettings>;
 
@@ -99,11 +99,11 @@ export const DEFAULT_CAMPAIGN_SETTINGS: CampaignSettings = {
     mode: 'progressive',
     ratio: 1.5,
     abandonCap: 0.03,
-    target: null,
     maxLinesPerAgent: 5,
     minAgentsForPredictive: 5,
     agentHoldback: 0,
   },
+  abandonment: DEFAULT_ABANDONMENT,
   wrapUpLimitMs: 120_000,
   callbackMineMinutes: 15,
   recycling: { maxTries: 10, retryMinutes: 240 },

@@ -5,19 +5,15 @@ import { campaignSettings, type CampaignSettings } from './campaigns.ts';
 export const pacingTrialBody = z.object({ settings: campaignSettings });
 
 /** What of a campaign's settings decides how it is paced. */
-export type PacedSettings = Pick<CampaignSettings, 'pacing' | 'connectWithinMs' | 'minRingMs' | 'ringTimeoutMs'> & {
-  screening: boolean;
-};
+export type PacedSettings = Pick<
+  CampaignSettings,
+  'pacing' | 'abandonment' | 'screening' | 'connectWithinMs' | 'minRingMs' | 'ringTimeoutMs'
+>;
 
 /** Picks what decides the pacing, in an order of its own, so that equal settings are equal. */
-export function pacedSettingsOf({
-  pacing,
-  connectWithinMs,
-  minRingMs,
-  ringTimeoutMs,
-  screening,
-}: CampaignSettings): PacedSettings {
-  return { pacing, connectWithinMs, minRingMs, ringTimeoutMs, screening: screening.enabled };
+export function pacedSettingsOf(settings: CampaignSettings): PacedSettings {
+  const { pacing, abandonment, screening, connectWithinMs, minRingMs, ringTimeoutMs } = settings;
+  return { pacing, abandonment, screening, connectWithinMs, minRingMs, ringTimeoutMs };
 }
 
 /** What settings come to on the simulated floor; shares 0–1. */

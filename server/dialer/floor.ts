@@ -10,6 +10,9 @@ import type { Database } from '../kernel/database.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { PacingEvent } from '../pacing/index.ts';
 import type { Screening, Switch } from '../telephony/port.ts';
+import type { AnswerRule } from '../contract/abandonment.ts';
+import type { AnsweredCall } from '../compliance/ledger/rules.ts';
+import type { LedgerCount } from './ledger.ts';
 import type { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
 import type { FloorPacer, Unnumbered } from './pacer.ts';
@@ -60,8 +63,12 @@ export interface Call {
   /** One sweep did not find its leg. */
   missed: boolean;
   readonly trunk: string;
-  /** From the verdict (screened) or the answer, as the dialplan was told: ms until the message. */
-  readonly deadlineMs: number;
+  /** What its answer is held against: the campaign's rule when it was dialed. */
+  readonly rule: AnswerRule;
+  /** How long after it comes to us a person may wait until the dialplan says the message. */
+  deadlineMs: number;
+  /** Why nobody came, where there is more to say than that nobody was free. */
+  trouble: AnsweredCall['trouble'];
   /** Monotonic ms. */
   readonly dialedAtMs: number;
   readonly ringTimeoutMs: number;
@@ -126,6 +133,10 @@ export interface Campaign {
   /** The last reservation failed because the database was away. */
   databaseLost: boolean;
   why: Why;
+  /** What its answered calls are held against: its settings, tightened by the law. */
+  rule: AnswerRule;
+  startedAt: Temporal.Instant;
+  count: LedgerCount;
   /** Calls answered by a human and waiting for an agent, first come first served. */
   line: Call[];
 }
@@ -183,7 +194,7 @@ export type CallOrder = Pick<
   | 'keptAgentId'
   | 'trunk'
   | 'ringTimeoutMs'
-  | 'deadlineMs'
+  | 'rule'
 >;
 
 /** A call about to be sent, not yet registered. Its place among the pacer's calls is given here. */
@@ -209,6 +220,8 @@ export function newCall(floor: Floor, order: CallOrder): Call {
     unseen: false,
     missed: false,
     rescue: null,
+    deadlineMs: order.rule.connectWithinMs,
+    trouble: null,
     dialedAtMs: floor.clock.monotonicMs(),
   };
 }
@@ -236,5 +249,20 @@ export function iso(stampMs: number): string {
 
 /** Tells a campaign's pacer what happened. */
 export function tellPacer(floor: Floor, campaignId: string, event: Unnumbered<PacingEvent>): void {
-  floor.campaigns.get(campaignId)?.pacer.tell(event);
+  const campaign = floor.campaigns.get(campaignId);
+  if (!campaign) return;
+  believe(campaign.count.told, event);
+  campaign.pacer.tell(event);
+}
+
+/** Keeps up with what the pacer makes of its window by itself between two counts. */
+function believe(told: LedgerCount['told'], event: Unnumbered<PacingEvent>): void {
+  if (event.type === 'ledger') {
+    told.answered = event.answered;
+    told.abandoned = event.abandoned;
+    return;
+  }
+  const abandoned = event.type === 'call.abandoned' && event.legal;
+  if (abandoned || event.type === 'call.connected') told.answered += 1;
+  if (abandoned) told.abandoned += 1;
 }

@@ -9,7 +9,6 @@ import { callsWithoutAgent } from './leave.ts';
 import { callbackAgents, isHere, keepOne, roomWithoutMessage } from './kept.ts';
 import { DRY_MS } from './pace.ts';
 import { soundLanguage, soundName } from '../telephony/sounds.ts';
-import { deadlineMs } from '../telephony/screening.ts';
 import type { TrunkGate } from './trunk.ts';
 
 /** The calls of a tick are spread over this time, so that they are sent before the next tick if the trunk is quick enough. */
@@ -96,7 +95,6 @@ function elapsed(ms: number): Promise<void> | undefined {
 
 function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt): CallOrder {
   const { attemptId, partyId, phoneId, number, language, recordedSound, agentId, ringTimeoutMs } = attempt;
-  const { connectWithinMs, screening } = campaign.settings;
   return {
     attemptId,
     partyId,
@@ -108,7 +106,7 @@ function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt)
     ringTimeoutMs,
     campaignId: campaign.id,
     trunk: trunk.limits.name,
-    deadlineMs: deadlineMs(connectWithinMs, screening.enabled),
+    rule: campaign.rule,
   };
 }
 
@@ -156,7 +154,8 @@ async function originate(floor: Floor, campaign: Campaign, one: Call): Promise<v
     ringTimeoutMs: one.ringTimeoutMs,
     screening: settings.screening.enabled,
     machineTreatment: one.recordedSound ? settings.screening.machine : 'hang_up',
-    connectWithinMs: settings.connectWithinMs,
+    connectWithinMs: one.rule.connectWithinMs,
+    clock: one.rule.clockStart === 'greeting_end' ? 'greeting' : 'answer',
     message: one.recordedSound ? soundName('safe-harbour', soundLanguage(one.language)) : null,
   });
   if (reply.outcome === 'accepted' || one.state === 'ended') return;

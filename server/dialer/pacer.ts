@@ -88,6 +88,8 @@ export function openFloorPacer(floor: Floor, campaignId: string, config: PacingC
     for (const call of memory.calls) tell({ type: 'call.ended', call, cause: 'cancelled' });
     for (const agent of memory.agents) tell({ type: 'agent.away', agent, from: 'idle' });
     tell({ type: 'config', config });
+    // The window is counted anew.
+    tell({ type: 'ledger', answered: 0, abandoned: 0 });
   }
   return {
     forgot,

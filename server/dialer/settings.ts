@@ -1,9 +1,11 @@
 import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
-import { pacingConfigOf } from '../campaigns/pacing.ts';
-import { pacedSettingsOf } from '../contract/pacing-trial.ts';
+import { pacingConfigOf, ruleOf } from '../campaigns/pacing.ts';
+import { currentCatalogue } from '../compliance/store.ts';
+import type { AnswerRule } from '../contract/abandonment.ts';
 import { changed, move } from './desks.ts';
 import { tellPacer, type Campaign, type Floor } from './floor.ts';
 import { leaving } from './leave.ts';
+import { emptyCount, ledgerChanged } from './ledger.ts';
 import { openFloorPacer } from './pacer.ts';
 import { readPacingMemory } from './pacing-memory.ts';
 import { createTrunkGate, type TrunkLimits } from './trunk.ts';
@@ -11,31 +13,41 @@ import { createTrunkGate, type TrunkLimits } from './trunk.ts';
 /** Reads every campaign of the floor: at the start and every few seconds, since a hint of a change may get lost. */
 export async function loadCampaigns(floor: Floor): Promise<void> {
   const stored = await listCampaigns(floor.database);
+  const { catalogue } = await currentCatalogue(floor.database);
   for (const campaign of stored) {
     if (campaign.floorId === floor.floorId && (campaign.state !== 'ended' || floor.campaigns.has(campaign.id)))
-      await put(floor, campaign);
+      await put(floor, campaign, ruleOf(campaign, catalogue));
   }
 }
 
 /** Reads one campaign anew; its settings take effect at the next tick. */
 export async function reloadCampaign(floor: Floor, id: string): Promise<void> {
   const stored = await readCampaign(floor.database, id);
-  if (stored?.floorId === floor.floorId) await put(floor, stored);
+  if (stored?.floorId === floor.floorId) {
+    const { catalogue } = await currentCatalogue(floor.database);
+    await put(floor, stored, ruleOf(stored, catalogue));
+  }
   for (const desk of floor.desks.values()) {
     for (const served of desk.profile.campaigns) if (served.id === id && stored) served.state = stored.state;
   }
 }
 
-async function put(floor: Floor, stored: StoredCampaign): Promise<void> {
-  const config = pacingConfigOf(pacedSettingsOf(stored.settings));
+async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Promise<void> {
+  const config = pacingConfigOf(stored.settings, rule);
   const memory = floor.campaigns.has(stored.id) ? null : await readPacingMemory(floor.database, stored.id);
   const known = floor.campaigns.get(stored.id);
   if (known) {
-    if (known.version === stored.version && known.state === stored.state) return;
+    const sameRule = JSON.stringify(known.rule) === JSON.stringify(rule);
+    if (known.version === stored.version && known.state === stored.state && sameRule) return;
     known.version = stored.version;
     known.name = stored.name;
     known.state = stored.state;
     known.settings = stored.settings;
+    known.startedAt = stored.startedAt;
+    if (!sameRule) {
+      known.rule = rule;
+      ledgerChanged(floor, known.id);
+    }
     known.dryUntilMs = 0;
     tellPacer(floor, known.id, { type: 'config', config });
     return;
@@ -53,6 +65,9 @@ async function put(floor: Floor, stored: StoredCampaign): Promise<void> {
     dryUntilMs: 0,
     databaseLost: false,
     why: { rule: 'paused', dial: 0, figures: {} },
+    rule,
+    startedAt: stored.startedAt,
+    count: emptyCount(),
     line: [],
   } satisfies Campaign);
 }

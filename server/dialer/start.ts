@@ -24,6 +24,7 @@ import { comeBack, sweep } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
 import { loadCampaigns, refreshDesks, reloadTrunks, rememberPacing } from './settings.ts';
+import { countLedgers, endsWritten } from './ledger.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined, dropLeg, logOutForgotten } from './stations.ts';
 import { createWriter } from './writer.ts';
 
@@ -85,7 +86,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     clock: systemClock,
     log,
     writer,
-    journal: createJournal(writer),
+    journal: createJournal(writer, (attemptIds) => endsWritten(floor, attemptIds)),
     stationKey: context.secrets.station,
     trunks: new Map(),
     campaigns: new Map(),
@@ -117,6 +118,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
   await telephone.open();
   await reloadSettings(floor);
   await recover(floor);
+  await countLedgers(floor);
   await rehearse(floor);
   recovered = true;
   void comeBack(floor);
@@ -146,6 +148,9 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     setInterval(() => tick(floor), TICK_MS),
     setInterval(() => board.publish(), BOARD_MS),
     setInterval(() => rememberPacing(floor), REMEMBER_MS),
+    setInterval(() => {
+      countLedgers(floor).catch(() => log.warn('abandoned calls could not be counted'));
+    }, BOARD_MS),
     setInterval(() => {
       for (const desk of floor.desks.values()) tellAvailability(floor, desk);
     }, BOARD_MS),

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { LedgerCause } from '../contract/abandonment.ts';
 
 /**
  * The tables as Kysely sees them; the truth is `migrations/`. Moments go in as ISO strings and come out as Temporal.Instant
@@ -29,6 +30,7 @@ export interface Schema {
   dial_queue: DialQueueTable;
   contact_attempt: ContactAttemptTable;
   attempt_debt: AttemptDebtTable;
+  abandonment_ledger: AbandonmentLedgerTable;
   conversation_debt: ConversationDebtTable;
   live_contact: LiveContactTable;
   call_leg: CallLegTable;
@@ -258,6 +260,8 @@ export interface CampaignTable {
   version: Generated<number>;
   demo: Generated<boolean>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** Its first start. */
+  started_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
 }
 
 export interface CampaignAgentTable {
@@ -330,6 +334,25 @@ export interface ContactAttemptTable {
   connected_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   message_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface AbandonmentLedgerTable {
+  attempt_id: string;
+  campaign_id: string;
+  answered_at: ColumnType<Temporal.Instant, string, never>;
+  greeting_ended_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  deadline_at: ColumnType<Temporal.Instant, string, never>;
+  agent_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  message_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  detection: string | null;
+  rule: ColumnType<unknown, string, never>;
+  cause: LedgerCause;
+  answered: boolean;
+  abandoned: boolean;
+  corrected: 'human' | 'machine' | null;
+  corrected_by: string | null;
+  corrected_at: ColumnType<Temporal.Instant | null, string | null, string | null>;
 }
 
 export interface AttemptDebtTable {

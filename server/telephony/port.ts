@@ -66,10 +66,11 @@ export interface DebtorLeg {
   /** Sound of the neutral message; the one that comes with Wusul, in the language of `message`, when not given. */
   machineMessage?: string;
   /**
-   * How long a human may wait for an agent, from the end of the greeting (screening on) or the answer (off).
-   * The dialplan arms it before the leg is handed to us; see `disarm`.
+   * How long a human may wait for an agent. The dialplan arms it before the leg is handed to us; see `disarm`.
    */
   connectWithinMs: number;
+  /** From when, where screening is on: the end of the greeting as far as screening tells it, or the answer. Without screening always the answer. */
+  clock?: 'greeting' | 'answer';
   /** Sound of the safe-harbour message, or null: cut at the deadline without a word (invariant I5). */
   message: string | null;
 }

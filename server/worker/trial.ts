@@ -1,10 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import { pacingConfigOf } from '../campaigns/pacing.ts';
-import { readAgents, readCampaign, readTrunk } from '../campaigns/store.ts';
+import { pacingConfigOf, ruleOf } from '../campaigns/pacing.ts';
+import { readAgents, readCampaign, readTrunk, type Campaign } from '../campaigns/store.ts';
 import { endTrial, noteTrial, takeTrial } from '../campaigns/trials.ts';
 import type { PacedSettings, TrialFloor, TrialOutcome } from '../contract/pacing-trial.ts';
+import { currentCatalogue } from '../compliance/store.ts';
 import { readSeenFloor } from '../insight/seen-floor.ts';
 import type { Database } from '../kernel/database.ts';
+import type { PacingConfig } from '../pacing/index.ts';
 import {
   fitScenario,
   meanOf,
@@ -31,11 +33,18 @@ export async function playTrial(database: Database, trialId: string, signal: Abo
   const trial = await takeTrial(database, trialId);
   if (trial === null) return;
   const { campaignId, present, proposed } = trial;
-  const { like, floor } = await floorOf(database, campaignId, present);
-  const daysOf = (settings: PacedSettings): TrialDay[] =>
+  const campaign = await readCampaign(database, campaignId);
+  if (campaign === null) return;
+  const { catalogue } = await currentCatalogue(database);
+  const { like, floor } = await floorOf(database, campaign, present);
+  const configOf = (paced: PacedSettings): PacingConfig => {
+    const settings = { ...campaign.settings, ...paced };
+    return { ...pacingConfigOf(settings, ruleOf({ ...campaign, settings }, catalogue)), closesAt: HOURS * 3_600_000 };
+  };
+  const daysOf = (paced: PacedSettings): TrialDay[] =>
     Array.from({ length: DAYS }, (_, day) => ({
-      floor: floorUnder(like, settings),
-      config: { ...pacingConfigOf(settings), closesAt: HOURS * 3_600_000 },
+      floor: floorUnder(like, paced, configOf(paced).connectWithinMs),
+      config: configOf(paced),
       seed: day + 1,
     }));
   const runs = await play([...daysOf(present), ...daysOf(proposed)], {
@@ -43,34 +52,36 @@ export async function playTrial(database: Database, trialId: string, signal: Abo
     goOn: (played) => noteTrial(database, trialId, played),
   });
   if (runs === null) return;
-  const [now, then] = [outcomeOf(runs.slice(0, DAYS), present), outcomeOf(runs.slice(DAYS), proposed)];
+  const [now, then] = [
+    outcomeOf(runs.slice(0, DAYS), configOf(present).cap),
+    outcomeOf(runs.slice(DAYS), configOf(proposed).cap),
+  ];
   await endTrial(database, trialId, { floor, present: now, proposed: then, breaksCap: then.abandonment > then.cap });
 }
 
 /** The floor like the campaign's own of late, or else the public one most like what is known of it. */
 async function floorOf(
   database: Database,
-  campaignId: string,
+  campaign: Campaign,
   settings: PacedSettings,
 ): Promise<{ like: Scenario; floor: TrialFloor }> {
-  const campaign = await readCampaign(database, campaignId);
-  const trunk = campaign && (await readTrunk(database, campaign.settings.trunk));
-  const seen = await readSeenFloor(database, campaignId, Temporal.Now.instant().subtract(LOOK_BACK));
+  const trunk = await readTrunk(database, campaign.settings.trunk);
+  const seen = await readSeenFloor(database, campaign.id, Temporal.Now.instant().subtract(LOOK_BACK));
   const persons = seen.calls.filter((call) => call.outcome === 'person').length;
   const days = { days: DAYS, hours: HOURS };
   if (persons >= LEAST_ANSWERED && seen.agents > 0) {
     const like = fitScenario(seen, {
       agents: seen.agents,
-      amd: settings.screening,
+      amd: settings.screening.enabled,
       ...(trunk ? { trunks: trunk.channelLimit, dialsPerSecond: trunk.callsPerSecond } : {}),
     });
     const own = { kind: 'own', name: null, agents: seen.agents, calls: seen.calls.length } as const;
     return { like, floor: { ...own, answerProbability: persons / seen.calls.length, ...days } };
   }
-  const agents = Math.max(seen.agents, (await readAgents(database, campaignId)).length);
+  const agents = Math.max(seen.agents, (await readAgents(database, campaign.id)).length);
   const scenarios = publicScenarios();
   const answerProbability = seen.calls.length >= LEAST_ANSWERED ? persons / seen.calls.length : null;
-  const name = nearestScenario(scenarios, { agents, answerProbability, amd: settings.screening });
+  const name = nearestScenario(scenarios, { agents, answerProbability, amd: settings.screening.enabled });
   const like = scenarios[name];
   const chances =
     typeof like.answerProbability === 'number' ? [like.answerProbability] : like.answerProbability.map((step) => step.value);
@@ -79,19 +90,19 @@ async function floorOf(
 }
 
 /** The floor as these settings make it. */
-function floorUnder(like: Scenario, settings: PacedSettings): Scenario {
-  const connectWithinS = settings.connectWithinMs / 1_000;
+function floorUnder(like: Scenario, settings: PacedSettings, connectWithinMs: number): Scenario {
+  const connectWithinS = connectWithinMs / 1_000;
   return {
     ...like,
     hours: HOURS,
-    amd: settings.screening,
+    amd: settings.screening.enabled,
     connectWithinS,
     greetingEndsBeforeVerdictS: Math.min(like.greetingEndsBeforeVerdictS, connectWithinS),
     ringTimeoutS: settings.ringTimeoutMs / 1_000,
   };
 }
 
-function outcomeOf(runs: readonly RunFigures[], settings: PacedSettings): TrialOutcome {
+function outcomeOf(runs: readonly RunFigures[], cap: number): TrialOutcome {
   const sum = (of: (run: RunFigures) => number): number => runs.reduce((total, run) => total + of(run), 0);
   const persons = sum((run) => run.persons);
   return {
@@ -105,7 +116,7 @@ function outcomeOf(runs: readonly RunFigures[], settings: PacedSettings): TrialO
         1,
         sum((run) => run.connects),
       ),
-    cap: settings.pacing.abandonCap,
+    cap,
   };
 }
 

@@ -70,7 +70,7 @@ describe('the campaign form', () => {
       .split('.')
       .reduce<unknown>((part, step) => (part as Record<string, unknown>)[step], DEFAULT_CAMPAIGN_SETTINGS);
     // The target may be left to the pacer.
-    expect(value === null && path === 'pacing.target' ? 0 : value).toBeTypeOf('number');
+    expect(value === null && path === 'abandonment.target' ? 0 : value).toBeTypeOf('number');
   });
 });
 

@@ -2,12 +2,13 @@ import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
+import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { debtorNews } from '../../server/dialer/calls.ts';
 import { newCall, tellPacer, type Call, type Campaign, type Floor } from '../../server/dialer/floor.ts';
 import { openFloorPacer } from '../../server/dialer/pacer.ts';
 import { CALL_STATES } from '../../server/dialer/rules.ts';
 import { pacingConfigOf } from '../../server/campaigns/pacing.ts';
-import { pacedSettingsOf } from '../../server/contract/pacing-trial.ts';
+import { emptyCount } from '../../server/dialer/ledger.ts';
 import { createTrunkGate } from '../../server/dialer/trunk.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { createLogger } from '../../server/kernel/log.ts';
@@ -89,6 +90,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     tell: () => undefined,
   };
   const campaignId = randomUUID();
+  const rule = answerRuleOf({ ...settings, connectWithinMs: DEADLINE_MS }, []);
   const campaign: Campaign = {
     id: campaignId,
     version: 1,
@@ -96,12 +98,15 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     state: 'running',
     demo: true,
     settings,
-    pacer: openFloorPacer(floor, campaignId, pacingConfigOf(pacedSettingsOf(settings)), null),
+    pacer: openFloorPacer(floor, campaignId, pacingConfigOf(settings, rule), null),
     turn: 0,
     launching: false,
     dryUntilMs: 0,
     databaseLost: false,
     why: { rule: 'paused', dial: 0, figures: {} },
+    rule,
+    startedAt: Temporal.Now.instant(),
+    count: emptyCount(),
     line: [],
   };
   floor.campaigns.set(campaignId, campaign);
@@ -115,7 +120,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     recordedSound: true,
     keptAgentId: null,
     trunk: 'main',
-    deadlineMs: DEADLINE_MS,
+    rule,
     ringTimeoutMs: 30_000,
   });
   // The file is of no interest here.

@@ -60,10 +60,10 @@ describe('the record of a live floor', () => {
     await agent.ask({ type: 'ready' });
     await floor.addDebtors(['97', '80', '97', '97']);
     await agent.until('the agent talks', (desk) => desk.state === 'talking');
-    await floor.setCampaign({ settings: { pacing: { ...PREDICTIVE, abandonCap: 0.02, target: 0.01 } } });
+    await floor.setCampaign({ settings: { pacing: { ...PREDICTIVE, abandonCap: 0.02 } } });
     await agent.until('the call has ended', (desk) => desk.state === 'wrap_up');
     await eventually('the changed settings are in the record', () =>
-      lines(floor.dataDir).some(({ text }) => text.some((line) => line.startsWith('["e"') && line.includes('"target":0.01'))),
+      lines(floor.dataDir).some(({ text }) => text.some((line) => line.startsWith('["e"') && line.includes('"cap":0.02'))),
     );
     await endProcess(floor.dialer().identity, 'SIGKILL', 0);
     await floor.startDialer();

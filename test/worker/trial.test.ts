@@ -87,7 +87,6 @@ describe('pacing settings tried before they are saved', () => {
   }, 60_000);
 
   test.each([
-    ['a target above the cap', { target: 0.04 }, 'settings.pacing.target'],
     ['a cap above 5 %', { abandonCap: 0.06 }, 'settings.pacing.abandonCap'],
     ['a ratio below 1', { ratio: 0.5 }, 'settings.pacing.ratio'],
     ['a ratio above 15', { ratio: 16 }, 'settings.pacing.ratio'],

@@ -1,7 +1,7 @@
 /** What an originate says to Asterisk (no I/O). */
 import { dialString } from '../numbers.ts';
 import type { AgentLeg, DebtorLeg } from '../port.ts';
-import { deadlineMs } from '../screening.ts';
+import { deadlineMs, initialSilenceMs } from '../screening.ts';
 import { SOUND_LANGUAGES, soundName } from '../sounds.ts';
 import type { NumberFormat } from '../trunk.ts';
 import { trunkEndpoint } from '../trunk.ts';
@@ -34,7 +34,10 @@ export function debtorOriginate(leg: DebtorLeg, format: NumberFormat, applicatio
     variables: {
       WUSUL_APP: application,
       WUSUL_AMD: screened,
-      WUSUL_DEADLINE: (deadlineMs(leg.connectWithinMs, leg.screening) / 1000).toFixed(3),
+      WUSUL_CLOCK: leg.clock ?? 'greeting',
+      WUSUL_LIMIT: inSeconds(leg.connectWithinMs),
+      WUSUL_DEADLINE: inSeconds(deadlineMs(leg.connectWithinMs, leg.screening)),
+      WUSUL_SILENCE: String(initialSilenceMs(leg.connectWithinMs)),
       WUSUL_MESSAGE: leg.message ?? '',
       WUSUL_MACHINE: leg.machineTreatment === 'neutral_message' ? (leg.machineMessage ?? machineMessageBeside(leg.message)) : '',
     },
@@ -51,6 +54,10 @@ export function agentOriginate(leg: AgentLeg, application: string): Originate {
     appArgs: leg.purpose,
     callerId: `"${leg.displayName.replaceAll(/["\\<>\p{Cc}]/gu, ' ').trim()}" <wusul>`,
   };
+}
+
+function inSeconds(ms: number): string {
+  return (ms / 1_000).toFixed(3);
 }
 
 /** A machine is spoken to in the language a person would have been. */
