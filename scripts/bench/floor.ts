@@ -3,8 +3,10 @@ import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings } from '../../server/contract/campaigns.ts';
 import { readSeenFloor } from '../../server/insight/seen-floor.ts';
 import { waitUntil } from '../../server/machine/process.ts';
+import { TRUNK_NAME } from '../../server/machine/services.ts';
 import { createPacer, type PacingConfig } from '../../server/pacing/index.ts';
 import { fitScenario, meanOf, runFloor, type Scenario } from '../../server/pacing/simulator/index.ts';
+import { readRecord } from '../../server/telephony/asterisk/record.ts';
 import { atLeast, atMost, readOptions, report, tell, wholeNumber } from '../report.ts';
 import { chance } from '../robots/chance.ts';
 import { enrolRobots, startFleet } from '../robots/fleet.ts';
@@ -14,6 +16,7 @@ import { layCampaign, moveCampaign, scratchSettings } from '../scratch/campaign.
 import { startScratchFloor, type ScratchFloor } from '../scratch/floor.ts';
 import { inventList } from '../scratch/list.ts';
 import { countAttempts } from '../smoke/store.ts';
+import { countRecord, differing, rateOf, readLedger } from './floor/ledger.ts';
 import { readSpentTime } from './floor/spells.ts';
 
 /**
@@ -33,11 +36,11 @@ const DEBTORS_PER_MINUTE = 480;
 const DRAIN_LIMIT_MS = 60_000;
 
 /**
- * Last digits of the debtors' numbers (dialplans/README.md), a third of them people: some say nothing at first, some hang up at once;
+ * Last digits of the debtors' numbers (dialplans/README.md), a third of them people, of whom one hangs up at once;
  * machines, unanswered, busy, dead and declined numbers.
  */
 const ENDINGS = [
-  '00 07 14 21 28 33 35 42 49 11 24 55 50',
+  '00 07 14 21 28 33 35 42 49 11 24 38 50',
   '60 62 64 66 68 61 63 67',
   '70 71 72 73 74 75 76 77 78 79 70 73',
   '80 83 85 88 90 92',
@@ -70,7 +73,7 @@ interface Wanted {
 }
 
 async function measure(floor: ScratchFloor, { minutes, robots, seed, json }: Wanted): Promise<void> {
-  const { url, admin, database } = floor;
+  const { url, admin, database, telephone } = floor;
   const settings = scratchSettings({
     screening: { enabled: true, machine: 'hang_up' },
     ringTimeoutMs: 20_000,
@@ -113,13 +116,17 @@ async function measure(floor: ScratchFloor, { minutes, robots, seed, json }: Wan
     logInSpreadS: 0,
   });
   const simulated = simulate(like, settings);
-  const persons = seen.calls.filter((call) => call.outcome === 'person').length;
+  const ledger = await readLedger(database, campaign.id);
+  const record = countRecord(await readRecord(telephone.recordFile, 0), TRUNK_NAME, answerRuleOf(settings, []));
+  const different = differing(ledger, record);
+  const answered = [...ledger.values()].filter((count) => count.answered).length;
   report(
     COMMAND,
     [
       atMost('utilisation_vs_simulated', Math.abs(live - simulated.utilisation), POINTS_LIMIT),
-      atMost('abandon_rate', 0, settings.pacing.abandonCap),
-      atLeast('answered', persons, LEAST_ANSWERED),
+      atMost('abandon_rate', rateOf(ledger), settings.pacing.abandonCap),
+      atMost('ledger_vs_cel_difference', different.length, 0),
+      atLeast('answered', answered, LEAST_ANSWERED),
     ],
     {
       minutes,
@@ -128,6 +135,8 @@ async function measure(floor: ScratchFloor, { minutes, robots, seed, json }: Wan
       utilisation_simulated: Math.round(10 * simulated.utilisation) / 10,
       utilisation_simulated_from_to: [Math.round(10 * simulated.least) / 10, Math.round(10 * simulated.most) / 10],
       abandonment_simulated: Math.round(1_000 * simulated.abandonment) / 1_000,
+      abandon_rate_by_the_record: Math.round(10_000 * rateOf(record)) / 10_000,
+      different: different.slice(0, 10),
       dials: seen.calls.length,
       robots_refused: notes.refusals(),
     },

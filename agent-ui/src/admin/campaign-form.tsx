@@ -196,6 +196,7 @@ function Figure({
   const { path, decimals } = FIGURES[name];
   return (
     <NumberField
+      name={name}
       label={say(label)}
       {...(unit ? { unit: say(unit) } : {})}
       {...(hint ? { hint: say(hint) } : {})}

@@ -69,7 +69,7 @@ export function PacingTrial({
             <span className="small" role="status">
               <Say text="trial.progress" values={{ share: format.percent(trial.progress) }} />
             </span>
-            <Button busy={busy} onClick={() => void attempt(async () => void (await cancelTrial(campaignId, asked.trialId)))}>
+            <Button busy={busy} onClick={() => void attempt(() => cancelTrial(campaignId, asked.trialId))}>
               {say('trial.cancel')}
             </Button>
           </>
