@@ -28,7 +28,8 @@ const weeklyHours = z
     });
   });
 
-const e164 = z
+/** A number in E.164; digits of every script are folded. */
+export const e164 = z
   .string()
   .overwrite(normaliseDigits)
   .regex(/^\+[1-9][0-9]{5,14}$/, 'a number in E.164 form, like +966501234567');
@@ -167,13 +168,3 @@ export const campaignRow = z.object({
   callable,
 });
 export type CampaignRow = z.infer<typeof campaignRow>;
-
-/** One row of GET /api/v1/trunks; POST /api/v1/trunks/:name/arm and /disarm answer with it. */
-export const trunkRow = z.object({
-  name: z.string(),
-  kind: z.enum(['demo', 'real']),
-  armed: z.boolean(),
-  channelLimit: z.number().int(),
-  callsPerSecond: z.number(),
-});
-export type TrunkRow = z.infer<typeof trunkRow>;

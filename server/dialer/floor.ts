@@ -141,6 +141,18 @@ export interface Campaign {
   line: Call[];
 }
 
+/** A test call of a trunk that is under way; it belongs to no campaign. */
+export interface TestLeg {
+  readonly legId: string;
+  /** The gate that holds a line for it; null before it was sent. */
+  trunk: TrunkGate | null;
+  answered: boolean;
+  /** The first key that came back. */
+  key: string | null;
+  /** Ends a test of which nothing is heard any more. */
+  limit: NodeJS.Timeout | null;
+}
+
 /** Everything one dialer holds of its floor. It is the owner of all these; Postgres is written behind. */
 export interface Floor {
   readonly floorId: string;
@@ -161,6 +173,8 @@ export interface Floor {
   readonly desks: Map<string, Desk>;
   /** Whose leg is it? Registered before the originate is sent, since news may come before its reply. */
   readonly agentLegs: Map<string, { desk: Desk; purpose: 'agent' | 'echo' }>;
+  /** Test calls of trunks, by leg. */
+  readonly tests: Map<string, TestLeg>;
   switchUp: boolean;
   /** Counts losses and recoveries of the switch: a reconciliation begun before the last of them is void. */
   generation: number;

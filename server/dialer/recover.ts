@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { answerRuleOf } from '../compliance/ledger/rules.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
 import { readAgent, readDesks, type SavedDesk } from '../agents/store.ts';
+import { endTestsOfPastEpochs } from '../campaigns/trunks/test-call.ts';
 import { readDebtorFile } from '../debtors/file.ts';
 import { releasePastEpochs } from '../queue/release.ts';
 import { SCREENING_VERDICTS, type LiveLeg } from '../telephony/port.ts';
@@ -33,6 +34,7 @@ const storedScreening = z.object({ verdict: z.enum(SCREENING_VERDICTS), status: 
  */
 export async function recover(floor: Floor): Promise<void> {
   const released = await releasePastEpochs(floor.database, { floorId: floor.floorId, epoch: floor.lease.epoch });
+  await endTestsOfPastEpochs(floor.database, { floorId: floor.floorId, epoch: floor.lease.epoch });
   const open = await attemptsInProgress(floor).where('epoch', '<', floor.lease.epoch).execute();
   const live = new Map((await legsOnceReachable(floor)).map((leg) => [leg.legId, leg]));
   const desks = await restoreDesks(floor, live);
@@ -327,10 +329,16 @@ async function hangUpStrangers(floor: Floor, live: Map<string, LiveLeg>): Promis
   }
 }
 
-/** Which of these legs are calls or stations of other floors, which may share the switch. */
+/** Which of these legs are calls, test calls or stations of other floors, which may share the switch. */
 async function legsOfOtherFloors(floor: Floor, legIds: readonly string[]): Promise<Set<string>> {
   const calls = await floor.database
     .selectFrom('contact_attempt')
+    .select('id')
+    .where('id', 'in', legIds)
+    .where('floor_id', '!=', floor.floorId)
+    .execute();
+  const tests = await floor.database
+    .selectFrom('trunk_test')
     .select('id')
     .where('id', 'in', legIds)
     .where('floor_id', '!=', floor.floorId)
@@ -341,5 +349,5 @@ async function legsOfOtherFloors(floor: Floor, legIds: readonly string[]): Promi
     .where('floor_id', '!=', floor.floorId)
     .where('state', '!=', 'offline')
     .execute();
-  return new Set([...calls.map((call) => call.id), ...stations.flatMap(({ legId }) => legId ?? [])]);
+  return new Set([...[...calls, ...tests].map((leg) => leg.id), ...stations.flatMap(({ legId }) => legId ?? [])]);
 }

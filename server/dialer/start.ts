@@ -26,6 +26,7 @@ import { rehearse } from './rehearse.ts';
 import { loadCampaigns, refreshDesks, reloadTrunks, rememberPacing } from './settings.ts';
 import { countLedgers, endsWritten } from './ledger.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined, dropLeg, logOutForgotten } from './stations.ts';
+import { giveUpTests, testNews } from './test-call.ts';
 import { createWriter } from './writer.ts';
 
 const SWEEP_MS = 5_000;
@@ -94,6 +95,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
+    tests: new Map(),
     switchUp: false,
     generation: 0,
     startedAtMs: systemClock.monotonicMs(),
@@ -184,6 +186,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       for (const timer of timers) clearInterval(timer);
       house?.stop();
       const until = performance.now() + STOP_MS;
+      giveUpTests(floor);
       await atMostUntil(until, Promise.allSettled(floor.launches));
       await withdrawUnanswered(floor, until);
       await atMostUntil(until, reader.stop());
@@ -212,6 +215,7 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
     case 'switch.lost':
       floor.switchUp = false;
       floor.generation += 1;
+      giveUpTests(floor);
       // Whoever answers now could not be given an agent.
       for (const call of floor.calls.values()) {
         call.unseen = true;
@@ -226,6 +230,11 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
       const call = floor.calls.get(event.legId);
       if (call) {
         debtorNews(floor, call, event);
+        return;
+      }
+      const test = floor.tests.get(event.legId);
+      if (test) {
+        testNews(floor, test, event);
         return;
       }
       if (!floor.agentLegs.has(event.legId)) {

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { TestCallResult } from '../contract/trunks.ts';
 import type { LedgerCause } from '../contract/abandonment.ts';
 
 /**
@@ -23,6 +24,7 @@ export interface Schema {
   hold: HoldTable;
   consent: ConsentTable;
   trunk: TrunkTable;
+  trunk_test: TrunkTestTable;
   floor: FloorTable;
   campaign: CampaignTable;
   campaign_agent: CampaignAgentTable;
@@ -240,7 +242,25 @@ export interface TrunkTable {
   armed: Generated<boolean>;
   channel_limit: number;
   calls_per_second: ColumnType<string, string | number, string | number>;
+  account_digest: string | null;
   updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface TrunkTestTable {
+  id: string;
+  trunk: string;
+  digest: string;
+  number_end: string;
+  asked_by: string;
+  floor_id: string;
+  epoch: bigint | null;
+  state: Generated<'asked' | 'dialing' | 'ringing' | 'answered' | 'ended'>;
+  result: TestCallResult | null;
+  cause: number | null;
+  tech_cause: string | null;
+  asked_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  deadline_at: ColumnType<Temporal.Instant, string, string>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
 }
 
 export interface FloorTable {

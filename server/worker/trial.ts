@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { pacingConfigOf, ruleOf } from '../campaigns/pacing.ts';
-import { readAgents, readCampaign, readTrunk, type Campaign } from '../campaigns/store.ts';
+import { readAgents, readCampaign, type Campaign } from '../campaigns/store.ts';
+import { readTrunk } from '../campaigns/trunks/store.ts';
 import { endTrial, noteTrial, takeTrial } from '../campaigns/trials.ts';
 import type { PacedSettings, TrialFloor, TrialOutcome } from '../contract/pacing-trial.ts';
 import { currentCatalogue } from '../compliance/store.ts';

@@ -77,6 +77,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
+    tests: new Map(),
     switchUp: true,
     generation: 0,
     startedAtMs: 0,
