@@ -330,6 +330,7 @@ export interface ContactAttemptTable {
   party_id: string;
   phone_id: string;
   creditor_id: string | null;
+  debt_ids: Generated<string[]>;
   number: string;
   state: Generated<'reserved' | 'dialing' | 'ringing' | 'answered' | 'screening' | 'waiting' | 'connected' | 'ended'>;
   result: 'connected' | 'abandoned' | 'screened' | 'no_answer' | 'busy' | 'failed' | 'cancelled' | 'lost' | null;
