@@ -50,6 +50,8 @@ export interface TestFloor {
   /** The debtors' end of every call, where the floor was opened with one; it does as the test says. */
   farEnd: Phone | null;
   campaignId: string;
+  /** Where its dialers keep what must be kept. */
+  dataDir: string;
   events: FloorEvent[];
   dialer(): RunningProcess;
   /** Starts another dialer; resolves when it holds the floor. */
@@ -157,6 +159,8 @@ export async function openFloor(
     .returning('id')
     .executeTakeFirstOrThrow();
 
+  const dataDir = join(inject('runFolder'), `data-${campaign.id}`);
+
   async function startDialer(): Promise<void> {
     const before = events.filter((event) => event.type === 'taken').length;
     const environment = {
@@ -169,6 +173,7 @@ export async function openFloor(
       STATION_SECRET,
       SIP_PORT: String(asterisk.ports.sip),
       RUNTIME_DIR: inject('runFolder'),
+      DATA_DIR: dataDir,
       LOG_LEVEL: 'info',
     };
     if (options.clock) {
@@ -280,6 +285,7 @@ export async function openFloor(
     wires,
     farEnd,
     campaignId: campaign.id,
+    dataDir,
     events,
     dialer() {
       if (!dialer) throw new Error('no dialer runs');

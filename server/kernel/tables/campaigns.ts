@@ -10,6 +10,8 @@ export interface CampaignTables {
   campaign_agent: CampaignAgentTable;
   campaign_debt: CampaignDebtTable;
   campaign_callable: CampaignCallableTable;
+  pacing_memory: PacingMemoryTable;
+  pacing_trial: PacingTrialTable;
   saved_segment: SavedSegmentTable;
   dial_queue: DialQueueTable;
   scorecard_version: ScorecardVersionTable;
@@ -84,6 +86,29 @@ interface CampaignCallableTable {
   counted_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
   took_ms: Generated<number>;
   claimed_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+interface PacingMemoryTable {
+  campaign_id: string;
+  snapshot: Buffer;
+  seq: number;
+  last_id: number;
+  calls: number[];
+  agents: number[];
+  saved_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+interface PacingTrialTable {
+  id: Generated<string>;
+  campaign_id: string;
+  asked_by: string;
+  state: Generated<'queued' | 'running' | 'done' | 'failed' | 'cancelled'>;
+  present: ColumnType<unknown, string, string>;
+  proposed: ColumnType<unknown, string, string>;
+  progress: Generated<number>;
+  result: ColumnType<unknown, string | null | undefined, string | null>;
+  asked_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
 }
 
 interface SavedSegmentTable {
