@@ -28,14 +28,10 @@ const known = new WeakMap<Kysely<Schema>, Ahead>();
 /**
  * Looks at `count` of a campaign's people who come next, as a reservation of them would, without any lock; `days`: how far back their past
  * is judged. Does nothing in a database that fits into memory, nor while it is doing so already. What goes wrong is for the reservation to
- * tell, so that nobody need wait for it.
+ * tell, so that nobody need wait for it. Returns how many were looked at.
  */
-export async function lookAhead(
-  database: Kysely<Schema>,
-  campaignId: string,
-  span: { count: number; days: number },
-): Promise<void> {
-  if (database.isTransaction) return;
+export async function lookAhead(database: Kysely<Schema>, campaignId: string, span: Span): Promise<number> {
+  if (database.isTransaction) return 0;
   let ahead = known.get(database);
   if (ahead === undefined) known.set(database, (ahead = { large: false, askAtMs: 0, underWay: new Set() }));
   const { underWay } = ahead;
