@@ -18,6 +18,8 @@ export const JOBS = {
   'retention.erase': z.object({}),
   /** Each hour: queues go by how likely debtors answer at this hour. */
   'hours.refresh': z.object({}),
+  /** Pacing settings are to be tried on a simulated floor. */
+  'pacing.trial': z.object({ trialId: z.uuid() }),
   'partitions.ensure': z.object({}),
   'sessions.forget': z.object({}),
   /** Signs the head of each day that is over and exports it. */
