@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router';
 import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
 import { z } from 'zod';
+import { historyFilter } from '../../server/contract/history.ts';
 import type { Me, Role } from '../../server/contract/people.ts';
 import { sessionNow, subscribeSession, whoIsHere } from './connection/session.ts';
 import { closeSocket } from './connection/socket.ts';
@@ -202,6 +203,17 @@ const debtorRoute = createRoute({
   component: lazyRouteComponent(() => import('./debtors/record-page.tsx'), 'RecordPage'),
 });
 
+const historyRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/history',
+  validateSearch: historyFilter,
+  beforeLoad: async ({ location: { href } }) => {
+    await admit(['admin'], 'admin', href);
+    await needTexts('history', ...RULE_TEXTS);
+  },
+  component: lazyRouteComponent(() => import('./history/history-page.tsx'), 'HistoryPage'),
+});
+
 const segmentRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/campaigns/$campaignId/segment',
@@ -231,6 +243,7 @@ const routeTree = rootRoute.addChildren([
     matchesRoute,
     debtorRoute,
     segmentRoute,
+    historyRoute,
   ]),
 ]);
 

@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { DebtorRecord } from '../../../server/contract/debtors.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
+import { sessionNow } from '../connection/session.ts';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { reasonWords } from '../i18n/reason-words.ts';
@@ -40,6 +41,12 @@ export function RecordPage(): ReactNode {
             ))}
           </p>
         </div>
+        {sessionNow()?.role === 'admin' ? (
+          <Link to="/admin/history" search={{ subject: 'party', subjectId: data.partyId }} className="button">
+            <Icon name="clock" />
+            {say('nav.history')}
+          </Link>
+        ) : null}
         <Link to="/admin/check" search={{ debtor: data.partyId }} className="button">
           <Icon name="question" />
           {say('record.check')}

@@ -39,6 +39,12 @@ function Pack({ pack, onVersion }: { pack: PackDetail; onVersion: (version: numb
         <h1 className="grow">
           <Say text="pack.title" values={{ pack: pack.id }} />
         </h1>
+        {sessionNow()?.role === 'admin' ? (
+          <Link to="/admin/history" search={{ subject: 'rule_pack', subjectId: pack.id }} className="button">
+            <Icon name="clock" />
+            {say('nav.history')}
+          </Link>
+        ) : null}
         <span className={`badge ${shown?.inForce ? 'good' : 'warn'}`}>
           <Say text="scorecard.version" values={{ version: format.number(pack.shown) }} />
           {shown?.inForce ? <> · {say('pack.inForce')}</> : null}

@@ -164,4 +164,5 @@ export const rules: Translation<typeof english, 'ar'> = {
   'problem.not_their_number': 'ليس هذا رقم المدين.',
   'problem.persons_differ': 'معرّفاهما يثبتان أنهما شخصان.',
   'problem.same_person': 'اختر شخصين.',
+  'problem.unknown_zone': 'لا توجد هذه المنطقة الزمنية.',
 };

@@ -163,4 +163,5 @@ export const rules = {
   'problem.not_their_number': 'This number is not the debtor’s.',
   'problem.persons_differ': 'Their identifiers prove that they are two people.',
   'problem.same_person': 'Choose two people.',
+  'problem.unknown_zone': 'There is no such time zone.',
 } as const;

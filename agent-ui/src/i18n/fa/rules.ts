@@ -164,4 +164,5 @@ export const rules: Translation<typeof english, 'fa'> = {
   'problem.not_their_number': 'این شماره از آنِ بدهکار نیست.',
   'problem.persons_differ': 'شناسه‌هایشان ثابت می‌کند دو نفرند.',
   'problem.same_person': 'دو نفر را انتخاب کنید.',
+  'problem.unknown_zone': 'چنین منطقهٔ زمانی‌ای نیست.',
 };
