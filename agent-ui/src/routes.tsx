@@ -10,6 +10,7 @@ import {
 import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
 import { z } from 'zod';
 import { historyFilter } from '../../server/contract/history.ts';
+import { OVERRIDE_SCOPES } from '../../server/contract/packs.ts';
 import type { Me, Role } from '../../server/contract/people.ts';
 import { sessionNow, subscribeSession, whoIsHere } from './connection/session.ts';
 import { closeSocket } from './connection/socket.ts';
@@ -167,6 +168,25 @@ const packRoute = createRoute({
   component: lazyRouteComponent(() => import('./rules/pack-page.tsx'), 'PackPage'),
 });
 
+const overridesRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/overrides',
+  validateSearch: z.object({ campaign: z.uuid().optional() }),
+  beforeLoad: () => needTexts(...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./rules/overrides-page.tsx'), 'OverridesPage'),
+});
+
+const overrideRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/overrides/$scope/$subjectId/$packId',
+  params: {
+    parse: ({ scope, ...rest }) => ({ scope: z.enum(OVERRIDE_SCOPES).parse(scope), ...rest }),
+    stringify: (params) => params,
+  },
+  beforeLoad: () => needTexts(...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./rules/override-page.tsx'), 'OverridePage'),
+});
+
 const holidaysRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/holidays',
@@ -237,6 +257,8 @@ const routeTree = rootRoute.addChildren([
     trunksRoute,
     packsRoute,
     packRoute,
+    overridesRoute,
+    overrideRoute,
     holidaysRoute,
     checkRoute,
     debtorsRoute,

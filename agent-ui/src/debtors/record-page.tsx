@@ -98,6 +98,9 @@ function Debts({ debtor }: PartProps): ReactNode {
                   <Say text="file.dueOn" values={{ date: format.day(debt.dueOn) }} />
                 )}
               </span>
+              {debt.role === 'debtor' ? null : (
+                <span className="badge warn">{sayIfKnown(`debtRole.${debt.role}`) ?? debt.role}</span>
+              )}
               <span className={`badge ${debt.state === 'open' ? 'info' : ''}`}>
                 {sayIfKnown(`debtState.${debt.state}`) ?? debt.state}
               </span>
@@ -138,10 +141,28 @@ function Promises({ debtor }: PartProps): ReactNode {
       {debtor.promises.length === 0 ? <p className="faint">{say('record.noPromises')}</p> : null}
       <ul className="plain-list lined">
         {debtor.promises.map((promise) => (
-          <li key={`${promise.dueOn} ${promise.amountMinor} ${promise.state}`} className="row">
-            <bdi className="figure strong grow">{format.money(promise.amountMinor, promise.currency)}</bdi>
-            <bdi>{format.day(promise.dueOn)}</bdi>
-            <span className="badge">{sayIfKnown(`promiseState.${promise.state}`) ?? promise.state}</span>
+          <li key={promise.id} className="row">
+            <span className="grow">
+              <bdi className="figure strong">{format.money(promise.amountMinor, promise.currency)}</bdi>{' '}
+              {promise.account === null ? null : (
+                <span className="small faint">
+                  <Code>{promise.account}</Code>
+                </span>
+              )}
+            </span>
+            <span className="record-figures">
+              <Say text="file.dueOn" values={{ date: format.day(promise.dueOn) }} />
+              <span className="small faint">
+                <bdi>{format.date(promise.madeAt)}</bdi>
+                {promise.by === null ? null : (
+                  <>
+                    {' · '}
+                    <bdi>{promise.by}</bdi>
+                  </>
+                )}
+              </span>
+              <span className="badge">{sayIfKnown(`promiseState.${promise.state}`) ?? promise.state}</span>
+            </span>
           </li>
         ))}
       </ul>
