@@ -200,6 +200,12 @@ function table(result: ImportResult): string {
       .map(([reason, count]) => [`  ${reason}`, count] as const),
     ...Object.entries(result.actions ?? {}).map(([action, count]) => [`  ${action}`, count] as const),
     ...(result.recalled === undefined ? [] : [['recalled', result.recalled] as const]),
+    ...(result.atOnce === undefined
+      ? []
+      : ([
+          ['left the queue', result.atOnce.left],
+          ['ringing calls ended', result.atOnce.calledOff],
+        ] as const)),
     ...Object.entries(result.warnings).map(([warning, count]) => [`${warning} (kept)`, count] as const),
     ['debtors', result.debtors],
     ['total', `${result.total} ${result.currency}`],

@@ -8,7 +8,8 @@ import { record } from '../kernel/history.ts';
 import { enqueue } from '../kernel/outbox.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { afterMove, faultsOfSettings, faultsOfStart, type CampaignMove, type Fault, type TrunkFacts } from './rules.ts';
-import { insertCampaign, lockCampaign, readCampaign, readTrunk, updateCampaign, writeState, type Campaign } from './store.ts';
+import { insertCampaign, lockCampaign, readCampaign, updateCampaign, writeState, type Campaign } from './store.ts';
+import { readTrunk } from './trunks/store.ts';
 
 /** Who asks: accounts of the demo touch nothing real. */
 export interface Actor {

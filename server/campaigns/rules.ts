@@ -92,6 +92,11 @@ export function faultsOfStart(settings: CampaignSettings, context: { demo: boole
   return faults;
 }
 
+/** Whose days a campaign counts by: the first zone of its first country. */
+export function dayZoneOf(settings: CampaignSettings): string {
+  return zonesOfCountry(settings.countries[0] ?? '')[0] ?? 'UTC';
+}
+
 /** Where settings ask less than the rules of a country about calls that people answer. */
 function loosenessOf(settings: CampaignSettings, country: string, law: AppliedRules['abandonment']): Fault[] {
   const faults: Fault[] = [];

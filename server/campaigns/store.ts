@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import { campaignSettings, type CampaignSettings, type CampaignState, type TrunkRow } from '../contract/campaigns.ts';
+import { campaignSettings, type CampaignSettings, type CampaignState } from '../contract/campaigns.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 type Store = Kysely<Schema>;
@@ -14,9 +14,22 @@ export interface Campaign {
   settings: CampaignSettings;
   version: number;
   demo: boolean;
+  /** Its first start; until then, when it was made. */
+  startedAt: Temporal.Instant;
 }
 
-const COLUMNS = ['id', 'name', 'floor_id', 'creditor_id', 'state', 'settings', 'version', 'demo'] as const;
+const COLUMNS = [
+  'id',
+  'name',
+  'floor_id',
+  'creditor_id',
+  'state',
+  'settings',
+  'version',
+  'demo',
+  'created_at',
+  'started_at',
+] as const;
 
 interface CampaignColumns {
   id: string;
@@ -27,6 +40,8 @@ interface CampaignColumns {
   settings: unknown;
   version: number;
   demo: boolean;
+  created_at: Temporal.Instant;
+  started_at: Temporal.Instant | null;
 }
 
 function campaignOf(row: CampaignColumns): Campaign {
@@ -39,6 +54,7 @@ function campaignOf(row: CampaignColumns): Campaign {
     settings: campaignSettings.parse(row.settings),
     version: row.version,
     demo: row.demo,
+    startedAt: row.started_at ?? row.created_at,
   };
 }
 
@@ -129,11 +145,15 @@ export async function updateCampaign(
   return true;
 }
 
-/** Writes a campaign's state and raises the version. */
+/** Writes a campaign's state and raises the version; the first start is kept. */
 export async function writeState(database: Store, id: string, state: CampaignState): Promise<void> {
   await database
     .updateTable('campaign')
-    .set((eb) => ({ state, version: eb('version', '+', 1) }))
+    .set((eb) => ({
+      state,
+      version: eb('version', '+', 1),
+      ...(state === 'running' ? { started_at: sql<string>`coalesce(started_at, clock_timestamp())` } : {}),
+    }))
     .where('id', '=', id)
     .execute();
 }
@@ -193,44 +213,4 @@ export function readAssignments(
 ): Promise<{ id: string; state: CampaignState; demo: boolean }[]> {
   if (campaignIds.length === 0) return Promise.resolve([]);
   return database.selectFrom('campaign').select(['id', 'state', 'demo']).where('id', 'in', campaignIds).execute();
-}
-
-function trunkOf(row: {
-  name: string;
-  kind: 'demo' | 'real';
-  armed: boolean;
-  channel_limit: number;
-  calls_per_second: string;
-}): TrunkRow {
-  return {
-    name: row.name,
-    kind: row.kind,
-    armed: row.armed,
-    channelLimit: row.channel_limit,
-    callsPerSecond: Number(row.calls_per_second),
-  };
-}
-
-const TRUNK_COLUMNS = ['name', 'kind', 'armed', 'channel_limit', 'calls_per_second'] as const;
-
-/** Every trunk by name. */
-export async function listTrunks(database: Store): Promise<TrunkRow[]> {
-  return (await database.selectFrom('trunk').select(TRUNK_COLUMNS).orderBy('name').execute()).map(trunkOf);
-}
-
-/** One trunk, or null. */
-export async function readTrunk(database: Store, name: string): Promise<TrunkRow | null> {
-  const row = await database.selectFrom('trunk').select(TRUNK_COLUMNS).where('name', '=', name).executeTakeFirst();
-  return row ? trunkOf(row) : null;
-}
-
-/** Arms or disarms a trunk and returns it, or null when there is none of this name. */
-export async function writeArmed(database: Store, name: string, armed: boolean): Promise<TrunkRow | null> {
-  const row = await database
-    .updateTable('trunk')
-    .set({ armed, updated_at: sql<string>`clock_timestamp()` })
-    .where('name', '=', name)
-    .returning(TRUNK_COLUMNS)
-    .executeTakeFirst();
-  return row ? trunkOf(row) : null;
 }

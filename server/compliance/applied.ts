@@ -1,5 +1,7 @@
 /** Compiles the packs that bind a contact together into rules the gate can apply quickly. The strictest of each kind wins. */
 import type { NumberType } from './facts.ts';
+import { ABANDON_WINDOWS, CLOCK_STARTS, type AbandonWindow, type ClockStart } from '../contract/abandonment.ts';
+import { stricter } from './ledger/rules.ts';
 import { CHANNELS, type Cap, type Channel, type Cooloff, type HoldBlock, type RulePack } from './packs.ts';
 import {
   WHOLE_DAY,
@@ -31,7 +33,9 @@ export interface AppliedHold {
 /** What is asked of calls that people answer: shares from 0 to 1. */
 export interface AppliedAbandonment {
   maxShare: number;
+  period: AbandonWindow;
   connectWithinMs: number;
+  clockStart: ClockStart;
   minimumRingMs: number;
   redialBlockHours: number;
   /** The packs whose rules these are; the strictest figure of each. */
@@ -71,7 +75,9 @@ export interface CompiledPack {
 /** Places whose law names no figures get those of US-TSR, as policy (16 CFR 310.4(b)(4)). */
 const ABANDONMENT_BY_DEFAULT: AppliedAbandonment = {
   maxShare: 0.03,
+  period: 'campaign30d',
   connectWithinMs: 2_000,
+  clockStart: 'greeting_end',
   minimumRingMs: 15_000,
   redialBlockHours: 0,
   origins: [{ pack: 'house', version: 1, source: 'as 16 CFR 310.4(b)(4)', evidence: 'V0' }],
@@ -129,11 +135,13 @@ function strictestAbandonment(packs: readonly RulePack[]): AppliedAbandonment {
   let strictest: AppliedAbandonment | null = null;
   for (const pack of packs) {
     if (pack.abandonment === null) continue;
-    const { maxShare, connectWithinMs, minimumRingMs, redialBlockHours } = pack.abandonment;
+    const { maxShare, period, connectWithinMs, clockStart, minimumRingMs, redialBlockHours } = pack.abandonment;
     const so: AppliedAbandonment = strictest ?? { ...pack.abandonment, origins: [] };
     strictest = {
       maxShare: Math.min(so.maxShare, maxShare),
+      period: stricter(ABANDON_WINDOWS, so.period, period),
       connectWithinMs: Math.min(so.connectWithinMs, connectWithinMs),
+      clockStart: stricter(CLOCK_STARTS, so.clockStart, clockStart),
       minimumRingMs: Math.max(so.minimumRingMs, minimumRingMs),
       redialBlockHours: Math.max(so.redialBlockHours, redialBlockHours),
       origins: [...so.origins, originOf(pack, pack.abandonment)],

@@ -3,6 +3,7 @@
  * know it; a change is a new version. Packs that serve the same place apply together and the strictest wins.
  */
 import { z } from 'zod';
+import { ABANDON_WINDOWS, CLOCK_STARTS } from '../contract/abandonment.ts';
 import { NUMBER_TYPES } from './facts.ts';
 import { dayOfDate, isZone } from './zones.ts';
 import { minutesOfClock } from './windows.ts';
@@ -182,9 +183,9 @@ const ruleFields = {
   abandonment: z
     .strictObject({
       maxShare: z.number().gt(0).max(0.05),
-      period: z.enum(['campaign30d', 'rolling24h', 'day']),
+      period: z.enum(ABANDON_WINDOWS),
       connectWithinMs: z.int().min(1),
-      clockStart: z.enum(['connect', 'greeting_start', 'greeting_end']),
+      clockStart: z.enum(CLOCK_STARTS),
       minimumRingMs: z.int().min(0),
       redialBlockHours: z
         .int()

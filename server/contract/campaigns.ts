@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { abandonmentSettings, DEFAULT_ABANDONMENT } from './abandonment.ts';
 import { normaliseDigits } from './digits.ts';
 
 const time = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'a time of day as HH:MM');
@@ -27,7 +28,8 @@ const weeklyHours = z
     });
   });
 
-const e164 = z
+/** A number in E.164; digits of every script are folded. */
+export const e164 = z
   .string()
   .overwrite(normaliseDigits)
   .regex(/^\+[1-9][0-9]{5,14}$/, 'a number in E.164 form, like +966501234567');
@@ -60,6 +62,8 @@ export const campaignSettings = z
       maxLinesPerAgent: z.number().int().min(1).max(15),
       agentHoldback: z.number().int().min(0).max(100),
     }),
+    /** What is counted of calls that people answer, and how; see `contract/abandonment.ts`. */
+    abandonment: abandonmentSettings.default(DEFAULT_ABANDONMENT),
     wrapUpLimitMs: z.number().int().min(5_000).max(900_000),
     /** For so long after its time a callback promised in person waits for that agent; then anybody may take it. */
     callbackMineMinutes: z.number().int().min(0).max(1_440).default(15),
@@ -70,6 +74,10 @@ export const campaignSettings = z
   .refine((settings) => settings.ringTimeoutMs >= settings.minRingMs, {
     message: 'the ring time-out is shorter than the minimum ring time',
     path: ['ringTimeoutMs'],
+  })
+  .refine((settings) => (settings.abandonment.target ?? 0) <= settings.pacing.abandonCap, {
+    message: 'the share aimed at is above the cap',
+    path: ['abandonment', 'target'],
   });
 export type CampaignSettings = z.infer<typeof campaignSettings>;
 
@@ -85,6 +93,7 @@ export const DEFAULT_CAMPAIGN_SETTINGS: CampaignSettings = {
   minRingMs: 15_000,
   connectWithinMs: 2_000,
   pacing: { mode: 'progressive', ratio: 1.5, abandonCap: 0.03, maxLinesPerAgent: 5, agentHoldback: 0 },
+  abandonment: DEFAULT_ABANDONMENT,
   wrapUpLimitMs: 120_000,
   callbackMineMinutes: 15,
   recycling: { maxTries: 10, retryMinutes: 240 },
@@ -142,13 +151,3 @@ export const campaignRow = z.object({
   callable,
 });
 export type CampaignRow = z.infer<typeof campaignRow>;
-
-/** One row of GET /api/v1/trunks; POST /api/v1/trunks/:name/arm and /disarm answer with it. */
-export const trunkRow = z.object({
-  name: z.string(),
-  kind: z.enum(['demo', 'real']),
-  armed: z.boolean(),
-  channelLimit: z.number().int(),
-  callsPerSecond: z.number(),
-});
-export type TrunkRow = z.infer<typeof trunkRow>;

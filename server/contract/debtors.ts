@@ -61,6 +61,8 @@ const attemptRow = z.object({
   state: z.string(),
   result: z.string().nullable(),
   ending: z.string().nullable(),
+  /** Why the call was ended before anybody answered. */
+  calledOff: z.string().nullable(),
   outcome: z.string().nullable(),
   note: z.string().nullable(),
   agent: z.string().nullable(),
@@ -133,6 +135,11 @@ export const placeHoldBody = z
   });
 export type PlaceHoldBody = z.input<typeof placeHoldBody>;
 
-/** What a hold did at once. `moved`: queues that the debtor left, or came back to. */
-export const holdEffect = z.object({ holdId: z.uuid(), moved: z.number().int(), record: debtorRecord });
+/** What a hold did at once. `moved`: queues that the debtor left, or came back to; `calledOff`: ringing calls that are ended. */
+export const holdEffect = z.object({
+  holdId: z.uuid(),
+  moved: z.number().int(),
+  calledOff: z.number().int(),
+  record: debtorRecord,
+});
 export type HoldEffect = z.infer<typeof holdEffect>;

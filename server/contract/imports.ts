@@ -28,6 +28,7 @@ export const LIST_FIELDS = [
   'product',
   'language',
   'iban',
+  'region',
   'action',
   'date',
   'reference',
@@ -52,6 +53,8 @@ export const importResult = z.object({
   actions: z.partialRecord(z.enum(CHANGE_ACTIONS), z.number().int()).optional(),
   /** Of a full list whose absent accounts are recalled: how many were. */
   recalled: z.number().int().optional(),
+  /** What payments, recalls and closed accounts did to the queues at once: debtors who left, and ringing calls that were ended. */
+  atOnce: z.object({ left: z.number().int(), calledOff: z.number().int() }).optional(),
 });
 export type ImportResult = z.infer<typeof importResult>;
 

@@ -49,6 +49,9 @@ export const OUTCOME_CODES = [
 export const SYSTEM_OUTCOME_CODES = ['wrap_up_expired', 'agent_lost'] as const;
 export type SystemOutcomeCode = (typeof SYSTEM_OUTCOME_CODES)[number];
 
+/** The outcome of an agent who heard a machine: the abandonment ledger is corrected by it. */
+export const MACHINE_OUTCOME: OutcomeCode = 'answering_machine';
+
 /** Did the agent speak with the debtor? A conversation starts cool-offs. */
 export const CONVERSATION_OUTCOMES: ReadonlySet<string> = new Set<OutcomeCode>([
   'promise',

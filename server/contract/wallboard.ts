@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { abandonBudget } from './abandonment.ts';
 import { callable, CAMPAIGN_STATES } from './campaigns.ts';
 import { AGENT_STATES, pauseReason } from './desk.ts';
 
@@ -70,9 +71,10 @@ export const boardCampaign = z.object({
     busy: z.number().int(),
     failed: z.number().int(),
   }),
-  /** abandoned / (connected + abandoned), 0 when nobody answered. */
-  abandonRate: z.number(),
-  abandonCap: z.number(),
+  /** Abandoned calls against their cap, by the ledger. */
+  budget: abandonBudget,
+  /** Share of the agents' time of the last hour, 0–1, that was talk or wrap-up; null while nobody was at work. */
+  utilisation: z.number().nullable(),
   callable,
   why,
 });

@@ -24,6 +24,8 @@ export function readPlainNumber(text: string, country: string): { e164: string; 
   const plan = PLAIN_PLANS[country];
   if (plan === undefined || !/^(?:\+|\+?\(?[0-9])[0-9\s().-]{5,24}$/.test(text)) return null;
   const digits = text.replaceAll(/[^0-9]/g, '');
+  // Abroad by the prefix of most of these countries; none of their own numbers begins so.
+  if (digits.startsWith('00')) return null;
   const national = nationalPart(digits, text.startsWith('+'), plan);
   if (national === null) return null;
   const e164 = `+${plan[0]}${national}`;

@@ -4,6 +4,8 @@ import { NOBODY_CALLABLE, readCallable } from '../insight/callable.ts';
 import { NOTHING_DIALED, readDayCounts, type DayCounts } from '../insight/store.ts';
 import { isAble } from './desks.ts';
 import { floorNowMs, iso, type Campaign, type Floor } from './floor.ts';
+import { budgetOf } from './ledger.ts';
+import { createUtilisation } from './utilisation.ts';
 
 const COUNTS_EVERY_MS = 2_000;
 const CALLABLE_EVERY_MS = 5_000;
@@ -15,6 +17,7 @@ export interface Board {
 }
 
 export function createBoard(floor: Floor): Board {
+  const utilisation = createUtilisation();
   let counts = new Map<string, DayCounts>();
   let callables = new Map<string, Callable>();
   let countedAtMs = -Infinity;
@@ -52,7 +55,10 @@ export function createBoard(floor: Floor): Board {
         })),
       campaigns: [...floor.campaigns.values()]
         .filter((campaign) => campaign.state !== 'ended')
-        .map((campaign) => boardCampaign(floor, campaign, counts.get(campaign.id), callables.get(campaign.id))),
+        .map((campaign) => ({
+          ...boardCampaign(floor, campaign, counts.get(campaign.id), callables.get(campaign.id)),
+          utilisation: utilisation.of(campaign.id),
+        })),
     };
   }
 
@@ -61,26 +67,30 @@ export function createBoard(floor: Floor): Board {
       refresh().catch(() => {
         // Old figures stay on the board; `why` says that the database is away.
       });
+      utilisation.look(floor.desks.values(), floor.clock.monotonicMs());
       floor.tell({ type: 'wallboard', wallboard: board() });
     },
   };
 }
 
-function boardCampaign(floor: Floor, campaign: Campaign, day = NOTHING_DIALED, callable = NOBODY_CALLABLE): BoardCampaign {
+function boardCampaign(
+  floor: Floor,
+  campaign: Campaign,
+  day = NOTHING_DIALED,
+  callable = NOBODY_CALLABLE,
+): Omit<BoardCampaign, 'utilisation'> {
   const inFlight = { dialing: 0, ringing: 0, screening: 0, waiting: 0, connected: 0 };
   for (const call of floor.calls.values()) {
     if (call.campaignId !== campaign.id || call.state === 'ended' || call.state === 'reserved') continue;
     inFlight[call.state === 'answered' ? 'screening' : call.state] += 1;
   }
-  const people = day.connected + day.abandoned;
   return {
     id: campaign.id,
     name: campaign.name,
     state: campaign.state,
     inFlight,
     day,
-    abandonRate: people === 0 ? 0 : day.abandoned / people,
-    abandonCap: campaign.settings.pacing.abandonCap,
+    budget: budgetOf(floor, campaign),
     callable,
     why: campaign.why,
   };

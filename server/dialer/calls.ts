@@ -1,19 +1,19 @@
+import { deadlineOf, STAMP_TOLERANCE_MS } from '../compliance/ledger/rules.ts';
 import { readDebtorFiles } from '../debtors/file.ts';
 import type { PacingEvent } from '../pacing/index.ts';
 import { recordOutcome } from '../queue/outcome.ts';
 import { classifyEnd } from '../telephony/causes.ts';
 import type { LegEvent, Screening } from '../telephony/port.ts';
+import { SHORTEST_DEADLINE_MS } from '../telephony/screening.ts';
 import { changed, clearCall, endSegment, move } from './desks.ts';
 import { tellPacer, type Call, type Floor, type Unnumbered } from './floor.ts';
+import { answeredCall, countNow, decided } from './ledger.ts';
 import { endByRecord } from './reconcile.ts';
 import { played, stopRescueTimer } from './rescue.ts';
 import { advance, endingOf, trunkSays, type CallState, type Ending } from './rules.ts';
 import { bridged, leaveLine, wantsAgent, withdraw } from './serve.ts';
 import { noteEnd, noteProgress } from './store.ts';
 import { startWrapUp } from './wrap-up.ts';
-
-/** The switch's clock and ours meet in stamps of whole milliseconds. */
-const DEADLINE_TOLERANCE_MS = 30;
 
 /** Moves a call on; late and duplicate news are dropped and counted. */
 function step(floor: Floor, call: Call, to: CallState): boolean {
@@ -88,8 +88,16 @@ export function prefetch(floor: Floor, calls: readonly Call[]): void {
 function humanAnswered(floor: Floor, call: Call, screening: Screening | null, stampMs: number): void {
   call.stamps.answered ??= stampMs;
   call.screening = screening;
+  call.deadlineMs = deadlineFrom(call, stampMs);
   prefetch(floor, [call]);
   if (step(floor, call, 'waiting')) wantsAgent(floor, call, stampMs);
+}
+
+/** How long after its verdict or answer a call may wait, as the dialplan reckons: at least as long as a timer can be set for. */
+function deadlineFrom(call: Call, stampMs: number): number {
+  const { rule, screening, stamps } = call;
+  const seen = screening === null ? null : { ...screening, atMs: stampMs };
+  return Math.max(SHORTEST_DEADLINE_MS, deadlineOf({ rule, answeredMs: stamps.answered ?? stampMs, screening: seen }) - stampMs);
 }
 
 /** A machine: the dialplan deals with it; here it only leaves the count of calls that may want an agent. */
@@ -105,9 +113,10 @@ function leftUs(floor: Floor, call: Call, stampMs: number): void {
   leaveLine(floor, call);
   if (call.state !== 'waiting') return;
   const waitedMs = stampMs - (call.stamps.waiting ?? stampMs);
-  if (call.messageDue || waitedMs >= call.deadlineMs - DEADLINE_TOLERANCE_MS) {
+  if (call.messageDue || waitedMs >= call.deadlineMs - STAMP_TOLERANCE_MS) {
     call.messageDue = true;
     if (call.recordedSound) call.stamps.message = stampMs;
+    countNow(floor, call);
     releasePacer(floor, call, { type: 'call.abandoned', call: call.pacingId, legal: true });
   }
   if (call.desk) withdraw(floor, call, call.desk);
@@ -135,6 +144,7 @@ export function debtorEnded(floor: Floor, call: Call, end: { cause: number; tech
     recordedSound: call.recordedSound,
     apologised: call.place === 'apology',
     hungUpByUs: call.hungUpByUs,
+    calledOff: call.calledOff,
     endClass,
   });
   finish(floor, call, ending, end);
@@ -145,7 +155,7 @@ export function finish(
   floor: Floor,
   call: Call,
   ending: Ending,
-  end: { cause: number | null; techCause: string | null; stampMs: number },
+  end: { cause: number | null; techCause: string | null; stampMs: number; unseen?: boolean },
 ): void {
   const before = call.state;
   if (!step(floor, call, 'ended')) return;
@@ -155,7 +165,9 @@ export function finish(
   floor.trunks.get(call.trunk)?.give(trunkSays(ending));
   if (before !== 'connected') tellPacerOfEnd(floor, call, ending);
   endSegment(floor, call, end.stampMs);
-  noteEnd(floor, call, ending, end);
+  const answered = answeredCall(call, end);
+  if (answered) decided(floor, call, answered);
+  noteEnd(floor, call, ending, end, answered);
   if (ending.ending === 'cut_without_message') raiseIncident(floor, call, end.stampMs);
   const { desk } = call;
   if (ending.result === 'connected' && desk?.work.state !== 'talking') recordLostAgent(floor, call);

@@ -2,6 +2,7 @@ import { readAgent } from '../agents/store.ts';
 import type { DeskCommand, DeskReply } from '../contract/desk.ts';
 import type { FloorCommand } from '../contract/floor.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { endCalledOff } from './call-off.ts';
 import { changed, deskOf, move, tellAvailability, viewOf } from './desks.ts';
 import type { Call, Desk, Floor } from './floor.ts';
 import { hangUp } from './message.ts';
@@ -11,6 +12,7 @@ import { isAway } from '../kernel/faults.ts';
 import { callAgain, endTest, logIn, provisionStation, reattach, testStation } from './stations.ts';
 import { reloadCampaign, reloadTrunks } from './settings.ts';
 import { serveLine } from './serve.ts';
+import { testTrunk } from './test-call.ts';
 import { dispose } from './wrap-up.ts';
 
 /** Does what a web process asks. Commands of one agent are done one after another, since each may depend on the last. */
@@ -23,6 +25,7 @@ export async function obey(floor: Floor, command: FloorCommand): Promise<void> {
       if (command.what === 'campaign') await reloadCampaign(floor, command.id);
       if (command.what === 'trunk') await reloadTrunks(floor);
       if (command.what === 'user') await refreshAgent(floor, command.id);
+      if (command.what === 'calls') await endCalledOff(floor);
       return;
     case 'desk':
       await answer(floor, command.id, command.agentId, (desk) => {
@@ -33,6 +36,8 @@ export async function obey(floor: Floor, command: FloorCommand): Promise<void> {
     case 'desk_snapshot':
       await answer(floor, command.id, command.agentId, () => Promise.resolve());
       return;
+    case 'test_trunk':
+      return testTrunk(floor, command);
     case 'provision_station':
       await answer(floor, command.id, command.agentId, (desk) => provisionStation(floor, desk));
       return;

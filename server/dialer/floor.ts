@@ -10,6 +10,9 @@ import type { Database } from '../kernel/database.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Pacer, PacingEvent } from '../pacing/index.ts';
 import type { Screening, Switch } from '../telephony/port.ts';
+import type { AnswerRule } from '../contract/abandonment.ts';
+import type { AnsweredCall } from '../compliance/ledger/rules.ts';
+import type { LedgerCount } from './ledger.ts';
 import type { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
 import type { CallState } from './rules.ts';
@@ -52,13 +55,19 @@ export interface Call {
   /** The pacer has been told how this call left its hands. */
   toldPacer: boolean;
   hungUpByUs: boolean;
+  /** We hung up before anybody answered, because a hold, a payment or the like came in. */
+  calledOff: boolean;
   /** The switch was out of sight during this call: its end is looked up in the switch's record. */
   unseen: boolean;
   /** One sweep did not find its leg. */
   missed: boolean;
   readonly trunk: string;
-  /** From the verdict (screened) or the answer, as the dialplan was told: ms until the message. */
-  readonly deadlineMs: number;
+  /** What its answer is held against: the campaign's rule when it was dialed. */
+  readonly rule: AnswerRule;
+  /** How long after it comes to us a person may wait until the dialplan says the message. */
+  deadlineMs: number;
+  /** Why nobody came, where there is more to say than that nobody was free. */
+  trouble: AnsweredCall['trouble'];
   /** Monotonic ms. */
   readonly dialedAtMs: number;
   readonly ringTimeoutMs: number;
@@ -122,8 +131,24 @@ export interface Campaign {
   /** The last reservation failed because the database was away. */
   databaseLost: boolean;
   why: Why;
+  /** What its answered calls are held against: its settings, tightened by the law. */
+  rule: AnswerRule;
+  startedAt: Temporal.Instant;
+  count: LedgerCount;
   /** Calls answered by a human and waiting for an agent, first come first served. */
   line: Call[];
+}
+
+/** A test call of a trunk that is under way; it belongs to no campaign. */
+export interface TestLeg {
+  readonly legId: string;
+  /** The gate that holds a line for it; null before it was sent. */
+  trunk: TrunkGate | null;
+  answered: boolean;
+  /** The first key that came back. */
+  key: string | null;
+  /** Ends a test of which nothing is heard any more. */
+  limit: NodeJS.Timeout | null;
 }
 
 /** Everything one dialer holds of its floor. It is the owner of all these; Postgres is written behind. */
@@ -141,9 +166,13 @@ export interface Floor {
   readonly trunks: Map<string, TrunkGate>;
   readonly campaigns: Map<string, Campaign>;
   readonly calls: Map<string, Call>;
+  /** Attempts that were called off lately: what has not been sent yet is not. */
+  calledOff: ReadonlySet<string>;
   readonly desks: Map<string, Desk>;
   /** Whose leg is it? Registered before the originate is sent, since news may come before its reply. */
   readonly agentLegs: Map<string, { desk: Desk; purpose: 'agent' | 'echo' }>;
+  /** Test calls of trunks, by leg. */
+  readonly tests: Map<string, TestLeg>;
   switchUp: boolean;
   /** Counts losses and recoveries of the switch: a reconciliation begun before the last of them is void. */
   generation: number;
@@ -175,7 +204,7 @@ export type CallOrder = Pick<
   | 'keptAgentId'
   | 'trunk'
   | 'ringTimeoutMs'
-  | 'deadlineMs'
+  | 'rule'
 >;
 
 /** A call about to be sent, not yet registered. Its place among the pacer's calls is given here. */
@@ -197,9 +226,12 @@ export function newCall(floor: Floor, order: CallOrder): Call {
     messageDue: false,
     toldPacer: false,
     hungUpByUs: false,
+    calledOff: false,
     unseen: false,
     missed: false,
     rescue: null,
+    deadlineMs: order.rule.connectWithinMs,
+    trouble: null,
     dialedAtMs: floor.clock.monotonicMs(),
   };
 }
@@ -233,5 +265,18 @@ export function tellPacer(floor: Floor, campaignId: string, event: Unnumbered<Pa
   const campaign = floor.campaigns.get(campaignId);
   if (!campaign) return;
   campaign.seq += 1;
+  believe(campaign.count.told, event);
   campaign.pacer.apply({ ...event, seq: campaign.seq, t: floorNowMs(floor) } as PacingEvent);
+}
+
+/** Keeps up with what the pacer makes of its window by itself between two counts. */
+function believe(told: LedgerCount['told'], event: Unnumbered<PacingEvent>): void {
+  if (event.type === 'ledger') {
+    told.answered = event.answered;
+    told.abandoned = event.abandoned;
+    return;
+  }
+  const abandoned = event.type === 'call.abandoned' && event.legal;
+  if (abandoned || event.type === 'call.connected') told.answered += 1;
+  if (abandoned) told.abandoned += 1;
 }

@@ -1,4 +1,5 @@
 import { saveDesks, saveSegments, type DeskRow, type SegmentRow } from '../agents/store.ts';
+import { isAway } from '../kernel/faults.ts';
 import { record, type HistoryEvent } from '../kernel/history.ts';
 import { rescoreParties } from '../queue/rescore.ts';
 import type { Settlement } from '../queue/settle.ts';
@@ -29,8 +30,8 @@ export interface Journal {
   stop(): void;
 }
 
-/** A journal that writes through `writer`; whoever makes it stops it. */
-export function createJournal(writer: Writer): Journal {
+/** A journal that writes through `writer`; whoever makes it stops it. `onEnds` hears of attempts whose ends are written, or refused. */
+export function createJournal(writer: Writer, onEnds: (attemptIds: readonly string[]) => void): Journal {
   const desks = new Map<string, DeskRow>();
   const progress = new Map<string, ProgressRow>();
   const learnt = new Set<string>();
@@ -50,7 +51,15 @@ export function createJournal(writer: Writer): Journal {
     // Each on its own: what the database refuses of one takes nothing of the others with it.
     writer.later(JOURNAL_LANE, 'desks', (database) => saveDesks(database, batch.desks));
     writer.later(JOURNAL_LANE, 'progress', (database) => saveProgress(database, batch.progress));
-    writer.later(JOURNAL_LANE, 'ends', (database) => saveEnds(database, batch.ends));
+    writer.later(JOURNAL_LANE, 'ends', async (database) => {
+      try {
+        await saveEnds(database, batch.ends);
+      } catch (error) {
+        if (!isAway(error)) onEnds(batch.ends.map((end) => end.attemptId));
+        throw error;
+      }
+      onEnds(batch.ends.map((end) => end.attemptId));
+    });
     writer.later(JOURNAL_LANE, 'segments', (database) => saveSegments(database, batch.segments));
     writer.later(JOURNAL_LANE, 'events', (database) => record(database, batch.events));
   }

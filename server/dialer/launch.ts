@@ -1,6 +1,7 @@
 import { dispatch } from '../queue/dispatch.ts';
 import { reserve, type ReservedAttempt } from '../queue/reserve.ts';
 import { release } from '../queue/release.ts';
+import { CALLED_OFF } from '../queue/rules.ts';
 import { finish, prefetch } from './calls.ts';
 import { ableDesks } from './desks.ts';
 import { floorNowMs, newCall, tellPacer, type Call, type CallOrder, type Campaign, type Floor } from './floor.ts';
@@ -8,7 +9,6 @@ import { callsWithoutAgent } from './leave.ts';
 import { callbackAgents, isHere, keepOne, roomWithoutMessage } from './kept.ts';
 import { DRY_MS, TICK_MS } from './pace.ts';
 import { soundLanguage, soundName } from '../telephony/sounds.ts';
-import { deadlineMs } from '../telephony/screening.ts';
 import type { TrunkGate } from './trunk.ts';
 
 /**
@@ -71,7 +71,6 @@ async function send(floor: Floor, campaign: Campaign, trunk: TrunkGate, reserved
 
 function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt): CallOrder {
   const { attemptId, partyId, phoneId, number, language, recordedSound, agentId, ringTimeoutMs } = attempt;
-  const { connectWithinMs, screening } = campaign.settings;
   return {
     attemptId,
     partyId,
@@ -83,7 +82,7 @@ function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt)
     ringTimeoutMs,
     campaignId: campaign.id,
     trunk: trunk.limits.name,
-    deadlineMs: deadlineMs(connectWithinMs, screening.enabled),
+    rule: campaign.rule,
   };
 }
 
@@ -95,6 +94,10 @@ function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call,
   trunk.take();
   tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
   const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;
+  if (floor.calledOff.has(call.attemptId)) {
+    unsent(floor, call, CALLED_OFF);
+    return;
+  }
   if (!open || !floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping || !hasAgent(floor, campaign, call)) {
     unsent(floor, call, 'not_sent');
     return;
@@ -127,7 +130,8 @@ async function originate(floor: Floor, campaign: Campaign, one: Call): Promise<v
     ringTimeoutMs: one.ringTimeoutMs,
     screening: settings.screening.enabled,
     machineTreatment: one.recordedSound ? settings.screening.machine : 'hang_up',
-    connectWithinMs: settings.connectWithinMs,
+    connectWithinMs: one.rule.connectWithinMs,
+    clock: one.rule.clockStart === 'greeting_end' ? 'greeting' : 'answer',
     message: one.recordedSound ? soundName('safe-harbour', soundLanguage(one.language)) : null,
   });
   if (reply.outcome === 'accepted' || one.state === 'ended') return;
@@ -137,7 +141,7 @@ async function originate(floor: Floor, campaign: Campaign, one: Call): Promise<v
 }
 
 /** A call that was never sent: it spends no try and counts towards no cap. */
-function unsent(floor: Floor, one: Call, ending: 'not_sent' | 'refused'): void {
+function unsent(floor: Floor, one: Call, ending: 'not_sent' | 'refused' | typeof CALLED_OFF): void {
   const result = ending === 'refused' ? 'failed' : 'cancelled';
   finish(floor, one, { result, ending, counts: false }, { cause: null, techCause: null, stampMs: floorNowMs(floor) });
 }

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { adoptLeg, bringBack } from './adopt.ts';
 import { classifyEnd } from '../telephony/causes.ts';
-import type { LiveLeg, RecordedEvent } from '../telephony/port.ts';
+import type { LiveLeg, RecordedEvent, Screening } from '../telephony/port.ts';
 import { finish } from './calls.ts';
 import { floorNowMs, type Call, type Desk, type Floor } from './floor.ts';
 import { hangUp, sayMessage } from './message.ts';
+import { judgeAnswer } from '../compliance/ledger/rules.ts';
+import { readScreening } from '../telephony/screening.ts';
+import { answeredCall } from './ledger.ts';
 import { endingOf, type Ending } from './rules.ts';
 import { bridged, leaveLine, offerAgain, withdraw } from './serve.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined, callStation, openBridge, provisionStation } from './stations.ts';
@@ -21,7 +24,10 @@ const hangupExtra = z.object({ hangupcause: z.coerce.number().default(0) });
 /** What the switch's own record says became of a leg. */
 export interface RecordedLeg {
   answeredMs: number | null;
+  screened: { screening: Screening; stampMs: number } | null;
   messageMs: number | null;
+  /** It began because no application was there. */
+  noApplication: boolean;
   machine: boolean;
   bridgedMs: number | null;
   ended: { cause: number; stampMs: number } | null;
@@ -33,10 +39,16 @@ export function storyOf(events: readonly RecordedEvent[], legId: string): Record
   if (own.length === 0) return null;
   const first = (type: string): RecordedEvent | undefined => own.find((event) => event.type === type);
   const hangup = first('HANGUP');
+  const message = first('MESSAGE') ?? first('CUT');
+  const screened = first('SCREENED');
+  const [status = '', cause = ''] = screened?.extra.split(':') ?? [];
+  const screening = readScreening(status, cause);
   return {
     answeredMs: first('ANSWER')?.stampMs ?? null,
-    messageMs: (first('MESSAGE') ?? first('CUT'))?.stampMs ?? null,
-    machine: own.some((event) => event.type === 'SCREENED' && /^MACHINE:(?!INITIALSILENCE)/.test(event.extra)),
+    screened: screened ? { screening, stampMs: screened.stampMs } : null,
+    messageMs: message?.stampMs ?? null,
+    noApplication: message?.extra === 'no_application',
+    machine: screening.verdict === 'machine',
     bridgedMs: first('BRIDGE_ENTER')?.stampMs ?? null,
     ended: hangup ? { cause: causeOf(hangup.extra), stampMs: hangup.stampMs } : null,
   };
@@ -78,29 +90,50 @@ export async function endByRecord(floor: Floor, call: Call, read?: RecordByLeg):
   const story = storyOf(record.get(call.attemptId) ?? [], call.attemptId);
   if (!story) {
     const lost = { result: 'lost', ending: 'unknown_to_the_switch', counts: true } as const;
-    finish(floor, call, lost, { cause: null, techCause: null, stampMs: floorNowMs(floor) });
+    finish(floor, call, lost, { cause: null, techCause: null, stampMs: floorNowMs(floor), unseen: true });
     return lost;
   }
   const { desk } = call;
   // They met and parted while nobody was watching: the agent has the form to fill in.
   if (story.bridgedMs !== null && desk?.bridgeId && call.place === 'joining')
     bridged(floor, call, desk.bridgeId, story.bridgedMs);
-  if (story.answeredMs !== null) call.stamps.answered ??= story.answeredMs;
-  if (story.messageMs !== null) call.stamps.message ??= story.messageMs;
+  tellStory(call, story);
   const answered = call.stamps.answered !== undefined;
   const cause = story.ended?.cause ?? 0;
+  const end = { cause, techCause: null, stampMs: story.ended?.stampMs ?? floorNowMs(floor), unseen: story.ended === null };
   const ending = endingOf({
     state: story.bridgedMs !== null ? 'connected' : call.state,
-    screening: story.machine ? { verdict: 'machine', status: 'MACHINE', cause: 'RECORD' } : call.screening,
-    // Answered while nobody was watching: whatever the debtor heard, no agent came.
+    screening: call.screening,
     recordedSound: call.recordedSound,
-    messageDue: call.messageDue || story.messageMs !== null || (answered && story.bridgedMs === null && !story.machine),
+    // Answered while nobody was watching: unless they left at once, no agent came in time, whatever they heard.
+    messageDue: call.messageDue || (answered && story.bridgedMs === null && !story.machine && !leftEarly(call, end)),
     apologised: call.place === 'apology',
     hungUpByUs: call.hungUpByUs,
+    calledOff: call.calledOff,
     endClass: classifyEnd({ cause, techCause: null, answered, hungUpByUs: call.hungUpByUs }),
   });
-  finish(floor, call, ending, { cause, techCause: null, stampMs: story.ended?.stampMs ?? floorNowMs(floor) });
+  finish(floor, call, ending, end);
   return ending;
+}
+
+/** Puts what the record knows of a call where its own news left gaps. */
+export function tellStory(call: Call, story: RecordedLeg): void {
+  const { stamps } = call;
+  if (story.answeredMs !== null) stamps.answered ??= story.answeredMs;
+  if (story.screened !== null) {
+    call.screening ??= story.screened.screening;
+    if (!story.machine && story.screened.screening.status !== 'HANGUP') stamps.waiting ??= story.screened.stampMs;
+  }
+  if (story.bridgedMs !== null) stamps.connected ??= story.bridgedMs;
+  if (story.messageMs === null) return;
+  stamps.message ??= story.messageMs;
+  call.messageDue = true;
+  if (story.noApplication) call.trouble ??= 'no_application';
+}
+
+function leftEarly(call: Call, end: { stampMs: number; unseen: boolean }): boolean {
+  const answered = answeredCall(call, end);
+  return answered !== null && judgeAnswer(answered).cause === 'left_early';
 }
 
 /**

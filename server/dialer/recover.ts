@@ -1,13 +1,17 @@
 import { sql } from 'kysely';
+import { z } from 'zod';
+import { answerRuleOf } from '../compliance/ledger/rules.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
 import { readAgent, readDesks, type SavedDesk } from '../agents/store.ts';
+import { endTestsOfPastEpochs } from '../campaigns/trunks/test-call.ts';
 import { readDebtorFile } from '../debtors/file.ts';
 import { releasePastEpochs } from '../queue/release.ts';
-import type { LiveLeg } from '../telephony/port.ts';
+import { SCREENING_VERDICTS, type LiveLeg } from '../telephony/port.ts';
 import { changed, deskOf, move } from './desks.ts';
 import { floorNowMs, newCall, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { adoptLeg } from './adopt.ts';
 import { hangUp, sayMessage } from './message.ts';
-import { endByRecord, recordOf, type RecordByLeg } from './reconcile.ts';
+import { endByRecord, recordOf, storyOf, tellStory, type RecordByLeg } from './reconcile.ts';
 import { fromMusic, startRescue } from './rescue.ts';
 import { callStation, openBridge, provisionStation } from './stations.ts';
 import { readOutcome } from './store.ts';
@@ -18,6 +22,11 @@ type OpenAttempt = Awaited<ReturnType<ReturnType<typeof attemptsInProgress>['exe
 
 const AGAIN_MS = 500;
 
+/** Their rules are no longer kept: a call that outlived its campaign is held against the usual ones. */
+const RULE_OF_ENDED_CAMPAIGNS = answerRuleOf(DEFAULT_CAMPAIGN_SETTINGS, []);
+
+const storedScreening = z.object({ verdict: z.enum(SCREENING_VERDICTS), status: z.string(), cause: z.string() });
+
 /**
  * Takes over what a former dialer left: reservations that were never dialed are released, agents are put back where they were,
  * calls that are bridged go on, every other call is ended by the switch's record, and legs that belong to nobody are hung up
@@ -25,6 +34,7 @@ const AGAIN_MS = 500;
  */
 export async function recover(floor: Floor): Promise<void> {
   const released = await releasePastEpochs(floor.database, { floorId: floor.floorId, epoch: floor.lease.epoch });
+  await endTestsOfPastEpochs(floor.database, { floorId: floor.floorId, epoch: floor.lease.epoch });
   const open = await attemptsInProgress(floor).where('epoch', '<', floor.lease.epoch).execute();
   const live = new Map((await legsOnceReachable(floor)).map((leg) => [leg.legId, leg]));
   const desks = await restoreDesks(floor, live);
@@ -70,6 +80,7 @@ const COLUMNS_OF_A_CALL = [
   'connected_at',
   'message_at',
   'verdict',
+  'screening',
 ] as const;
 
 /** Attempts of this floor that have not ended, each with what a call needs to be taken up again. */
@@ -152,6 +163,8 @@ async function restoreCall(
   const metWith = [...desks].find(([, saved]) => leg.bridgeId !== null && saved.bridgeId === leg.bridgeId)?.[0];
   const desk = metWith ?? [...desks.keys()].find((one) => one.agentId === lastAgentId && one.call === null);
   await adoptIfAlive(floor, call.attemptId);
+  const story = storyOf(record.get(call.attemptId) ?? [], call.attemptId);
+  if (story) tellStory(call, story);
   if (desk && (desk === metWith || call.state === 'connected')) {
     seatTalking(floor, call, desk, leg);
   } else if (leg.state === 'up') {
@@ -197,13 +210,16 @@ function callOf(floor: Floor, attempt: OpenAttempt): Call {
     keptAgentId: null,
     trunk: attempt.trunk ?? 'main',
     ringTimeoutMs: attempt.ring_timeout_ms,
-    // Its deadline was armed by a former dialer; what it came to is read in the switch's record.
-    deadlineMs: 0,
+    rule: floor.campaigns.get(attempt.campaign_id)?.rule ?? RULE_OF_ENDED_CAMPAIGNS,
   });
+  const screening = storedScreening.safeParse(attempt.screening);
   return {
     ...call,
     dialedAtMs: floor.clock.monotonicMs() - (floorNowMs(floor) - dialedMs),
     state: attempt.state,
+    // Its deadline was armed by a former dialer; what it came to is read in the switch's record.
+    deadlineMs: 0,
+    screening: screening.success ? screening.data : null,
     stamps: Object.fromEntries(Object.entries(stamps).filter(([, value]) => value !== undefined)),
     lastAgentId: attempt.agent_id,
     segment:
@@ -313,10 +329,16 @@ async function hangUpStrangers(floor: Floor, live: Map<string, LiveLeg>): Promis
   }
 }
 
-/** Which of these legs are calls or stations of other floors, which may share the switch. */
+/** Which of these legs are calls, test calls or stations of other floors, which may share the switch. */
 async function legsOfOtherFloors(floor: Floor, legIds: readonly string[]): Promise<Set<string>> {
   const calls = await floor.database
     .selectFrom('contact_attempt')
+    .select('id')
+    .where('id', 'in', legIds)
+    .where('floor_id', '!=', floor.floorId)
+    .execute();
+  const tests = await floor.database
+    .selectFrom('trunk_test')
     .select('id')
     .where('id', 'in', legIds)
     .where('floor_id', '!=', floor.floorId)
@@ -327,5 +349,5 @@ async function legsOfOtherFloors(floor: Floor, legIds: readonly string[]): Promi
     .where('floor_id', '!=', floor.floorId)
     .where('state', '!=', 'offline')
     .execute();
-  return new Set([...calls.map((call) => call.id), ...stations.flatMap(({ legId }) => legId ?? [])]);
+  return new Set([...[...calls, ...tests].map((leg) => leg.id), ...stations.flatMap(({ legId }) => legId ?? [])]);
 }

@@ -1,4 +1,6 @@
 /** What a call may do, decided apart from doing it: the order of its states, and what its end came to. */
+import type { TestCallResult } from '../contract/trunks.ts';
+import { CALLED_OFF } from '../queue/rules.ts';
 import type { EndClass } from '../telephony/causes.ts';
 import type { Screening } from '../telephony/port.ts';
 
@@ -27,6 +29,8 @@ export interface Ended {
   apologised: boolean;
   /** We hung up, or never got as far as calling. */
   hungUpByUs: boolean;
+  /** We did so because a hold, a payment or the like came in. */
+  calledOff: boolean;
   /** What the switch's cause means; see `telephony/causes.ts`. */
   endClass: EndClass;
 }
@@ -54,7 +58,7 @@ export function endingOf(call: Ended): Ending {
       ? { result: 'abandoned', ending: 'hung_up_unserved', counts: true }
       : { result: 'cancelled', ending: 'caller_hangup', counts: true };
   }
-  if (call.hungUpByUs) return { result: 'cancelled', ending: 'withdrawn', counts: true };
+  if (call.hungUpByUs) return { result: 'cancelled', ending: call.calledOff ? CALLED_OFF : 'withdrawn', counts: true };
   switch (call.endClass) {
     case 'busy':
     case 'declined':
@@ -75,9 +79,32 @@ export function endingOf(call: Ended): Ending {
   }
 }
 
+/** What the test call of a trunk came to: only the right key proves that a person heard us, and that we heard them. */
+export function testResultOf(call: { answered: boolean; key: string | null; endClass: EndClass }): TestCallResult {
+  if (call.answered) return call.key === TEST_KEY ? 'passed' : 'no_key';
+  switch (call.endClass) {
+    case 'normal':
+    case 'unknown':
+      return 'failed';
+    case 'cancelled':
+      return 'unknown';
+    default:
+      return call.endClass;
+  }
+}
+/** The prompt asks for it: dialplans/trunk-test.conf. */
+const TEST_KEY = '1';
+
+/** What a test call says of the trunk, as `trunkSays` for debtors' calls. */
+export function trunkSaysOfTest(result: TestCallResult): ReturnType<typeof trunkSays> {
+  if (result === 'not_sent' || result === 'unknown') return 'unsent';
+  if (result === 'congestion') return 'full';
+  return result === 'trunk_fault' ? 'refused' : 'used';
+}
+
 /** What an ending says of the trunk: it served, it had no free line, it refused us, or it was never asked. */
-export function trunkSays({ ending }: Ending): 'used' | 'full' | 'refused' | 'unsent' {
-  if (ending === 'not_sent') return 'unsent';
+export function trunkSays({ ending, counts }: Ending): 'used' | 'full' | 'refused' | 'unsent' {
+  if (ending === 'not_sent' || (ending === CALLED_OFF && !counts)) return 'unsent';
   if (ending === 'congestion') return 'full';
   return ending === 'trunk_fault' || ending === 'refused' ? 'refused' : 'used';
 }

@@ -2,6 +2,7 @@ import type { SwitchFaultCode } from '../telephony/faults.ts';
 import { changed, clearCall, endSegment, move, tellAway } from './desks.ts';
 import { floorNowMs, switchAnswers, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { agentFor } from './kept.ts';
+import { countNow } from './ledger.ts';
 import { noteProgress } from './store.ts';
 import { faultOf, sayMessage } from './message.ts';
 import { callBackAnew, reattach } from './stations.ts';
@@ -24,7 +25,7 @@ export function wantsAgent(floor: Floor, call: Call, stampMs: number): void {
   tellPacer(floor, campaign.id, {
     type: 'call.ready',
     call: call.pacingId,
-    deadline: floorNowMs(floor) + campaign.settings.connectWithinMs,
+    deadline: floorNowMs(floor) + Math.round(call.deadlineMs),
   });
   serveLine(floor, campaign.id);
   noteProgress(floor, call);
@@ -82,6 +83,7 @@ export function bridged(floor: Floor, call: Call, bridgeId: string, stampMs: num
     call.state = 'connected';
     call.stamps.connected ??= stampMs;
     move(floor, desk, { type: 'bridged' });
+    if (first) countNow(floor, call);
     nowBusy(floor, call, desk, first);
     noteProgress(floor, call);
     call.segment = { agentId: desk.agentId, fromMs: stampMs };
@@ -154,6 +156,7 @@ function notJoined(floor: Floor, call: Call, desk: Desk, fault: SwitchFaultCode)
 /** Takes an offered call from an agent it cannot be brought to, and gives it to another or has the message said. */
 export function offerAgain(floor: Floor, call: Call, desk: Desk): void {
   const wasTalking = call.state === 'connected';
+  call.trouble = 'agent_leg_failed';
   withdraw(floor, call, desk);
   if (call.state === 'ended' || call.messageDue) return;
   if (wasTalking) {

@@ -1,22 +1,32 @@
 import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
 import { createPacer, type PacingConfig } from '../pacing/index.ts';
+import { currentCatalogue } from '../compliance/store.ts';
+import type { AbandonWindow, AnswerRule } from '../contract/abandonment.ts';
 import type { CampaignSettings } from '../contract/campaigns.ts';
 import { changed, move } from './desks.ts';
 import { tellPacer, type Campaign, type Floor } from './floor.ts';
 import { leaving } from './leave.ts';
+import { emptyCount, ledgerChanged, ruleOf } from './ledger.ts';
 import { createTrunkGate, type TrunkLimits } from './trunk.ts';
 
+const WINDOWS: Readonly<Record<AbandonWindow, PacingConfig['window']>> = {
+  campaign30d: { kind: 'campaign30d' },
+  rolling24h: { kind: 'rolling', hours: 24 },
+  day: { kind: 'day' },
+};
+
 /** What the pacer needs of a campaign's settings. */
-export function pacingConfigOf(settings: CampaignSettings): PacingConfig {
+export function pacingConfigOf(settings: CampaignSettings, rule: AnswerRule): PacingConfig {
   return {
     mode: settings.pacing.mode,
     ratio: settings.pacing.ratio,
-    cap: settings.pacing.abandonCap,
-    window: { kind: 'rolling', hours: 24 },
-    clockStart: settings.screening.enabled ? 'greeting_end' : 'connect',
-    connectWithinMs: settings.connectWithinMs,
-    minRingMs: settings.minRingMs,
-    countAmdFalsePositives: true,
+    cap: rule.cap,
+    ...(settings.abandonment.target === null ? {} : { target: Math.min(settings.abandonment.target, rule.cap) }),
+    window: WINDOWS[rule.window],
+    clockStart: rule.clockStart,
+    connectWithinMs: rule.connectWithinMs,
+    minRingMs: rule.minRingMs,
+    countAmdFalsePositives: rule.countPeopleTakenForMachines,
     maxLinesPerAgent: settings.pacing.maxLinesPerAgent,
     minAgentsForPredictive: 5,
     agentHoldback: settings.pacing.agentHoldback,
@@ -26,30 +36,40 @@ export function pacingConfigOf(settings: CampaignSettings): PacingConfig {
 /** Reads every campaign of the floor: at the start and every few seconds, since a hint of a change may get lost. */
 export async function loadCampaigns(floor: Floor): Promise<void> {
   const stored = await listCampaigns(floor.database);
+  const { catalogue } = await currentCatalogue(floor.database);
   for (const campaign of stored) {
     if (campaign.floorId === floor.floorId && (campaign.state !== 'ended' || floor.campaigns.has(campaign.id)))
-      put(floor, campaign);
+      put(floor, campaign, ruleOf(campaign, catalogue));
   }
 }
 
 /** Reads one campaign anew; its settings take effect at the next tick. */
 export async function reloadCampaign(floor: Floor, id: string): Promise<void> {
   const stored = await readCampaign(floor.database, id);
-  if (stored?.floorId === floor.floorId) put(floor, stored);
+  if (stored?.floorId === floor.floorId) {
+    const { catalogue } = await currentCatalogue(floor.database);
+    put(floor, stored, ruleOf(stored, catalogue));
+  }
   for (const desk of floor.desks.values()) {
     for (const served of desk.profile.campaigns) if (served.id === id && stored) served.state = stored.state;
   }
 }
 
-function put(floor: Floor, stored: StoredCampaign): void {
-  const config = pacingConfigOf(stored.settings);
+function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): void {
+  const config = pacingConfigOf(stored.settings, rule);
   const known = floor.campaigns.get(stored.id);
   if (known) {
-    if (known.version === stored.version && known.state === stored.state) return;
+    const sameRule = JSON.stringify(known.rule) === JSON.stringify(rule);
+    if (known.version === stored.version && known.state === stored.state && sameRule) return;
     known.version = stored.version;
     known.name = stored.name;
     known.state = stored.state;
     known.settings = stored.settings;
+    known.startedAt = stored.startedAt;
+    if (!sameRule) {
+      known.rule = rule;
+      ledgerChanged(floor, known.id);
+    }
     known.dryUntilMs = 0;
     tellPacer(floor, known.id, { type: 'config', config });
     return;
@@ -68,6 +88,9 @@ function put(floor: Floor, stored: StoredCampaign): void {
     dryUntilMs: 0,
     databaseLost: false,
     why: { rule: 'paused', dial: 0, figures: {} },
+    rule,
+    startedAt: stored.startedAt,
+    count: emptyCount(),
     line: [],
   } satisfies Campaign);
 }

@@ -12,6 +12,7 @@ import { createBoard } from './board.ts';
 import { createJournal } from './journal.ts';
 import { createTeller } from './teller.ts';
 import { debtorNews } from './calls.ts';
+import { endCalledOff } from './call-off.ts';
 import { obey } from './commands.ts';
 import { tellAvailability } from './desks.ts';
 import type { Floor } from './floor.ts';
@@ -23,7 +24,9 @@ import { comeBack, sweep } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
 import { loadCampaigns, refreshDesks, reloadTrunks } from './settings.ts';
+import { countLedgers, endsWritten } from './ledger.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined, dropLeg, logOutForgotten } from './stations.ts';
+import { giveUpTests, testNews } from './test-call.ts';
 import { createWriter } from './writer.ts';
 
 const SWEEP_MS = 5_000;
@@ -83,13 +86,15 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     clock: systemClock,
     log,
     writer,
-    journal: createJournal(writer),
+    journal: createJournal(writer, (attemptIds) => endsWritten(floor, attemptIds)),
     stationKey: context.secrets.station,
     trunks: new Map(),
     campaigns: new Map(),
     calls: new Map(),
+    calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
+    tests: new Map(),
     switchUp: false,
     generation: 0,
     startedAtMs: systemClock.monotonicMs(),
@@ -113,6 +118,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
   await telephone.open();
   await reloadSettings(floor);
   await recover(floor);
+  await countLedgers(floor);
   await rehearse(floor);
   recovered = true;
   void comeBack(floor);
@@ -142,7 +148,13 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     setInterval(() => tick(floor), TICK_MS),
     setInterval(() => board.publish(), BOARD_MS),
     setInterval(() => {
+      countLedgers(floor).catch(() => log.warn('abandoned calls could not be counted'));
+    }, BOARD_MS),
+    setInterval(() => {
       for (const desk of floor.desks.values()) tellAvailability(floor, desk);
+    }, BOARD_MS),
+    setInterval(() => {
+      endCalledOff(floor).catch(() => log.warn('calls that were called off could not be read'));
     }, BOARD_MS),
     setInterval(() => {
       reloadSettings(floor)
@@ -171,6 +183,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       for (const timer of timers) clearInterval(timer);
       house?.stop();
       const until = performance.now() + STOP_MS;
+      giveUpTests(floor);
       await atMostUntil(until, Promise.allSettled(floor.launches));
       await withdrawUnanswered(floor, until);
       await atMostUntil(until, reader.stop());
@@ -195,6 +208,7 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
     case 'switch.lost':
       floor.switchUp = false;
       floor.generation += 1;
+      giveUpTests(floor);
       // Whoever answers now could not be given an agent.
       for (const call of floor.calls.values()) {
         call.unseen = true;
@@ -209,6 +223,11 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
       const call = floor.calls.get(event.legId);
       if (call) {
         debtorNews(floor, call, event);
+        return;
+      }
+      const test = floor.tests.get(event.legId);
+      if (test) {
+        testNews(floor, test, event);
         return;
       }
       if (!floor.agentLegs.has(event.legId)) {

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { outcomeEffect, type OutcomeEffect } from '../contract/outcomes.ts';
+import type { LedgerRow } from '../compliance/ledger/store.ts';
 import { named, type Database } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { isAway } from '../kernel/faults.ts';
@@ -62,6 +63,7 @@ export function noteEnd(
   call: Call,
   ending: Ending,
   end: { cause: number | null; techCause: string | null; stampMs: number },
+  answered: LedgerRow | null,
 ): void {
   const { stamps } = call;
   // A call in vain lowers the score, an answer raises it.
@@ -81,6 +83,7 @@ export function noteEnd(
       connected: isoOrNull(stamps.connected),
       message: isoOrNull(stamps.message),
     },
+    ...(answered === null ? {} : { ledger: answered }),
   });
 }
 

@@ -1,8 +1,10 @@
 import type { DeskCommand } from '../contract/desk.ts';
+import { MACHINE_OUTCOME } from '../contract/outcomes.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { recordOutcome } from '../queue/outcome.ts';
 import { changed, clearCall, move } from './desks.ts';
-import { floorNowMs, type Desk, type Floor } from './floor.ts';
+import { floorNowMs, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
+import { ledgerChanged } from './ledger.ts';
 import { callBackAnew } from './stations.ts';
 import { readOutcome } from './store.ts';
 
@@ -39,7 +41,10 @@ export async function dispose(floor: Floor, desk: Desk, command: Dispose): Promi
       }),
     );
     desk.lastEffect = effect;
-    if (desk.call) floor.journal.learnt(desk.call.partyId);
+    if (desk.call) {
+      floor.journal.learnt(desk.call.partyId);
+      if (command.outcome.code === MACHINE_OUTCOME) machineHeard(floor, desk.call);
+    }
   } finally {
     desk.saving = false;
     // The time ran out while this was being refused.
@@ -49,6 +54,12 @@ export async function dispose(floor: Floor, desk: Desk, command: Dispose): Promi
   clearCall(desk);
   move(floor, desk, { type: 'disposed', next: command.next });
   afterWork(floor, desk);
+}
+
+/** What was taken for a person was a machine: it leaves the count, and the pacer learns how often that happens. */
+function machineHeard(floor: Floor, call: Call): void {
+  tellPacer(floor, call.campaignId, { type: 'amd.correction', call: call.pacingId, was: 'machine' });
+  ledgerChanged(floor, call.campaignId);
 }
 
 async function sayAgain(floor: Floor, desk: Desk, command: Dispose): Promise<void> {

@@ -21,15 +21,15 @@ export async function countSegment(database: Kysely<Schema>, campaignId: string,
   );
   const { rows } = await sql<SegmentCount>`
     with held as materialized (
-      select q.party_id, q.state, q.reason, q.score, q.band from dial_queue q join party p on p.id = q.party_id
+      select q.party_id, q.state, q.reason, q.score, q.standing, q.band from dial_queue q join party p on p.id = q.party_id
       where q.campaign_id = ${campaignId} and ${inside}
     ), first as (
       select held.*, p.display_name, p.country from held join party p on p.id = held.party_id
-      order by band desc, score desc, party_id limit ${SAMPLE}
+      order by band desc, standing desc, party_id limit ${SAMPLE}
     )
     select (select count(*)::int from dial_queue where campaign_id = ${campaignId}) as total, (select count(*)::int from held) as count,
       (select coalesce(json_agg(json_build_object('partyId', party_id, 'displayName', display_name, 'country', country, 'state', state,
-        'reason', reason, 'score', score) order by band desc, score desc, party_id), '[]') from first) as sample`.execute(
+        'reason', reason, 'score', score) order by band desc, standing desc, party_id), '[]') from first) as sample`.execute(
     database,
   );
   return rows[0] ?? { total: 0, count: 0, sample: [] };

@@ -1,4 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { TestCallResult } from '../contract/trunks.ts';
+import type { LedgerCause } from '../contract/abandonment.ts';
 
 /**
  * The tables as Kysely sees them; the truth is `migrations/`. Moments go in as ISO strings and come out as Temporal.Instant
@@ -22,6 +24,7 @@ export interface Schema {
   hold: HoldTable;
   consent: ConsentTable;
   trunk: TrunkTable;
+  trunk_test: TrunkTestTable;
   floor: FloorTable;
   campaign: CampaignTable;
   campaign_agent: CampaignAgentTable;
@@ -29,6 +32,7 @@ export interface Schema {
   dial_queue: DialQueueTable;
   contact_attempt: ContactAttemptTable;
   attempt_debt: AttemptDebtTable;
+  abandonment_ledger: AbandonmentLedgerTable;
   conversation_debt: ConversationDebtTable;
   live_contact: LiveContactTable;
   call_leg: CallLegTable;
@@ -51,6 +55,7 @@ export interface Schema {
   rule_set: RuleSetTable;
   history_batch: HistoryBatchTable;
   history_head: HistoryHeadTable;
+  call_off: CallOffTable;
   campaign_callable: CampaignCallableTable;
   saved_segment: SavedSegmentTable;
 }
@@ -66,6 +71,9 @@ export interface AppUserTable {
   demo: Generated<boolean>;
   disabled_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** ISO 639-1. */
+  languages: Generated<string[]>;
+  skills: Generated<string[]>;
 }
 
 export interface SignInSessionTable {
@@ -93,6 +101,8 @@ export interface PartyTable {
   address: string | null;
   language: string | null;
   time_zones: Generated<string[]>;
+  /** ISO 3166-2, of the address. */
+  regions: Generated<string[]>;
   demo: Generated<boolean>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
   merged_into: string | null;
@@ -230,7 +240,25 @@ export interface TrunkTable {
   armed: Generated<boolean>;
   channel_limit: number;
   calls_per_second: ColumnType<string, string | number, string | number>;
+  account_digest: string | null;
   updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface TrunkTestTable {
+  id: string;
+  trunk: string;
+  digest: string;
+  number_end: string;
+  asked_by: string;
+  floor_id: string;
+  epoch: bigint | null;
+  state: Generated<'asked' | 'dialing' | 'ringing' | 'answered' | 'ended'>;
+  result: TestCallResult | null;
+  cause: number | null;
+  tech_cause: string | null;
+  asked_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  deadline_at: ColumnType<Temporal.Instant, string, string>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
 }
 
 export interface FloorTable {
@@ -250,6 +278,8 @@ export interface CampaignTable {
   version: Generated<number>;
   demo: Generated<boolean>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** Its first start. */
+  started_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
 }
 
 export interface CampaignAgentTable {
@@ -275,6 +305,18 @@ export interface DialQueueTable {
   phone_id: string | null;
   callback_id: string | null;
   updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  /** Per cent of the score at this hour. */
+  hour_share: Generated<number>;
+  /** What the queue goes by: the score's share at this hour. */
+  standing: GeneratedAlways<number>;
+}
+
+/** Unanswered calls that may go on no longer. */
+export interface CallOffTable {
+  attempt_id: string;
+  floor_id: string;
+  reason: string;
+  at: ColumnType<Temporal.Instant, string | undefined, string>;
 }
 
 export interface ContactAttemptTable {
@@ -286,6 +328,7 @@ export interface ContactAttemptTable {
   party_id: string;
   phone_id: string;
   creditor_id: string | null;
+  debt_ids: Generated<string[]>;
   number: string;
   state: Generated<'reserved' | 'dialing' | 'ringing' | 'answered' | 'screening' | 'waiting' | 'connected' | 'ended'>;
   result: 'connected' | 'abandoned' | 'screened' | 'no_answer' | 'busy' | 'failed' | 'cancelled' | 'lost' | null;
@@ -310,6 +353,25 @@ export interface ContactAttemptTable {
   connected_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   message_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+export interface AbandonmentLedgerTable {
+  attempt_id: string;
+  campaign_id: string;
+  answered_at: ColumnType<Temporal.Instant, string, never>;
+  greeting_ended_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  deadline_at: ColumnType<Temporal.Instant, string, never>;
+  agent_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  message_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null, never>;
+  detection: string | null;
+  rule: ColumnType<unknown, string, never>;
+  cause: LedgerCause;
+  answered: boolean;
+  abandoned: boolean;
+  corrected: 'human' | 'machine' | null;
+  corrected_by: string | null;
+  corrected_at: ColumnType<Temporal.Instant | null, string | null, string | null>;
 }
 
 export interface AttemptDebtTable {

@@ -20,9 +20,15 @@ export async function enrolCampaign(database: Kysely<Schema>, campaignId: string
     const ids = await nextDebtors(database, campaignId, after);
     const last = ids.at(-1);
     if (last === undefined) return changed;
-    changed += await enrolBatch(database, active, ids);
+    changed += (await enrolBatch(database, active, ids)).changed;
     after = last;
   }
+}
+
+/** What an enrolment did: rows that are new or changed, and those of them that left the queue. */
+export interface Enrolled {
+  changed: number;
+  left: number;
 }
 
 /** Enrols the given people, as `enrolCampaign` does all. */
@@ -30,13 +36,17 @@ export async function enrolDebtors(
   database: Kysely<Schema>,
   campaignId: string,
   merged: { partyIds: readonly string[] },
-): Promise<number> {
+): Promise<Enrolled> {
   const active = await readActive(database, campaignId);
-  if (active === null) return 0;
-  let changed = 0;
+  const enrolled: Enrolled = { changed: 0, left: 0 };
+  if (active === null) return enrolled;
   const ids = merged.partyIds.toSorted();
-  for (let at = 0; at < ids.length; at += BATCH) changed += await enrolBatch(database, active, ids.slice(at, at + BATCH));
-  return changed;
+  for (let at = 0; at < ids.length; at += BATCH) {
+    const batch = await enrolBatch(database, active, ids.slice(at, at + BATCH));
+    enrolled.changed += batch.changed;
+    enrolled.left += batch.left;
+  }
+  return enrolled;
 }
 
 /** What a campaign scores by, with its usual balances as they are now; null: there is no such campaign. */
@@ -62,7 +72,7 @@ async function nextDebtors(database: Kysely<Schema>, campaignId: string, after: 
   return rows.map((row) => row.id);
 }
 
-async function enrolBatch(database: Kysely<Schema>, active: ActiveScorecard, partyIds: readonly string[]): Promise<number> {
+async function enrolBatch(database: Kysely<Schema>, active: ActiveScorecard, partyIds: readonly string[]): Promise<Enrolled> {
   const { campaignId } = active;
   const debtors = await readDebtors(
     database,
@@ -88,5 +98,6 @@ async function enrolBatch(database: Kysely<Schema>, active: ActiveScorecard, par
     update dial_queue set state = 'done', reason = 'no_open_debt', updated_at = clock_timestamp()
     where campaign_id = ${campaignId} and party_id = any(${partyIds.filter((id) => !owing.has(id))}::uuid[])
       and state in ('ready', 'waiting')`.execute(database);
-  return Number(written.numAffectedRows ?? 0n) + Number(left.numAffectedRows ?? 0n);
+  const gone = Number(left.numAffectedRows ?? 0n);
+  return { changed: Number(written.numAffectedRows ?? 0n) + gone, left: gone };
 }

@@ -3,6 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
+import { callOff } from './call-off.ts';
 import { checkContact } from './check.ts';
 import { lockPeople } from './locks.ts';
 
@@ -15,17 +16,20 @@ export interface HoldToPlace {
   userId: string;
 }
 
-/** What a hold changed: the queues a debtor left, or may be called from again. */
+/** What a hold changed; `moved`: the queues a debtor left, or may be called from again. */
 export interface HoldMoved {
   holdId: string;
   moved: number;
+  /** Calls that nobody had answered yet and that are ended. */
+  calledOff: number;
 }
 
 /** The gate asks daily whether a hold without an end still stands. */
 const HELD_HOURS = 24;
 
 /**
- * Places a hold under the person's lock, and takes the debtor out of every queue in which the gate now forbids the call. Throws
+ * Places a hold under the person's lock, takes the debtor out of every queue in which the gate now forbids the call, and calls off a call that
+ * nobody has answered yet. Throws
  * `unknown_debtor`, `not_their_debt`, `not_their_number` and `date_passed`, each naming its field.
  */
 export async function placeHold(database: Kysely<Schema>, hold: HoldToPlace): Promise<HoldMoved> {
@@ -55,7 +59,7 @@ export async function placeHold(database: Kysely<Schema>, hold: HoldToPlace): Pr
       },
     ]);
     const moved = await judgeRows(transaction, partyId, 'ready', null);
-    return { holdId: id, moved };
+    return { holdId: id, moved, calledOff: await callOff(transaction, { partyIds: [partyId], actor: userId }) };
   });
 }
 
@@ -80,7 +84,7 @@ export async function releaseHold(
     if (!hold) throw new Refusal('unknown_hold', 'There is no such hold any more.', { field: 'holdId', status: 404 });
     const body = { holdId, kind: hold.kind };
     await record(transaction, [{ kind: 'hold.released', subject: 'party', subjectId: partyId, actor: userId, body }]);
-    return { holdId, moved: await judgeRows(transaction, partyId, 'waiting', hold.kind) };
+    return { holdId, moved: await judgeRows(transaction, partyId, 'waiting', hold.kind), calledOff: 0 };
   });
 }
 

@@ -1,6 +1,8 @@
 import { sql, type Kysely } from 'kysely';
+import { correct } from '../compliance/ledger/store.ts';
 import {
   CONVERSATION_OUTCOMES,
+  MACHINE_OUTCOME,
   OUTCOME_RULES,
   outcomeEffect,
   type Outcome,
@@ -11,6 +13,7 @@ import { named, type Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { insertion } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
+import { callOff } from './call-off.ts';
 import {
   CALLBACK_BAND,
   debtorLocks,
@@ -58,7 +61,9 @@ interface Consequence {
  */
 export async function recordOutcome(database: Database, said: OutcomeToRecord): Promise<OutcomeEffect> {
   // Most only make the debtor wait: nothing they are decided by can change, and their one write takes the locks itself.
-  const onlyWaits = OUTCOME_RULES[said.outcome.code].kind === 'after_hours';
+  const { code } = said.outcome;
+  // A correction of the ledger must see what the locks were waited for: it is a statement of its own, behind them.
+  const onlyWaits = OUTCOME_RULES[code].kind === 'after_hours' && code !== MACHINE_OUTCOME;
   return onlyWaits ? recordIn(database, said) : database.transaction().execute((transaction) => recordIn(transaction, said));
 }
 
@@ -72,6 +77,12 @@ async function recordIn(transaction: Kysely<Schema>, said: OutcomeToRecord): Pro
   const scene: Scene = { ...attempt, transaction, agentId: said.agentId, timeZone };
   const consequence = await apply(scene, said.outcome);
   await keep(scene, said, consequence);
+  if (said.outcome.code === MACHINE_OUTCOME)
+    await correct(transaction, said.attemptId, { correction: 'machine', by: said.agentId });
+  // Another campaign may be ringing them while this call is wrapped up.
+  if (consequence.effect.kind !== 'not_before' && consequence.effect.kind !== 'callback') {
+    await callOff(transaction, { partyIds: [scene.partyId], actor: said.agentId, exceptAttemptId: scene.attemptId });
+  }
   return consequence.effect;
 }
 

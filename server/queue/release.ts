@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { lockPeople } from './locks.ts';
+import type { CALLED_OFF } from './rules.ts';
 
 /**
  * Gives back reservations that were never dialed: the attempt ends without counting, the person is free, the row is ready again.
@@ -10,7 +11,7 @@ import { lockPeople } from './locks.ts';
 export async function release(
   database: Kysely<Schema>,
   attemptIds: readonly string[],
-  ending: 'released' | 'permit_expired' = 'released',
+  ending: 'released' | 'permit_expired' | typeof CALLED_OFF = 'released',
 ): Promise<number> {
   if (attemptIds.length === 0) return 0;
   return inTransaction(database, async (transaction) => {

@@ -11,6 +11,9 @@ const FAILED_MS = 30 * MINUTE_MS;
 const UNSENT_MS = MINUTE_MS;
 /** Whoever was abandoned is left in peace for 72 hours: Ofcom's rule on abandoned calls, taken as everybody's default. */
 const ABANDONED_MS = 72 * HOUR_MS;
+/** How a call ends that was stopped before anybody answered, since a hold, a payment or the like came in. */
+export const CALLED_OFF = 'called_off';
+
 /** Until the agent says how the call went; the outcome replaces it. */
 const AWAITING_OUTCOME_MS = 24 * HOUR_MS;
 
@@ -25,6 +28,8 @@ export interface EndedAttempt {
   retryMs: number;
   /** Active numbers of the debtor besides the one just tried. */
   otherNumbers: number;
+  /** Why the call was called off; null where it was not. */
+  calledOff: string | null;
 }
 
 /** Where the debtor stands next. `number`: which one is tried then; `leaves`: the tried one is of no use any more. */
@@ -44,6 +49,7 @@ export function placeAfter(attempt: EndedAttempt): NextPlace {
     number,
   });
   if (attempt.result === 'connected') return wait(AWAITING_OUTCOME_MS, 'awaiting_outcome');
+  if (attempt.calledOff !== null) return placeWhenCalledOff(attempt.calledOff, attempt.otherNumbers);
   if (!attempt.counts) return wait(UNSENT_MS, attempt.ending);
   if (attempt.ending === 'dead_number') {
     return attempt.otherNumbers > 0
@@ -65,4 +71,18 @@ export function placeAfter(attempt: EndedAttempt): NextPlace {
     case 'lost':
       return wait(attempt.retryMs, attempt.result);
   }
+}
+
+/** Whoever has nothing to be called for leaves; for the others the gate says in a moment what the new fact means. */
+function placeWhenCalledOff(reason: string, otherNumbers: number): NextPlace {
+  if (reason === 'no_open_debt') return { place: 'done', reason, waitMs: 0, number: 'same' };
+  if (reason !== 'number_left') return { place: 'waiting', reason, waitMs: UNSENT_MS, number: 'same' };
+  return otherNumbers > 0
+    ? { place: 'waiting', reason, waitMs: UNSENT_MS, number: 'other' }
+    : { place: 'done', reason: 'no_number_left', waitMs: 0, number: 'same' };
+}
+
+/** Whether an end uses up one of the campaign's tries: it counts, and the telephone could ring as long as it was to. */
+export function spendsTry(end: { counts: boolean; ending: string }): boolean {
+  return end.counts && end.ending !== CALLED_OFF;
 }

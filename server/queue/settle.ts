@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import { judgeRow, ledgering, type JudgedRow, type LedgerRow, type SaidOfCall } from '../compliance/ledger/store.ts';
 import { campaignSettings } from '../contract/campaigns.ts';
+import { MACHINE_OUTCOME } from '../contract/outcomes.ts';
 import { named, type Database, type Tx } from '../kernel/database.ts';
-import { insertion } from '../kernel/history.ts';
+import { insertion, type Json } from '../kernel/history.ts';
 import {
   CALLBACK_BAND,
   closeCallbacks,
@@ -11,7 +13,8 @@ import {
   type LockedAttempt,
   type Placement,
 } from './place.ts';
-import { placeAfter, type EndedAttempt, type NextPlace } from './rules.ts';
+import { readReasons } from './call-off.ts';
+import { CALLED_OFF, placeAfter, spendsTry, type EndedAttempt, type NextPlace } from './rules.ts';
 
 /** How an attempt ended. `stamps`: what the dialer knows of the call by now, in ISO form; null: nothing new. */
 export interface Settlement {
@@ -23,6 +26,8 @@ export interface Settlement {
   techCause: string | null;
   endedAt: Temporal.Instant;
   stamps: CallStamps;
+  /** For the abandonment ledger; left out where nobody answered. */
+  ledger?: LedgerRow;
 }
 
 export interface CallStamps {
@@ -52,6 +57,10 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
   );
   const given = new Map(settlements.map((each) => [each.attemptId, each]));
   const facts = await readFacts(transaction, attempts);
+  const calledOff = await readReasons(
+    transaction,
+    settlements.filter((each) => each.ending === CALLED_OFF).map((each) => each.attemptId),
+  );
   const places: Placement[] = [];
   const said: Settlement[] = [];
   const tried: Parameters<typeof closeCallbacks>[1][number][] = [];
@@ -59,12 +68,13 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
     const settlement = given.get(attempt.attemptId);
     const known = facts.get(attempt.attemptId);
     if (!settlement || !known || attempt.recycling === null) continue;
-    if (settlement.counts) tried.push({ ...attempt, state: settlement.result === 'connected' ? 'done' : 'missed' });
-    if (known.said) {
+    const spends = spendsTry(settlement);
+    if (spends) tried.push({ ...attempt, state: settlement.result === 'connected' ? 'done' : 'missed' });
+    if (known.saidCode !== null) {
       said.push(settlement);
       continue;
     }
-    const next = nextPlace(attempt, settlement, known.otherNumbers.length);
+    const next = nextPlace(attempt, settlement, known.otherNumbers.length, calledOff.get(attempt.attemptId) ?? null);
     if (next.number === 'leaves') await retireNumber(transaction, attempt.partyId, attempt.phoneId, 'wrong');
     places.push({
       attemptId: attempt.attemptId,
@@ -74,19 +84,20 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
       notBefore: attempt.now.add({ milliseconds: next.waitMs }),
       reason: next.reason,
       phoneId: next.number === 'same' ? attempt.phoneId : (known.otherNumbers[0] ?? attempt.phoneId),
-      tried: settlement.counts ? 1 : 0,
+      tried: spends ? 1 : 0,
       // What was never tried is promised still.
-      ...(settlement.counts || attempt.callbackId === null ? {} : { band: CALLBACK_BAND, callbackId: attempt.callbackId }),
+      ...(spends || attempt.callbackId === null ? {} : { band: CALLBACK_BAND, callbackId: attempt.callbackId }),
     });
   }
   await closeCallbacks(transaction, tried);
-  await writeEnds(transaction, settlements, places, said);
+  await writeEnds(transaction, settlements, places, said, heardOf(facts));
 }
 
 interface SettleFacts {
   attemptId: string;
-  /** An outcome is recorded already. */
-  said: boolean;
+  /** The outcome, where one is recorded already, and whose it is. */
+  saidCode: string | null;
+  saidBy: string | null;
   /** Active numbers of the debtor besides the one tried, best first. */
   otherNumbers: string[];
 }
@@ -94,16 +105,27 @@ interface SettleFacts {
 /** Read after the locks, with a snapshot that sees what their former holders committed. Attempts that have ended are left out. */
 async function readFacts(transaction: Tx, attempts: readonly LockedAttempt[]): Promise<Map<string, SettleFacts>> {
   const { rows } = await sql<SettleFacts>`${named('settle-facts')}
-    select a.id as "attemptId", exists (select from outcome where attempt_id = a.id) as said,
+    select a.id as "attemptId", outcome.code as "saidCode", outcome.agent_id as "saidBy",
       array(select phone_id from party_phone pp where pp.party_id = a.party_id and pp.phone_id <> a.phone_id and pp.state = 'active'
         order by pp.rank, pp.phone_id) as "otherNumbers"
-    from contact_attempt a where a.id = any(${attempts.map((each) => each.attemptId)}::uuid[]) and a.state <> 'ended'`.execute(
+    from contact_attempt a left join outcome on outcome.attempt_id = a.id where a.id = any(${attempts.map((each) => each.attemptId)}::uuid[]) and a.state <> 'ended'`.execute(
     transaction,
   );
   return new Map(rows.map((row) => [row.attemptId, row]));
 }
 
-function nextPlace(attempt: LockedAttempt, { result, ending, counts }: Settlement, others: number): NextPlace {
+/** What agents have said by now of who answered. */
+function heardOf(facts: ReadonlyMap<string, SettleFacts>): Map<string, SaidOfCall> {
+  const machines = [...facts.values()].filter((each) => each.saidCode === MACHINE_OUTCOME);
+  return new Map(machines.map((each) => [each.attemptId, { correction: 'machine', by: each.saidBy }]));
+}
+
+function nextPlace(
+  attempt: LockedAttempt,
+  { result, ending, counts }: Settlement,
+  others: number,
+  calledOff: string | null,
+): NextPlace {
   const { maxTries, retryMinutes } = campaignSettings.shape.recycling.parse(attempt.recycling);
   return placeAfter({
     result,
@@ -113,7 +135,13 @@ function nextPlace(attempt: LockedAttempt, { result, ending, counts }: Settlemen
     maxTries,
     retryMs: retryMinutes * 60_000,
     otherNumbers: others,
+    calledOff,
   });
+}
+
+/** How an answered call was counted belongs to what is sealed. */
+function inHistory(row: JudgedRow | undefined): Record<string, Json> {
+  return row === undefined ? {} : { ledger: { cause: row.cause, ...row.count } };
 }
 
 /** Everything that an end changes, in one statement. `said`: calls whose place an outcome has decided; only their tries are counted. */
@@ -122,14 +150,18 @@ async function writeEnds(
   settlements: readonly Settlement[],
   places: readonly Placement[],
   said: readonly Settlement[],
+  heard: ReadonlyMap<string, SaidOfCall>,
 ): Promise<void> {
   const column = (value: (settlement: Settlement) => unknown): unknown[] => settlements.map(value);
+  const judged = new Map(
+    settlements.flatMap(({ attemptId, ledger }) => (ledger ? [[attemptId, judgeRow(ledger, heard.get(attemptId) ?? null)]] : [])),
+  );
   const events = settlements.map(({ attemptId, result, ending, counts, cause, techCause, endedAt }) => ({
     kind: 'attempt.ended',
     subject: 'attempt',
     subjectId: attemptId,
     actor: 'dialer',
-    body: { result, ending, counts, cause, techCause, endedAt: endedAt.toString() },
+    body: { result, ending, counts, cause, techCause, endedAt: endedAt.toString(), ...inHistory(judged.get(attemptId)) },
   }));
   const counted = said.filter((each) => each.counts).map((each) => each.attemptId);
   await sql`${named('settle-write')}
@@ -149,6 +181,8 @@ async function writeEnds(
         as given (id, result, ending, counts, cause, tech_cause, ended_at, agent_id, screening, ringing, answered, waiting, connected, message)
       where a.id = any(${settlements.map((each) => each.attemptId)}::uuid[]) and a.id = given.id and a.state <> 'ended'
       returning a.id, a.campaign_id, a.party_id
+    ), ledgered as (
+      ${ledgering([...judged.values()], sql`select id from ended`)}
     ), freed as (
       delete from live_contact using ended where live_contact.attempt_id = ended.id
     ), told as (

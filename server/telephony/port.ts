@@ -4,6 +4,7 @@
  * Times are the switch node's own stamps, in integer milliseconds since the epoch (`stampMs`): they may be compared with
  * one another and stored in the ledger, never with this process's clock.
  */
+import type { SoundLanguage } from './sounds.ts';
 
 /** Words a leg's events use. A leg is one channel of the switch; its id is chosen by us before it exists. */
 export type LegEvent =
@@ -66,10 +67,11 @@ export interface DebtorLeg {
   /** Sound of the neutral message; the one that comes with Wusul, in the language of `message`, when not given. */
   machineMessage?: string;
   /**
-   * How long a human may wait for an agent, from the end of the greeting (screening on) or the answer (off).
-   * The dialplan arms it before the leg is handed to us; see `disarm`.
+   * How long a human may wait for an agent. The dialplan arms it before the leg is handed to us; see `disarm`.
    */
   connectWithinMs: number;
+  /** From when, where screening is on: the end of the greeting as far as screening tells it, or the answer. Without screening always the answer. */
+  clock?: 'greeting' | 'answer';
   /** Sound of the safe-harbour message, or null: cut at the deadline without a word (invariant I5). */
   message: string | null;
 }
@@ -82,6 +84,20 @@ export interface AgentLeg {
   purpose: 'agent' | 'echo';
   /** Shown on the agent's phone. */
   displayName: string;
+}
+
+/** A call to a person who asked for it, to hear whether a trunk works: a prompt of the dialplan, a key (`leg.digit`), the end. */
+export interface TestLeg {
+  legId: string;
+  /** Name of a trunk the switch knows. */
+  trunk: string;
+  /** E.164 with its plus sign. */
+  number: string;
+  /** E.164, or null for none. */
+  callerId: string | null;
+  ringTimeoutMs: number;
+  /** The prompt's. */
+  language: SoundLanguage;
 }
 
 /** A station's SIP account. Browser stations speak WebRTC, SIP phones plain UDP; both register. */
@@ -138,6 +154,8 @@ export interface Switch {
   callDebtor(leg: DebtorLeg): Promise<OriginateReply>;
   /** Its news begins with `leg.ringing` or `leg.answered`: a station's leg is not told while it is being created. */
   callAgent(leg: AgentLeg): Promise<OriginateReply>;
+  /** Its news: `leg.ringing`, `leg.answered`, `leg.digit`, `leg.ended`; it never comes under our control. */
+  callToTest(leg: TestLeg): Promise<OriginateReply>;
   /** Takes the deadline off a leg, just before it joins an agent's bridge. */
   disarm(legId: string): Promise<void>;
   hangUp(legId: string): Promise<void>;

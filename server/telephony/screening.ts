@@ -8,7 +8,7 @@ import type { Screening, ScreeningVerdict } from './port.ts';
 
 export const AMD_FIGURES = {
   totalAnalysisMs: 5_000,
-  initialSilenceMs: 2_500,
+  longestInitialSilenceMs: 2_500,
   afterGreetingSilenceMs: 600,
   /** The longest a leg may stay in detection before the message is said, whatever detection does. */
   guardMs: 8_000,
@@ -17,13 +17,23 @@ export const AMD_FIGURES = {
   machineWaitMs: 30_000,
 } as const;
 
+/** Somebody who says nothing has not told when the limit begins, so it runs from the answer: what is left of it when they are given up on. */
+const LEFT_AFTER_SILENCE_MS = 500;
+const SHORTEST_SILENCE_MS = 300;
+
 /** Below this a deadline would fire before the verdict has crossed the wire. */
-const SHORTEST_DEADLINE_MS = 100;
+export const SHORTEST_DEADLINE_MS = 100;
 
 /** How long after the verdict (screened) or the answer (not screened) the dialplan says the message, in milliseconds. */
 export function deadlineMs(connectWithinMs: number, screening: boolean): number {
   const spentMs = screening ? AMD_FIGURES.afterGreetingSilenceMs : 0;
   return Math.max(SHORTEST_DEADLINE_MS, Math.round(connectWithinMs - spentMs));
+}
+
+/** For how long detection listens to somebody who says nothing, in milliseconds: an agent must still be able to come in time. */
+export function initialSilenceMs(connectWithinMs: number): number {
+  const most = Math.round(connectWithinMs - LEFT_AFTER_SILENCE_MS);
+  return Math.min(AMD_FIGURES.longestInitialSilenceMs, Math.max(SHORTEST_SILENCE_MS, most));
 }
 
 /**

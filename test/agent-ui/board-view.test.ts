@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { BoardAgent, BoardCampaign, Wallboard } from '../../server/contract/wallboard.ts';
 import { NOBODY_CALLABLE } from '../../server/insight/callable.ts';
 import {
-  abandonBudget,
   agentsInOrder,
+  budgetView,
   isDialing,
+  tightest,
   timeLevel,
   topReasons,
   totalsOf,
@@ -31,12 +32,17 @@ function campaign(part: Partial<BoardCampaign> = {}): BoardCampaign {
     state: 'running',
     inFlight: { dialing: 1, ringing: 2, screening: 3, waiting: 4, connected: 5 },
     day: { dialed: 100, answered: 40, connected: 30, abandoned: 1, screened: 5, noAnswer: 40, busy: 10, failed: 5 },
-    abandonRate: 1 / 31,
-    abandonCap: 0.03,
+    budget: { window: 'rolling24h', cap: 0.03, answered: 31, abandoned: 1, allowed: 0, reachedAt: null },
+    utilisation: null,
     callable: { ...NOBODY_CALLABLE, total: 10, now: 4, laterToday: 2, blocked: 1, inFlight: 1, done: 2 },
     why: { rule: 'progressive', dial: 0, figures: {} },
     ...part,
   };
+}
+
+/** Of a thousand who answered. */
+function budgetOf(abandoned: number, reachedAt: string | null = null): BoardCampaign['budget'] {
+  return { window: 'rolling24h', cap: 0.03, answered: 1_000, abandoned, allowed: 30, reachedAt };
 }
 
 function board(agents: BoardAgent[], campaigns: BoardCampaign[]): Wallboard {
@@ -74,10 +80,17 @@ describe('a campaign', () => {
   });
 
   it('shows how much of its abandonment is used', () => {
-    const day = { ...campaign().day, connected: 970, abandoned: 30 };
-    expect(abandonBudget(campaign({ day, abandonRate: 0.03 }))).toEqual({ used: 30, allowed: 30, level: 'danger' });
-    expect(abandonBudget(campaign({ abandonRate: 0.022 })).level).toBe('warn');
-    expect(abandonBudget(campaign({ abandonRate: 0 })).level).toBe('good');
+    const view = (abandoned: number, reachedAt: string | null = null) => budgetView(budgetOf(abandoned, reachedAt));
+    expect(view(30)).toEqual({ rate: 0.03, level: 'danger', says: 'usedUp' });
+    expect(view(22)).toEqual({ rate: 0.022, level: 'warn', says: 'used' });
+    expect(view(18, '2026-06-01T15:40:00Z')).toEqual({ rate: 0.018, level: 'good', says: 'reached' });
+    expect(budgetView({ ...budgetOf(0), answered: 0 })).toEqual({ rate: 0, level: 'good', says: 'used' });
+  });
+
+  it('whose abandoned calls are nearest to their cap stands on the tile', () => {
+    const [calm, tight] = [campaign({ budget: budgetOf(10) }), campaign({ budget: { ...budgetOf(9), cap: 0.01 } })];
+    expect(tightest([calm, tight])).toBe(tight);
+    expect(tightest([])).toBeNull();
   });
 
   it('names the most frequent reasons and sums the rest', () => {

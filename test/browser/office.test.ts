@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
 import { eventually } from '../support/conditions.ts';
+import { pressOne } from '../support/hearing.ts';
 import { accessFaults, CHROMIUM, openStage, signIn, startShift, untilState, widthNeeded, type Stage } from './support.ts';
 
 const DIGITS: Record<Language, RegExp> = { en: /[0-9]/, ar: /[٠-٩]/, fa: /[۰-۹]/ };
@@ -267,6 +268,56 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
     await theirs.waitForURL((address) => address.pathname === '/sign-in');
     await Promise.all([page.context().close(), theirs.context().close()]);
   }, 60_000);
+
+  it('arms a real trunk only after a test call, which it shows in every language with what to do next', async () => {
+    const { database } = stage.floor;
+    await database.updateTable('trunk').set({ kind: 'real', armed: false }).execute();
+    for (const language of LANGUAGES) {
+      const person = await stage.addPerson('admin', language);
+      await database.updateTable('app_user').set({ demo: false }).where('id', '=', person.id).execute();
+      const page = await (await stage.openContext()).newPage();
+      await signIn(page, person.login);
+      await page.goto('/admin/trunks');
+      const row = page.getByTestId('trunks').getByRole('row').nth(1);
+      await row.locator('[data-testid="trunk-proof"][data-proof="never"]').waitFor();
+      // Arming leads to the test call.
+      await row.getByRole('button').nth(1).click();
+      await page.getByRole('dialog').locator('button.primary').click();
+      const form = page.getByTestId('test-call-form');
+      const call = form.locator('button[type="submit"]');
+      await call.click();
+      await form.locator('.field-error').waitFor();
+      await form.locator('input').nth(0).fill('+966 50 123 45 67');
+      await form.locator('input').nth(1).fill('');
+      const called = stage.farEnd.nextCall();
+      await call.click();
+      const shown = (state: string) => form.locator(`[data-testid="test-call"][data-state="${state}"]`);
+      if (language === 'en') {
+        await pressOne(await called);
+        await form.locator('[data-testid="test-call"][data-result="passed"]').waitFor({ timeout: 20_000 });
+        await form.getByText('The trunk may be armed now.').waitFor();
+      } else {
+        const ringing = await called;
+        await shown('answered').waitFor();
+        await ringing.hangUp();
+        await form.locator('[data-testid="test-call"][data-result="no_key"]').waitFor({ timeout: 20_000 });
+      }
+      expect(await accessFaults(page)).toEqual([]);
+      expect(await widthNeeded(page, 320)).toBe(320);
+      if (language === 'en') {
+        await page.keyboard.press('Escape');
+        await row.locator('[data-testid="trunk-proof"][data-proof="passed"]').waitFor();
+        await row.getByRole('button', { name: 'Arm' }).click();
+        await page.getByRole('button', { name: 'Yes, arm it' }).click();
+        await page.getByText('is armed').waitFor();
+        // As it was, for the next language.
+        await database.deleteFrom('trunk_test').execute();
+        await database.updateTable('trunk').set({ armed: false }).execute();
+      }
+      await page.context().close();
+    }
+    await database.updateTable('trunk').set({ kind: 'demo', armed: true }).execute();
+  }, 120_000);
 
   it('lets nobody into a page of another role', async () => {
     const page = await open('supervisor', 'en', '/admin/imports');

@@ -2,9 +2,11 @@ import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
+import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { debtorNews } from '../../server/dialer/calls.ts';
 import { newCall, tellPacer, type Call, type Campaign, type Floor } from '../../server/dialer/floor.ts';
 import { CALL_STATES } from '../../server/dialer/rules.ts';
+import { emptyCount } from '../../server/dialer/ledger.ts';
 import { pacingConfigOf } from '../../server/dialer/settings.ts';
 import { createTrunkGate } from '../../server/dialer/trunk.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
@@ -33,6 +35,7 @@ const LINES = 10;
 function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: string[] } {
   const writes: string[] = [];
   const settings = DEFAULT_CAMPAIGN_SETTINGS;
+  const rule = answerRuleOf({ ...settings, connectWithinMs: DEADLINE_MS }, []);
   const campaign: Campaign = {
     id: randomUUID(),
     version: 1,
@@ -40,13 +43,16 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     state: 'running',
     demo: true,
     settings,
-    pacer: createPacer(pacingConfigOf(settings), { seed: 1 }),
+    pacer: createPacer(pacingConfigOf(settings, rule), { seed: 1 }),
     seq: 0,
     turn: 0,
     launching: false,
     dryUntilMs: 0,
     databaseLost: false,
     why: { rule: 'paused', dial: 0, figures: {} },
+    rule,
+    startedAt: Temporal.Now.instant(),
+    count: emptyCount(),
     line: [],
   };
   const trunk = createTrunkGate(
@@ -88,8 +94,10 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     trunks: new Map([['main', trunk]]),
     campaigns: new Map([[campaign.id, campaign]]),
     calls: new Map(),
+    calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
+    tests: new Map(),
     switchUp: true,
     generation: 0,
     startedAtMs: 0,
@@ -111,7 +119,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     recordedSound: true,
     keptAgentId: null,
     trunk: 'main',
-    deadlineMs: DEADLINE_MS,
+    rule,
     ringTimeoutMs: 30_000,
   });
   // The file is of no interest here.

@@ -14,6 +14,7 @@ function ended(change: Partial<Ended>): Ended {
     recordedSound: true,
     apologised: false,
     hungUpByUs: false,
+    calledOff: false,
     endClass: 'normal',
     ...change,
   };
@@ -91,5 +92,16 @@ describe('what a call came to', () => {
 
   it.each(['congestion', 'trunk_fault'] as const)('that the trunk refused (%s) before any ringing spends no try', (endClass) => {
     expect(endingOf(ended({ state: 'dialing', endClass }))).toMatchObject({ result: 'failed', counts: false });
+  });
+
+  it('is called off only where nobody had answered when we hung up: who had is abandoned, and counted so', () => {
+    const off = { hungUpByUs: true, calledOff: true, endClass: 'normal' } as const;
+    for (const state of ['dialing', 'ringing'] as const) {
+      expect(endingOf(ended({ ...off, state }))).toEqual({ result: 'cancelled', ending: 'called_off', counts: true });
+    }
+    for (const state of ['answered', 'waiting'] as const) {
+      expect(endingOf(ended({ ...off, state }))).toMatchObject({ result: 'abandoned', ending: 'hung_up_unserved' });
+    }
+    expect(endingOf(ended({ ...off, state: 'connected' })).result).toBe('connected');
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PhoneCall } from '../../scripts/robots/call.ts';
 import type { Phone } from '../../scripts/robots/phone.ts';
+import { placeHold } from '../../server/queue/hold.ts';
 import {
   attemptsAt,
   boardsFor,
@@ -309,6 +310,39 @@ describe('an agent who wants a break while a progressive campaign’s call count
     (await rings).answer();
     await anna.until('the next debtor is bridged', (desk) => desk.state === 'talking');
     await endCall(anna);
+  });
+});
+
+describe('a debtor for whom a hold comes in', () => {
+  /** As the page does it: placed, and the dialer told. */
+  async function placeHoldOn(partyId: string, kind: string, tell = true): Promise<number> {
+    const hold = { partyId, kind, debtId: null, phoneId: null, until: null, userId: anna.agentId };
+    const { calledOff } = await placeHold(floor.database, hold);
+    if (tell) await floor.tell({ type: 'changed', what: 'calls', id: 'main' });
+    return calledOff;
+  }
+
+  it.each([
+    ['while their telephone rings: it is silent at once', true],
+    ['and nobody told the dialer: it sees for itself', false],
+  ])('%s', async (_, tell) => {
+    await anna.ask({ type: 'ready' });
+    const { partyId, debtor } = await ringing();
+    expect(await placeHoldOn(partyId, 'do_not_call', tell)).toBe(1);
+    expect(await debtor.ended).toBe('cancelled');
+    expect(await endedAttempt(floor, partyId)).toMatchObject({ result: 'cancelled', ending: 'called_off', answered_at: null });
+    expect(await placeOf(floor, partyId)).toMatchObject({ state: 'waiting', reason: 'do_not_call', tries: 0 });
+  });
+
+  it('when they have answered: the call goes on', async () => {
+    await anna.ask({ type: 'ready' });
+    const { partyId, debtor } = await offeredTo(anna);
+    await placeHoldOn(partyId, 'do_not_call');
+    floor.wires.ari.release();
+    await anna.until('the debtor is bridged', (desk) => desk.state === 'talking');
+    await debtor.hears(agentIsHeard);
+    await endCall(anna);
+    expect(await endedAttempt(floor, partyId)).toMatchObject({ result: 'connected', agent_id: anna.agentId });
   });
 });
 

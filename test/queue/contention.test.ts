@@ -142,8 +142,8 @@ test('the next rows are found by their index in score order, whatever the size o
   );
   await sql`analyze dial_queue`.execute(scene.database);
   const ready = await sql<{ 'QUERY PLAN': string }>`
-    explain select party_id, band, score from dial_queue where campaign_id = ${campaignId} and state = 'ready'
-    order by band desc, score desc, party_id limit 20 for no key update skip locked`.execute(scene.database);
+    explain select party_id, band, standing from dial_queue where campaign_id = ${campaignId} and state = 'ready'
+    order by band desc, standing desc, party_id limit 20 for no key update skip locked`.execute(scene.database);
   const readyPlan = ready.rows.map((row) => row['QUERY PLAN']).join('\n');
   expect(readyPlan).toContain('Index Scan using dial_queue_ready');
   expect(readyPlan).not.toContain('Sort');

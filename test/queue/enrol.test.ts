@@ -54,7 +54,7 @@ describe('enrolment', () => {
       .insertInto('posting')
       .values({ debt_id: debt.debt_id, kind: 'payment', amount_minor: -5_000n, import_id: null })
       .execute();
-    expect(await enrolDebtors(scene.database, campaignId, { partyIds: [partyId] })).toBe(1);
+    expect(await enrolDebtors(scene.database, campaignId, { partyIds: [partyId] })).toEqual({ changed: 1, left: 0 });
     const after = (await queueOf(campaignId)).find((row) => row.party_id === partyId)?.score ?? 0;
     expect(after).toBeGreaterThan(before);
   });

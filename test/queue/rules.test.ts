@@ -11,6 +11,7 @@ const attempt: EndedAttempt = {
   maxTries: 5,
   retryMs: 240 * MINUTE_MS,
   otherNumbers: 1,
+  calledOff: null,
 };
 
 describe('the next place of a debtor', () => {
@@ -40,6 +41,26 @@ describe('the next place of a debtor', () => {
       { result: 'failed', ending: 'congestion', counts: false, tries: 5 },
       { place: 'waiting' },
     ],
+    [
+      'called off by a hold: the gate is asked in a moment',
+      { result: 'cancelled', ending: 'called_off', calledOff: 'dispute', tries: 5 },
+      { place: 'waiting', reason: 'dispute', waitMs: MINUTE_MS, number: 'same' },
+    ],
+    [
+      'called off since nothing is owed: out of the queue',
+      { result: 'cancelled', ending: 'called_off', calledOff: 'no_open_debt' },
+      { place: 'done', reason: 'no_open_debt' },
+    ],
+    [
+      'called off since the number left: the next one',
+      { result: 'cancelled', ending: 'called_off', calledOff: 'number_left' },
+      { place: 'waiting', number: 'other' },
+    ],
+    [
+      'called off since the last number left: out of the queue',
+      { result: 'cancelled', ending: 'called_off', calledOff: 'number_left', otherNumbers: 0 },
+      { place: 'done', reason: 'no_number_left' },
+    ],
     ['all tries used up: out of the queue', { tries: 5 }, { place: 'done', reason: 'tries_used_up' }],
   ])('%s', (_, change, expected) => {
     expect(placeAfter({ ...attempt, ...change })).toMatchObject(expected);
@@ -54,6 +75,7 @@ describe('the next place of a debtor', () => {
       maxTries: fc.integer({ min: 1, max: 50 }),
       retryMs: fc.integer({ min: MINUTE_MS, max: 72 * 60 * MINUTE_MS }),
       otherNumbers: fc.nat(4),
+      calledOff: fc.constantFrom(null, 'do_not_call', 'no_open_debt', 'number_left', 'payment'),
     });
     fc.assert(
       fc.property(any, (each) => {

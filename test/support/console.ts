@@ -70,7 +70,7 @@ export async function connect(port: number, cookie: string | null, headers: Reco
 export interface FloorEnd {
   commands: FloorCommand[];
   /** Answers a command that has an id; null stays silent. */
-  answer: (command: Exclude<FloorCommand, { type: 'alive' | 'changed' }>) => DeskReply | null;
+  answer: (command: Extract<FloorCommand, { id: string; agentId: string }>) => DeskReply | null;
   tell(event: FloorEvent): Promise<void>;
   close(): Promise<void>;
 }
@@ -92,7 +92,7 @@ export function openFloorEnd(redisUrl: string): FloorEnd {
     log: createLogger('test', 'fatal'),
     async onMessage(command) {
       end.commands.push(command);
-      if (command.type === 'alive' || command.type === 'changed') return;
+      if (!('agentId' in command)) return;
       const reply = end.answer(command);
       if (reply) await end.tell({ type: 'reply', id: command.id, reply });
     },

@@ -8,7 +8,14 @@ import { stationAccountFor } from '../../server/agents/stations.ts';
 import { environmentWith } from '../../server/config.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings } from '../../server/contract/campaigns.ts';
 import type { Desk, DeskCommand, DeskReply } from '../../server/contract/desk.ts';
-import { floorCommand, floorCommandsKey, floorEvent, floorEventsKey, type FloorEvent } from '../../server/contract/floor.ts';
+import {
+  floorCommand,
+  floorCommandsKey,
+  floorEvent,
+  floorEventsKey,
+  type FloorCommand,
+  type FloorEvent,
+} from '../../server/contract/floor.ts';
 import type { Wallboard } from '../../server/contract/wallboard.ts';
 import type { Database } from '../../server/kernel/database.ts';
 import { createLogger } from '../../server/kernel/log.ts';
@@ -46,6 +53,8 @@ export interface TestFloor {
   addAgent(): Promise<TestAgent>;
   /** Debtors whose numbers end in these two digits (dialplans/README.md), one debt each, in the campaign's queue. Returns their party ids. */
   addDebtors(outcomes: readonly string[]): Promise<string[]>;
+  /** Tells the dialer what `web` would. */
+  tell(command: Extract<FloorCommand, { type: 'changed' }>): Promise<void>;
   setCampaign(change: { state?: 'running' | 'paused'; settings?: Partial<CampaignSettings> }): Promise<void>;
   close(): Promise<void>;
 }
@@ -272,6 +281,7 @@ export async function openFloor(
       await enrolCampaign(database, campaign.id);
       return ids;
     },
+    tell: (command) => publish(memory.redis, COMMANDS, command),
     async setCampaign(change) {
       const row = await database
         .selectFrom('campaign')

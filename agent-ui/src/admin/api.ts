@@ -2,12 +2,17 @@ import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-que
 import { z } from 'zod';
 import {
   campaignRow,
-  trunkRow,
   type CampaignRow,
   type ChangeCampaignBody,
   type CreateCampaignBody,
-  type TrunkRow,
 } from '../../../server/contract/campaigns.ts';
+import {
+  testCallReport,
+  trunkRow,
+  type TestCallBody,
+  type TestCallReport,
+  type TrunkRow,
+} from '../../../server/contract/trunks.ts';
 import { importPreview, importRow, type ImportRow } from '../../../server/contract/imports.ts';
 import {
   scorecardState,
@@ -107,9 +112,37 @@ export async function setCampaignAgents(id: string, userIds: readonly string[]):
 
 /** Arms or disarms a trunk. */
 export async function armTrunk(name: string, armed: boolean): Promise<TrunkRow> {
-  const row = await ask('POST', `/trunks/${encodeURIComponent(name)}/${armed ? 'arm' : 'disarm'}`, trunkRow);
+  return keepTrunk(await ask('POST', `/trunks/${encodeURIComponent(name)}/${armed ? 'arm' : 'disarm'}`, trunkRow));
+}
+
+function keepTrunk(row: TrunkRow): TrunkRow {
   queries.setQueryData(trunksQuery.queryKey, (rows) => rows?.map((one) => (one.name === row.name ? row : one)));
   return row;
+}
+
+const TEST_CALL_LOOK_MS = 1_000;
+
+/** The last test call of a trunk; looked at again and again while it is under way. */
+export function testCallQuery(name: string) {
+  return queryOptions({
+    queryKey: ['trunks', name, 'test-call'],
+    queryFn: async () => keepReport(await ask('GET', `/trunks/${encodeURIComponent(name)}/test-call`, testCallReport)),
+    refetchInterval: ({ state }) => {
+      const test = state.data?.test;
+      return test && test.state !== 'ended' ? TEST_CALL_LOOK_MS : false;
+    },
+  });
+}
+
+/** Has a telephone called over a trunk. */
+export async function askTestCall(name: string, body: TestCallBody): Promise<void> {
+  keepReport(await ask('POST', `/trunks/${encodeURIComponent(name)}/test-call`, testCallReport, { body }));
+}
+
+function keepReport(report: TestCallReport): TestCallReport {
+  keepTrunk(report.trunk);
+  queries.setQueryData(testCallQuery(report.trunk.name).queryKey, report);
+  return report;
 }
 
 function keepUser(row: UserRow): UserRow {

@@ -1,5 +1,5 @@
 import { useId, useState, type ReactNode } from 'react';
-import type { TrunkRow } from '../../../server/contract/campaigns.ts';
+import type { TrunkRow } from '../../../server/contract/trunks.ts';
 import { normaliseDigits } from '../../../server/contract/digits.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import type { TextKey } from '../i18n/texts.ts';

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useRef, useState, type ReactNode } from 'react';
-import type { CampaignRow, TrunkRow } from '../../../server/contract/campaigns.ts';
+import type { CampaignRow } from '../../../server/contract/campaigns.ts';
+import type { TrunkRow } from '../../../server/contract/trunks.ts';
 import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
 import { sessionNow } from '../connection/session.ts';

@@ -85,7 +85,7 @@ export function HoursField({
           {say('hours.add')}
         </Button>
       </div>
-      <WeekGrid hours={hours} />
+      {hours.length === 0 ? null : <WeekGrid hours={hours} />}
     </div>
   );
 }

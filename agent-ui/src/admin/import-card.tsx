@@ -96,6 +96,12 @@ function Result({ row, result }: { row: ImportRow; result: ImportResult }): Reac
     ['import.rejected', result.rejected],
     ['import.debtors', result.debtors],
     ...(result.recalled === undefined ? [] : [['import.recalled', result.recalled] as const]),
+    ...(result.atOnce === undefined
+      ? []
+      : ([
+          ['import.left', result.atOnce.left],
+          ['import.calledOff', result.atOnce.calledOff],
+        ] as const)),
     ...CHANGE_ACTIONS.flatMap((action) =>
       result.actions?.[action] === undefined ? [] : [[`changeAction.${action}`, result.actions[action]] as const],
     ),

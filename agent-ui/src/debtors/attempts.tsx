@@ -72,7 +72,8 @@ function JudgedTable<Row extends Judged>(props: JudgedTableProps<Row>): ReactNod
 
 /** Every attempt: what the gate said when it was reserved and by which packs, and what became of it; older ones page by page. */
 export function Attempts({ debtor }: { debtor: DebtorRecord }): ReactNode {
-  const { say, sayIfKnown } = useLocale();
+  const locale = useLocale();
+  const { say } = locale;
   const last = debtor.attempts.at(-1);
   const older = useInfiniteQuery(olderAttemptsQuery(debtor.partyId, debtor.more ? (last?.id ?? null) : null));
   const pages = older.data?.pages ?? [];
@@ -97,13 +98,7 @@ export function Attempts({ debtor }: { debtor: DebtorRecord }): ReactNode {
           id: 'result',
           header: say('record.result'),
           sortBy: (row) => row.outcome ?? row.result ?? '',
-          cell: ({ outcome, result }) => (
-            <span className="badge">
-              {outcome === null
-                ? (sayIfKnown(`result.${result ?? 'none'}`) ?? result)
-                : (sayIfKnown(`outcome.${outcome}`) ?? outcome)}
-            </span>
-          ),
+          cell: (row) => <span className="badge">{resultWords(locale, row)}</span>,
         },
         {
           id: 'agent',
@@ -156,6 +151,15 @@ export function Refusals({ debtor }: { debtor: DebtorRecord }): ReactNode {
       empty=""
     />
   );
+}
+
+/** What became of an attempt: its outcome, or why it was called off, or how it ended. */
+function resultWords(locale: Locale, { outcome, result, calledOff }: AttemptRow): string | null {
+  const { say, sayIfKnown } = locale;
+  if (calledOff !== null && result === 'cancelled') {
+    return say('record.calledOffBecause', { reason: reasonWords(locale, calledOff) });
+  }
+  return outcome === null ? (sayIfKnown(`result.${result ?? 'none'}`) ?? result) : (sayIfKnown(`outcome.${outcome}`) ?? outcome);
 }
 
 function packList({ format }: Locale, packs: Readonly<Record<string, number>>): string {

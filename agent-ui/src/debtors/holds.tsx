@@ -94,13 +94,14 @@ function PlaceHold({ debtor, onDone }: { debtor: DebtorRecord; onDone: () => voi
 
   async function place(): Promise<void> {
     await change.run(async () => {
-      const { moved } = await placeHold(debtor.partyId, {
+      const { moved, calledOff } = await placeHold(debtor.partyId, {
         kind,
         debtId: debtor.debts.some((debt) => debt.id === on) ? on : null,
         phoneId: debtor.phones.some((phone) => phone.id === on) ? on : null,
         until: until === null ? null : new Date(`${until}T23:59:59`).toISOString(),
       });
-      toast('done', say('record.placed', { n: format.number(moved) }));
+      const placed = say('record.placed', { n: format.number(moved) });
+      toast('done', calledOff === 0 ? placed : `${placed} ${say('record.calledOff', { n: format.number(calledOff) })}`);
       onDone();
     });
   }

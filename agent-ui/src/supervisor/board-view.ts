@@ -1,3 +1,4 @@
+import type { AbandonBudget } from '../../../server/contract/abandonment.ts';
 import type { AgentState } from '../../../server/contract/desk.ts';
 import type { BoardAgent, BoardCampaign, Wallboard } from '../../../server/contract/wallboard.ts';
 
@@ -17,7 +18,6 @@ export interface BoardTotals {
   dialed: number;
   answered: number;
   connectedToday: number;
-  abandoned: number;
   callableNow: number;
   callableLaterToday: number;
   blocked: number;
@@ -61,7 +61,6 @@ export function totalsOf(board: Wallboard): BoardTotals {
     dialed: sum(({ day }) => day.dialed),
     answered: sum(({ day }) => day.answered),
     connectedToday: sum(({ day }) => day.connected),
-    abandoned: sum(({ day }) => day.abandoned),
     callableNow: sum(({ callable }) => callable.now),
     callableLaterToday: sum(({ callable }) => callable.laterToday),
     blocked: sum(({ callable }) => callable.blocked),
@@ -85,12 +84,25 @@ export function isDialing(campaign: BoardCampaign): boolean {
   return campaign.state === 'running' && DIALING_RULES.has(campaign.why.rule);
 }
 
-/** A campaign's abandonment against its cap: how many it may have for as many as were answered, and how near it is. */
-export function abandonBudget(campaign: BoardCampaign): { used: number; allowed: number; level: 'good' | 'warn' | 'danger' } {
-  const live = campaign.day.connected + campaign.day.abandoned;
-  const allowed = Math.floor(live * campaign.abandonCap);
-  const share = campaign.abandonCap === 0 ? 0 : campaign.abandonRate / campaign.abandonCap;
-  return { used: campaign.day.abandoned, allowed, level: share >= 1 ? 'danger' : share >= 0.7 ? 'warn' : 'good' };
+/** How a campaign's abandoned calls stand: their share, how near to the cap that is, and which sentence says it. */
+export interface BudgetView {
+  rate: number;
+  level: 'good' | 'warn' | 'danger';
+  says: 'used' | 'reached' | 'usedUp';
+}
+
+/** Reads a campaign's budget. `reached`: there is a time to name at which it will be used up. */
+export function budgetView({ answered, abandoned, cap, reachedAt }: AbandonBudget): BudgetView {
+  const rate = answered === 0 ? 0 : abandoned / answered;
+  const part = cap === 0 ? 0 : rate / cap;
+  const level = part >= 1 ? 'danger' : part >= 0.7 ? 'warn' : 'good';
+  return { rate, level, says: part >= 1 ? 'usedUp' : reachedAt === null ? 'used' : 'reached' };
+}
+
+/** The campaign whose abandoned calls are nearest to their cap; null where there is none. */
+export function tightest(campaigns: readonly BoardCampaign[]): BoardCampaign | null {
+  const part = ({ budget }: BoardCampaign): number => (budget.cap === 0 ? 0 : budgetView(budget).rate / budget.cap);
+  return campaigns.toSorted((a, b) => part(b) - part(a))[0] ?? null;
 }
 
 /** Minutes in a state after which an agent deserves a look, and a word; states without an entry may last. */

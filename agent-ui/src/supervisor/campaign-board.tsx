@@ -3,7 +3,7 @@ import type { BoardCampaign } from '../../../server/contract/wallboard.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Bars } from '../ui/bars.tsx';
-import { abandonBudget, isDialing } from './board-view.ts';
+import { budgetView, isDialing } from './board-view.ts';
 import { LiveChart } from './live-chart.tsx';
 import { Standing } from './standing.tsx';
 
@@ -11,7 +11,7 @@ import { Standing } from './standing.tsx';
 export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactNode {
   const { say, format } = useLocale();
   const dialing = isDialing(campaign);
-  const budget = abandonBudget(campaign);
+  const budget = budgetView(campaign.budget);
   const n = format.number;
   const { inFlight, day, callable } = campaign;
   return (
@@ -46,6 +46,11 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
               [say('board.connected'), inFlight.connected],
             ]}
           />
+          {campaign.utilisation === null ? null : (
+            <p className="small" data-testid="utilisation">
+              <Say text="board.utilisation" values={{ share: format.percent(campaign.utilisation) }} />
+            </p>
+          )}
         </div>
         <div>
           <h3>{say('board.day')}</h3>
@@ -64,12 +69,19 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
             <Icon name={budget.level === 'good' ? 'check' : 'alert'} />
             <span>
               <Say
-                text="board.budget"
+                text={`budget.${budget.says}`}
                 values={{
-                  used: n(budget.used),
-                  allowed: n(budget.allowed),
-                  rate: format.percent(campaign.abandonRate),
-                  cap: format.percent(campaign.abandonCap),
+                  used: n(campaign.budget.abandoned),
+                  allowed: n(campaign.budget.allowed),
+                  time: campaign.budget.reachedAt === null ? '' : format.time(campaign.budget.reachedAt),
+                }}
+              />{' '}
+              <Say
+                text="budget.rate"
+                values={{
+                  rate: format.percent(budget.rate),
+                  cap: format.percent(campaign.budget.cap),
+                  window: say(`window.${campaign.budget.window}`),
                 }}
               />
             </span>
@@ -85,6 +97,9 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
   );
 }
 
+/** Figures that are shares of one. */
+const SHARES: ReadonlySet<string> = new Set(['price', 'aimed']);
+
 /** The numbers a decision rests on. */
 function Figures({ figures }: { figures: Readonly<Record<string, number>> }): ReactNode {
   const { sayIfKnown, format } = useLocale();
@@ -97,7 +112,8 @@ function Figures({ figures }: { figures: Readonly<Record<string, number>> }): Re
     <p className="small why-figures">
       {shown.map(({ name, label, value }) => (
         <span key={name}>
-          {label} <bdi className="figure strong">{format.number(value)}</bdi>
+          {label}{' '}
+          <bdi className="figure strong">{SHARES.has(name) ? format.percent(value) : format.number(Math.round(value))}</bdi>
         </span>
       ))}
     </p>

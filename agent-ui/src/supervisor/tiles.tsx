@@ -3,14 +3,14 @@ import type { Wallboard } from '../../../server/contract/wallboard.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import type { TextKey } from '../i18n/texts.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
-import { abandonBudget, totalsOf } from './board-view.ts';
+import { budgetView, tightest, totalsOf } from './board-view.ts';
 
 /** The eight figures that tell from across the room how the floor is. */
 export function Tiles({ board }: { board: Wallboard }): ReactNode {
   const { say, format } = useLocale();
   const totals = totalsOf(board);
-  const worst = board.campaigns.map(abandonBudget).toSorted((a, b) => RANK[b.level] - RANK[a.level])[0];
-  const live = totals.connectedToday + totals.abandoned;
+  const worst = tightest(board.campaigns);
+  const budget = worst === null ? null : budgetView(worst.budget);
   const healthy = board.dialerUp && board.switchUp;
   const n = format.number;
   return (
@@ -48,11 +48,27 @@ export function Tiles({ board }: { board: Wallboard }): ReactNode {
       <Tile
         icon="alert"
         title="tile.abandoned"
-        value={format.percent(live === 0 ? 0 : totals.abandoned / live)}
-        tone={worst?.level === 'good' ? undefined : worst?.level}
+        value={budget === null ? '—' : format.percent(budget.rate)}
+        tone={budget === null || budget.level === 'good' ? undefined : budget.level}
         testId="tile-abandoned"
       >
-        <Say text="tile.abandonedOf" values={{ abandoned: n(totals.abandoned), live: n(live) }} />
+        {worst === null || budget === null ? null : (
+          <>
+            {board.campaigns.length > 1 ? (
+              <>
+                <bdi>{worst.name}</bdi>:{' '}
+              </>
+            ) : null}
+            <Say
+              text={`budget.${budget.says}`}
+              values={{
+                used: n(worst.budget.abandoned),
+                allowed: n(worst.budget.allowed),
+                time: worst.budget.reachedAt === null ? '' : format.time(worst.budget.reachedAt),
+              }}
+            />
+          </>
+        )}
       </Tile>
       <Tile icon="check" title="tile.answered" value={n(totals.answered)} testId="tile-answered">
         <Say text="tile.answeredOf" values={{ dialed: n(totals.dialed), connected: n(totals.connectedToday) }} />
@@ -84,8 +100,6 @@ export function Tiles({ board }: { board: Wallboard }): ReactNode {
     </ul>
   );
 }
-
-const RANK = { good: 0, warn: 1, danger: 2 } as const;
 
 function Tile({
   icon,

@@ -65,7 +65,7 @@ export function bareLoop(database: Database, queue: LaidQueue, seconds: number):
     const taken = await database.transaction().execute(async (transaction) => {
       const { rows } = await sql<{ id: string }>`
         select party_id as id from dial_queue where campaign_id = ${queue.campaignId} and state = 'ready'
-        order by band desc, score desc, party_id limit ${BATCH} for update skip locked`.execute(transaction);
+        order by band desc, standing desc, party_id limit ${BATCH} for update skip locked`.execute(transaction);
       const ids = rows.map((row) => row.id);
       await sql`update dial_queue set state = 'reserved' where campaign_id = ${queue.campaignId} and party_id = any(${ids}::uuid[])`.execute(
         transaction,

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Tx } from '../../kernel/database.ts';
 import { record } from '../../kernel/history.ts';
-import { lockPersons } from './batches.ts';
+import { addAtOnce, lockPersons } from './batches.ts';
 import { refuse } from './faults.ts';
 import type { Reading } from './imports.ts';
 import type { Taking } from './run.ts';
@@ -57,7 +57,7 @@ export async function recallAbsent(taking: Taking, transaction: Tx, read: Readin
   await record(transaction, [
     { kind: 'import.recalled', subject: 'import', subjectId: run.importId, actor: 'import', body: { debtIds } },
   ]);
-  await run.afterMerge?.({ kind: 'changed', creditorId, debtIds, partyIds }, transaction, stored);
+  addAtOnce(stored.progress, await run.afterMerge?.({ kind: 'changed', creditorId, debtIds, partyIds }, transaction, stored));
   return found.rows.length;
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { systemClock } from '../../kernel/clock.ts';
 import { writeProgress, type ImportState } from './imports.ts';
+import type { AtOnce } from './merge.ts';
 import type { ImportRun } from './run.ts';
 
 const PROGRESS_EVERY_MS = 500;
@@ -20,6 +21,13 @@ export function teller(run: ImportRun, progress: ImportState): Tell {
     run.onProgress?.({ phase, bytesRead, bytesTotal, rows, mergedThrough });
     if (phase === 'reading') await writeProgress(run.database, run.importId, progress);
   };
+}
+
+/** Adds what a batch did to the queues at once to what its import has done so far. */
+export function addAtOnce(progress: ImportState, done: AtOnce | void): void {
+  if (!done) return;
+  const { left, calledOff } = progress.atOnce;
+  progress.atOnce = { left: left + done.left, calledOff: calledOff + done.calledOff };
 }
 
 /** Runs a batch in a transaction of its own, again when it crossed another writer: it has been rolled back as a whole. */

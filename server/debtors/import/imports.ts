@@ -53,6 +53,8 @@ export const importState = z.object({
   changed: z
     .object({ updated: z.number(), duplicate: z.number(), actions: z.partialRecord(z.enum(CHANGE_ACTIONS), z.number()) })
     .optional(),
+  /** What took effect on the queues at once. */
+  atOnce: z.object({ left: z.number(), calledOff: z.number() }).default({ left: 0, calledOff: 0 }),
 });
 export type ImportState = z.infer<typeof importState>;
 

@@ -49,6 +49,14 @@ export interface Merged {
   creditorId: string;
   debtIds: string[];
   partyIds: string[];
+  /** Debts of a `changed` batch on which a payment was booked. */
+  paidDebtIds?: string[];
+}
+
+/** What whoever keeps queues did at once: debtors who left a queue, and ringing calls that are ended. */
+export interface AtOnce {
+  left: number;
+  calledOff: number;
 }
 
 /** Part of a list: the staged rows of one lane in [from, to]. */

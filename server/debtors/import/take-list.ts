@@ -4,7 +4,7 @@ import type { Tx } from '../../kernel/database.ts';
 import { allThrough, andForget, inBatch, lockPersons, teller } from './batches.ts';
 import { countAbsent, recallAbsent } from './absent.ts';
 import { refuse } from './faults.ts';
-import { writeProgress, type Reading } from './imports.ts';
+import { writeProgress, type ImportState, type Reading } from './imports.ts';
 import { mergePart, type MergeScope, type Part } from './merge.ts';
 import { noReasons, readList } from './reading.ts';
 import type { Taking } from './run.ts';
@@ -63,7 +63,7 @@ export async function takeList(taking: Taking): Promise<ImportResult> {
   const sums = stored.dryRun
     ? await mergeAndForget(taking, scope, progress.read)
     : await mergeInBatches(taking, scope, progress.read);
-  return resultOf(progress.read, sums, format.currency);
+  return resultOf(progress, progress.read, sums, format.currency);
 }
 
 type Sums = { debtors: number; total: bigint };
@@ -92,8 +92,12 @@ async function mergeInBatches(taking: Taking, scope: MergeScope, read: Reading):
   }
   for (let left = read.recalled ?? 0; left > 0;) {
     run.signal?.throwIfAborted();
+    const before = progress.atOnce;
     await inTransaction(async (transaction) => {
+      // Tried again after a crossing, it counts anew.
+      progress.atOnce = before;
       left = await recallAbsent(taking, transaction, read);
+      await writeProgress(transaction, run.importId, progress);
     });
   }
   await tell(true);
@@ -123,7 +127,7 @@ function mergeAndForget(taking: Taking, scope: MergeScope, read: Reading): Promi
   });
 }
 
-function resultOf(read: Reading, sums: Sums, currency: string): ImportResult {
+function resultOf({ atOnce }: ImportState, read: Reading, sums: Sums, currency: string): ImportResult {
   const { classes } = read;
   return {
     rows: read.rows,
@@ -136,6 +140,6 @@ function resultOf(read: Reading, sums: Sums, currency: string): ImportResult {
     debtors: sums.debtors,
     total: majorText(sums.total, currency),
     currency,
-    ...(read.recalled !== undefined && { recalled: read.recalled }),
+    ...(read.recalled !== undefined && { recalled: read.recalled, atOnce }),
   };
 }

@@ -115,7 +115,7 @@ function templateValues(options: AsteriskOptions, recordFile: string): Record<st
     TRUNKS: options.trunks.map((trunk) => trunkSections(trunk, trunk.kind === 'demo' ? LOOPBACK : mediaBind)).join('\n'),
     CARRIER: carrier(options),
     AMD_TOTAL_ANALYSIS_MS: String(AMD_FIGURES.totalAnalysisMs),
-    AMD_INITIAL_SILENCE_MS: String(AMD_FIGURES.initialSilenceMs),
+    AMD_INITIAL_SILENCE_MS: String(AMD_FIGURES.longestInitialSilenceMs),
     AMD_AFTER_GREETING_SILENCE_MS: String(AMD_FIGURES.afterGreetingSilenceMs),
     AMD_GUARD_SECONDS: String(AMD_FIGURES.guardMs / 1000),
     MACHINE_SILENCE_MS: String(AMD_FIGURES.machineSilenceMs),

@@ -1,7 +1,7 @@
 /** What an originate says to Asterisk (no I/O). */
 import { dialString } from '../numbers.ts';
-import type { AgentLeg, DebtorLeg } from '../port.ts';
-import { deadlineMs } from '../screening.ts';
+import type { AgentLeg, DebtorLeg, TestLeg } from '../port.ts';
+import { deadlineMs, initialSilenceMs } from '../screening.ts';
 import { SOUND_LANGUAGES, soundName } from '../sounds.ts';
 import type { NumberFormat } from '../trunk.ts';
 import { trunkEndpoint } from '../trunk.ts';
@@ -24,20 +24,40 @@ export interface Originate {
 export function debtorOriginate(leg: DebtorLeg, format: NumberFormat, application: string): Originate {
   const screened = leg.screening ? 'on' : 'off';
   return {
-    endpoint: `PJSIP/${dialString(leg.number, format)}@${trunkEndpoint(leg.trunk)}`,
-    channelId: leg.legId,
-    timeout: seconds(leg.ringTimeoutMs),
-    context: 'debtor',
-    extension: 's',
-    priority: 1,
-    ...(leg.callerId === null ? {} : { callerId: dialString(leg.callerId, format) }),
+    ...overTrunk(leg, format, 'debtor'),
     variables: {
       WUSUL_APP: application,
       WUSUL_AMD: screened,
-      WUSUL_DEADLINE: (deadlineMs(leg.connectWithinMs, leg.screening) / 1000).toFixed(3),
+      WUSUL_CLOCK: leg.clock ?? 'greeting',
+      WUSUL_LIMIT: inSeconds(leg.connectWithinMs),
+      WUSUL_DEADLINE: inSeconds(deadlineMs(leg.connectWithinMs, leg.screening)),
+      WUSUL_SILENCE: String(initialSilenceMs(leg.connectWithinMs)),
       WUSUL_MESSAGE: leg.message ?? '',
       WUSUL_MACHINE: leg.machineTreatment === 'neutral_message' ? (leg.machineMessage ?? machineMessageBeside(leg.message)) : '',
     },
+  };
+}
+
+/** A test call is dealt with by dialplans/trunk-test.conf alone. */
+export function testOriginate(leg: TestLeg, format: NumberFormat): Originate {
+  return {
+    ...overTrunk(leg, format, 'trunk-test'),
+    variables: {
+      WUSUL_PROMPT: soundName('trunk-test', leg.language),
+      WUSUL_THANKS: soundName('trunk-test-passed', leg.language),
+    },
+  };
+}
+
+function overTrunk(leg: DebtorLeg | TestLeg, format: NumberFormat, context: string): Originate {
+  return {
+    endpoint: `PJSIP/${dialString(leg.number, format)}@${trunkEndpoint(leg.trunk)}`,
+    channelId: leg.legId,
+    timeout: seconds(leg.ringTimeoutMs),
+    context,
+    extension: 's',
+    priority: 1,
+    ...(leg.callerId === null ? {} : { callerId: dialString(leg.callerId, format) }),
   };
 }
 
@@ -51,6 +71,10 @@ export function agentOriginate(leg: AgentLeg, application: string): Originate {
     appArgs: leg.purpose,
     callerId: `"${leg.displayName.replaceAll(/["\\<>\p{Cc}]/gu, ' ').trim()}" <wusul>`,
   };
+}
+
+function inSeconds(ms: number): string {
+  return (ms / 1_000).toFixed(3);
 }
 
 /** A machine is spoken to in the language a person would have been. */

@@ -21,7 +21,7 @@ const byId = z.object({ id: z.uuid() });
 const ofHold = z.object({ id: z.uuid(), holdId: z.uuid() });
 
 /** Debtors' files for supervisors and admins: looked for, looked at (which the history keeps), held and released. */
-export function debtorRoutes(app: App, { database }: WebServices): void {
+export function debtorRoutes(app: App, { database, floor }: WebServices): void {
   async function recordOf(id: string): Promise<DebtorRecord> {
     const found = await readDebtorRecord(database, id);
     if (!found) throw new Refusal('unknown_debtor', 'There is no such debtor.', { field: 'id', status: 404 });
@@ -67,6 +67,7 @@ export function debtorRoutes(app: App, { database }: WebServices): void {
       const { userId } = signedIn(request);
       const at = until === null ? null : Temporal.Instant.from(until);
       const effect = await placeHold(database, { partyId: id, ...hold, until: at, userId });
+      if (effect.calledOff > 0) await floor.tell({ type: 'changed', what: 'calls', id: floor.floorId });
       return reply.status(201).send({ ...effect, record: await recordOf(id) });
     },
   );

@@ -58,7 +58,7 @@ for (const [name, f] of Object.entries(files)) {
   const stream = createWriteStream(join(out, name)); stream.write(f.bom); const line = cells => f.encode(cells.map(c => quote(c, f.delimiter)).join(f.delimiter) + '\r\n');
   stream.write(line(f.header));
   const e = { rows, new: 0, updated: 0, duplicate: 0, rejected: 0, reasons: Object.fromEntries(FAULTS.map(x => [x, 0])), warnings: { bad_national_id: 0 }, debtors: 0, total: 0n };
-  const people = [], accounts = []; const debtors = new Set(); let serial = 0;
+  const people = [], accounts = []; const debtors = new Set(), taken = new Set(), takenUnproven = new Set(); let serial = 0;
   const render = a => f.joined
     ? [a.account, a.name, a.id, a.phones.join('; '), a.amountText, a.date, a.address]
     : [a.account, a.name, f.idText(a.id), a.phones[0] ?? '', a.phones[1] ?? '', a.amountText, a.date, a.address];
@@ -73,7 +73,9 @@ for (const [name, f] of Object.entries(files)) {
     const person = known ?? { id: f.id(r), name: pick(f.names[0]) + ' ' + pick(f.names[1]) };
     const date = new Date(Date.UTC(2024, Math.floor(r() * 30), 1 + Math.floor(r() * 28)));
     const a = { account: `${f.country}-${String(++serial).padStart(7, '0')}`, name: person.name, id: person.id, address: pick(f.city), amount: BigInt(5000 + Math.floor(r() * r() * 5_000_000)), date: f.dateText(inCalendar(date, f.calendar)) };
-    a.amountText = f.amountText(Number(a.amount), r); a.phones = [f.phoneText(f.phone(r), r)]; if (r() < 0.3) a.phones.push(f.phoneText(f.phone(r), r));
+    a.amountText = f.amountText(Number(a.amount), r);
+    let contacts = []; const addPhone = () => { const p = f.phone(r); contacts.push(`${person.name} ${p}`); return f.phoneText(p, r); };
+    a.phones = [addPhone()]; if (r() < 0.3) a.phones.push(addPhone());
     if (r() < 0.1) a.address += '\n' + pick(f.city);                                                                      // a line break inside a cell
     const fault = roll > 0.95 ? pick(FAULTS) : null;
     if (fault) {
@@ -81,8 +83,12 @@ for (const [name, f] of Object.entries(files)) {
       if (fault === 'bad_amount') a.amountText = pick(['abc', '', '0', '-']); if (fault === 'bad_date') a.date = pick(['1447/13/40', '31/31/2025', 'soon']); if (fault === 'missing_address') a.address = '';
       e.rejected++; e.reasons[fault]++; stream.write(line(render(a))); continue;
     }
-    if (!known && f.badId && r() < 0.02) { a.id = f.badId(a.id); e.warnings.bad_national_id++; debtors.add('account ' + a.account); }  // kept, with a warning, as a person of its own
-    else { debtors.add(person.id); if (!known) people.push(person); }
+    const unproven = !known && f.badId && r() < 0.02;
+    while (contacts.some(c => (unproven ? taken : takenUnproven).has(c))) { contacts = []; a.phones = a.phones.map(addPhone); }   // nobody else of that name has that number: they would be one person
+    if (unproven) {
+      a.id = f.badId(a.id); e.warnings.bad_national_id++; debtors.add('account ' + a.account);  // kept, with a warning, as a person of its own
+    } else { debtors.add(person.id); if (!known) people.push(person); }
+    if (f.badId) for (const contact of contacts) { taken.add(contact); if (unproven) takenUnproven.add(contact); }
     if (r() < 0.03) a.phones.push('123');                                                                                // one bad number beside a good one: the row stays
     accounts.push(a); e.new++; e.total += a.amount; stream.write(line(render(a)));
   }

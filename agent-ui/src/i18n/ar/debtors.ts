@@ -52,6 +52,8 @@ export const debtors: Translation<typeof english, 'ar'> = {
   'record.holdUntil': 'حتى (فارغ: حتى يُرفع)',
   'record.place': 'ضع التعليق',
   'record.placed': 'وُضع التعليق. طوابير خرج منها فورًا: {{n}}.',
+  'record.calledOff': 'مكالمات أُنهيت وهي ترن: {{n}}.',
+  'record.calledOffBecause': 'أُنهيت وهي ترن: {{reason}}',
   'record.released': 'رُفع التعليق. طوابير عاد إليها: {{n}}.',
   'record.noPromises': 'لا وعود.',
   'record.noPhones': 'لا أرقام.',

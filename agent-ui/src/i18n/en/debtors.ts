@@ -50,6 +50,8 @@ export const debtors = {
   'record.holdUntil': 'Until (empty: until it is released)',
   'record.place': 'Place the hold',
   'record.placed': 'The hold is placed. Queues left at once: {{n}}.',
+  'record.calledOff': 'Ringing calls ended: {{n}}.',
+  'record.calledOffBecause': 'Ended while ringing: {{reason}}',
   'record.released': 'The hold is released. Queues joined again: {{n}}.',
   'record.noPromises': 'There is no promise.',
   'record.noPhones': 'There is no number.',

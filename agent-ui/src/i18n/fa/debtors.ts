@@ -52,6 +52,8 @@ export const debtors: Translation<typeof english, 'fa'> = {
   'record.holdUntil': 'تا (خالی: تا برداشته شود)',
   'record.place': 'توقف را بگذار',
   'record.placed': 'توقف گذاشته شد. صف‌هایی که بی‌درنگ ترک شد: {{n}}.',
+  'record.calledOff': 'تماس‌هایی که هنگام زنگ خوردن پایان یافت: {{n}}.',
+  'record.calledOffBecause': 'هنگام زنگ خوردن پایان یافت: {{reason}}',
   'record.released': 'توقف برداشته شد. صف‌هایی که بازگشت: {{n}}.',
   'record.noPromises': 'وعده‌ای نیست.',
   'record.noPhones': 'شماره‌ای نیست.',

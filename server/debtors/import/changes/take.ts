@@ -2,7 +2,7 @@ import { CHANGE_REASONS, type ImportResult } from '../../../contract/imports.ts'
 import { majorText } from '../../../contract/money.ts';
 import type { Tx } from '../../../kernel/database.ts';
 import { record } from '../../../kernel/history.ts';
-import { andForget, inBatch, lockPersons, teller } from '../batches.ts';
+import { addAtOnce, andForget, inBatch, lockPersons, teller } from '../batches.ts';
 import { openErrorFile, type ErrorFile } from '../error-file.ts';
 import { refuse } from '../faults.ts';
 import { writeProgress, type ImportState } from '../imports.ts';
@@ -50,6 +50,7 @@ export async function takeChanges(taking: Taking): Promise<ImportResult> {
     total,
     currency: format.currency,
     actions,
+    atOnce: progress.atOnce,
   };
 }
 
@@ -108,8 +109,15 @@ async function makeBatch(taking: Taking, transaction: Tx, changes: readonly Numb
   await record(transaction, [{ ...event, body: { changes: log } }]);
   const touched = new Set(effects.map((effect) => effect.debtId));
   const partyIds = [...debts.values()].filter((debt) => touched.has(debt.id)).flatMap((debt) => debt.partyIds);
-  const merged: Merged = { kind: 'changed', creditorId, debtIds: [...touched], partyIds: [...new Set(partyIds)] };
-  await run.afterMerge?.(merged, transaction, stored);
+  const paid = effects.filter((effect) => effect.posting?.kind === 'payment').map((effect) => effect.debtId);
+  const merged: Merged = {
+    kind: 'changed',
+    creditorId,
+    debtIds: [...touched],
+    partyIds: [...new Set(partyIds)],
+    paidDebtIds: [...new Set(paid)],
+  };
+  addAtOnce(stored.progress, await run.afterMerge?.(merged, transaction, stored));
 }
 
 function doneSoFar(progress: ImportState): NonNullable<ImportState['changed']> {
