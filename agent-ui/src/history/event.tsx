@@ -80,7 +80,7 @@ function Body({ event: { body } }: { event: HistoryRow }): ReactNode {
   return (
     <details className="small">
       <summary>{say('history.more')}</summary>
-      <pre dir="ltr" className="history-body" tabIndex={0} aria-label={say('history.more')}>
+      <pre dir="ltr" className="history-body">
         {JSON.stringify(body, null, 2)}
       </pre>
     </details>
