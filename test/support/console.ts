@@ -27,6 +27,7 @@ export function webContext(given: { databaseUrl: string; redisUrl: string; dataD
     floorId: 'main',
     dataDir: given.dataDir,
     historyKeyFile: null,
+    pacingRecordDays: 1,
     runtimeDir: given.dataDir,
     demo: false,
     http: { bind: '127.0.0.1', port: 0, publicUrl: 'http://wusul.test', tls: null },
@@ -36,6 +37,7 @@ export function webContext(given: { databaseUrl: string; redisUrl: string; dataD
     ari: { url: 'http://127.0.0.1:1', user: 'none', password: 'none' },
     ami: null,
     recordFile: null,
+    recordKeep: { days: 1, megabytes: 1 },
     secrets: { station: 'station-key-of-a-test' },
     log: createLogger('test', 'fatal'),
   };
