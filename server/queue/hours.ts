@@ -7,7 +7,7 @@ import { catalogueAt } from '../compliance/store.ts';
 import type { Database } from '../kernel/database.ts';
 import { answerChance, bestHour, hourOfWeek, HOURS_OF_WEEK, hourShare, type HourModel } from '../scoring/hours.ts';
 import { readHourModel, readOwnHours } from '../scoring/store.ts';
-import { compileCampaign, type GateCampaign } from './facts.ts';
+import { compileCampaign, type GateCampaign } from './terms.ts';
 
 /** People looked at in one go; their rows are held for some milliseconds. */
 const BATCH = 2_000;
@@ -123,7 +123,7 @@ function lawfulHours({ campaign, catalogue, now, lawful }: Scene, { country, reg
   let hours = lawful.get(key);
   if (hours === undefined) {
     const facts = {
-      ...strangerIn(catalogue, { country, regions, zones }),
+      ...strangerIn(catalogue, { country, regions, zones }, { creditorIds: [], campaignId: campaign.id }),
       campaign: campaign.rules,
       trunkKind: campaign.trunkKind,
       person: { countries: [country], zones, demo },
