@@ -118,6 +118,28 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       await page.context().close();
     }, 120_000);
 
+    it('shows the sealed history with who did what and why, one subject of it, the state of the seal, and receipts', async () => {
+      const page = await open('admin', language, `/admin/campaigns/${stage.campaignId}`);
+      await page.getByTestId('standing').waitFor();
+      await page.goto(`/admin/history?subject=campaign&subjectId=${stage.campaignId}`);
+      const events = page.getByTestId('history-events');
+      await events.locator('[data-kind="campaign.created"]').waitFor();
+      expect(await events.locator('[data-kind="user.created"]').count()).toBe(0);
+      expect(await events.innerText()).toMatch(DIGITS[language]);
+      await page.getByTestId('seal').waitFor();
+      await page.getByTestId('history').locator('.badge.info + button').click();
+      await events.locator('[data-kind="user.created"]').first().waitFor();
+      await page.getByTestId('history').locator('select').first().selectOption('campaign.created');
+      await expect.poll(() => events.locator('[data-kind="user.created"]').count()).toBe(0);
+      await events.locator('summary').first().click();
+      expect(await accessFaults(page)).toEqual([]);
+      expect(await widthNeeded(page, 320)).toBe(320);
+      await events.locator('[data-kind="campaign.created"] button').first().click();
+      await page.getByTestId('receipt').locator('dl').waitFor();
+      expect(await accessFaults(page)).toEqual([]);
+      await page.context().close();
+    }, 60_000);
+
     it('shows the wallboard live, says why a campaign dials or not, and names nobody on the wall', async () => {
       const agent = await stage.addPerson('agent', language);
       const desk = await (await stage.openContext()).newPage();
