@@ -9,7 +9,11 @@ import { callsWithoutAgent } from './leave.ts';
 import { callbackAgents, isHere, keepOne, roomWithoutMessage } from './kept.ts';
 import { DRY_MS, TICK_MS } from './pace.ts';
 import { soundLanguage, soundName } from '../telephony/sounds.ts';
+import { outlivesRest } from './rules.ts';
 import type { TrunkGate } from './trunk.ts';
+
+/** How often a call that waits looks whether it still may. */
+const LOOK_MS = 100;
 
 /**
  * Reserves up to `count` debtors, commits them as dialing in one statement, and calls them one by one, spread over the tick. What
@@ -64,9 +68,35 @@ async function send(floor: Floor, campaign: Campaign, trunk: TrunkGate, reserved
   );
   const spacingMs = Math.min(TICK_MS / reserved.length, trunk.spacingMs());
   for (const [index, { attempt, call }] of calls.entries()) {
-    if (index > 0) await new Promise((resolve) => setTimeout(resolve, spacingMs));
+    if (index > 0) await pause(trunk.recovering() ? TICK_MS : spacingMs);
+    await waitOut(floor, campaign, trunk, attempt);
     sendOne(floor, campaign, trunk, call, attempt);
   }
+}
+
+/**
+ * While the trunk is left in peace a call waits, if its permit outlives the rest, rather than being given up: it stands committed as
+ * dialing and is sent once all the same. If the dialer dies meanwhile it ends as lost, and counts (invariant I3).
+ */
+async function waitOut(floor: Floor, campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt): Promise<void> {
+  for (;;) {
+    const restMs = trunk.restMs();
+    const leftMs = attempt.permitUntil.epochMilliseconds - floor.clock.now().epochMilliseconds;
+    if (!outlivesRest(restMs, leftMs) || !mayCall(floor, campaign, trunk) || floor.calledOff.has(attempt.attemptId)) return;
+    campaign.why = { rule: 'trunk_full', dial: 0, figures: { ...campaign.why.figures, restS: Math.ceil(restMs / 1_000) } };
+    await pause(Math.min(restMs, LOOK_MS));
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+/** Nothing speaks against a call whoever it is for. An admin may have paused or disarmed since the pacer was asked. */
+function mayCall(floor: Floor, campaign: Campaign, trunk: TrunkGate): boolean {
+  return trunk.limits.armed && campaign.state === 'running' && floor.lease.valid() && floor.switchUp && !floor.stopping;
 }
 
 function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt): CallOrder {
@@ -89,8 +119,8 @@ function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt)
 function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call, attempt: ReservedAttempt): void {
   // Registered before the originate is sent: its news may come before its reply.
   floor.calls.set(call.attemptId, call);
-  // Another campaign may have taken the last line of the trunk, or an admin paused or disarmed, since the pacer was asked.
-  const open = trunk.linesFree() > 0 && trunk.restMs() === 0 && trunk.limits.armed && campaign.state === 'running';
+  // Another campaign may have taken the last line of the trunk since the pacer was asked.
+  const open = trunk.linesFree() > 0 && trunk.restMs() === 0 && mayCall(floor, campaign, trunk);
   trunk.take();
   tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
   const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;
@@ -98,7 +128,7 @@ function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call,
     unsent(floor, call, CALLED_OFF);
     return;
   }
-  if (!open || !floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping || !hasAgent(floor, campaign, call)) {
+  if (!open || !permitted || !hasAgent(floor, campaign, call)) {
     unsent(floor, call, 'not_sent');
     return;
   }

@@ -32,6 +32,10 @@ export interface TrunkGate {
   take(): void;
   /** A call on this trunk has ended: `refused` by the trunk itself, `full` for want of a free line, `unsent` when it was never tried. */
   give(outcome: 'used' | 'refused' | 'full' | 'unsent'): void;
+  /** The far end has taken a call on: it rings. After a rest, this is the word that there are lines again. */
+  served(): void;
+  /** The carrier was full and has not taken a call on since its rest: it is asked with one call at a time. */
+  recovering(): boolean;
   /** How long to wait between two calls of a burst. */
   spacingMs(): number;
   breakerOpen(): boolean;
@@ -68,7 +72,7 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
       const most = Math.max(1, gate.limits.callsPerSecond);
       tokens = Math.min(most, tokens + ((nowMs - filledAtMs) / 1_000) * gate.limits.callsPerSecond);
       filledAtMs = nowMs;
-      return Math.floor(tokens);
+      return Math.min(Math.floor(tokens), gate.recovering() ? 1 : Infinity);
     },
     take() {
       inUse += 1;
@@ -86,6 +90,10 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
       refusals += 1;
       if (refusals >= BREAKER_FAILURES) openUntilMs = clock.monotonicMs() + BREAKER_OPEN_MS;
     },
+    served() {
+      if (rests > 0) heardOf('used');
+    },
+    recovering: () => rests > 0,
     spacingMs: () => 1_000 / gate.limits.callsPerSecond,
     breakerOpen: () => clock.monotonicMs() < openUntilMs,
     restMs: () => Math.max(0, restUntilMs - clock.monotonicMs()),

@@ -5,6 +5,8 @@ import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
 
 const RING_MS = 5_000;
 const RETRY_MINUTES = 240;
+/** As server/dialer/trunk.ts has it. */
+const FIRST_REST_MS = 2_000;
 
 let floor: TestFloor;
 let agent: TestAgent;
@@ -175,6 +177,20 @@ describe('a caller who waits for an agent', () => {
 });
 
 describe('a carrier without a free line', () => {
+  it('has what is not sent yet wait out a short rest: nothing is given up whose permit outlives it', async () => {
+    await agent.ask({ type: 'ready' });
+    const [, ...others] = await floor.addDebtors(['93', '80', '80', '80']);
+    for (const party of others) {
+      await eventually('it has ended', async () => (await attemptsAt(floor, [party])).some((one) => one.state === 'ended'));
+      const [attempt] = await attemptsAt(floor, [party]);
+      const leftMs = (attempt?.permit_until.epochMilliseconds ?? 0) - (attempt?.ended_at?.epochMilliseconds ?? 0);
+      // On a machine so slow that the permit ran out meanwhile it is given up, and no sooner.
+      if (attempt?.ending === 'not_sent') expect(leftMs).toBeLessThan(FIRST_REST_MS + 500);
+      else expect(attempt).toMatchObject({ result: 'busy', ending: 'busy' });
+    }
+    await agent.ask({ type: 'pause', reason: 'lunch' });
+  });
+
   it('spends no try, and the whole trunk is left in peace, longer each time', async () => {
     await agent.ask({ type: 'ready' });
     // One by one: what is not sent yet when the first comes back is not sent at all.
