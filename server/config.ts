@@ -237,6 +237,10 @@ const Shape = z.object({
     otherwise: 'made in `DATA_DIR`',
     example: '/etc/wusul/history.pem',
   }),
+  PACING_RECORD_DAYS: count.default(14).register(metas, {
+    group: 'Where things are kept',
+    says: 'For how many days the record of every pacing decision is kept in `DATA_DIR`, for `npm run replay`.',
+  }),
   RUNTIME_DIR: folder.prefault('.runtime').register(metas, {
     group: 'Where things are kept',
     says: 'What can be made again: unpacked programs, logs, `ready.json`.',

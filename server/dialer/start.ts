@@ -23,7 +23,7 @@ import { endOrphans } from './orphans.ts';
 import { comeBack, sweep } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
-import { loadCampaigns, refreshDesks, reloadTrunks } from './settings.ts';
+import { loadCampaigns, refreshDesks, reloadTrunks, rememberPacing } from './settings.ts';
 import { countLedgers, endsWritten } from './ledger.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined, dropLeg, logOutForgotten } from './stations.ts';
 import { giveUpTests, testNews } from './test-call.ts';
@@ -37,6 +37,7 @@ const HOUSEKEEPING_MS = 600_000;
 const STOP_MS = 2_500;
 const LAST_WRITES_MS = 500;
 const SWITCH_CLOCK_MS = 30_000;
+const REMEMBER_MS = 60_000;
 
 /**
  * Runs one floor: waits for its lease, takes over what is there, then dials. Owns the connection to the switch, the timers and the
@@ -103,6 +104,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     ticks: 0,
     launches: new Set(),
     nextPacingId: 0,
+    pacingRecord: { dataDir: context.dataDir, keepDays: context.pacingRecordDays },
     dropped: { late: 0, unknown: 0 },
     tell: teller.tell,
   };
@@ -147,6 +149,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     setInterval(() => void compareClocks(floor), SWITCH_CLOCK_MS),
     setInterval(() => tick(floor), TICK_MS),
     setInterval(() => board.publish(), BOARD_MS),
+    setInterval(() => rememberPacing(floor), REMEMBER_MS),
     setInterval(() => {
       countLedgers(floor).catch(() => log.warn('abandoned calls could not be counted'));
     }, BOARD_MS),
@@ -189,10 +192,14 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       await atMostUntil(until, reader.stop());
       await atMostUntil(until, Promise.allSettled(queues.values()));
       teller.stop();
+      rememberPacing(floor);
       floor.journal.stop();
       await floor.writer.drain(Math.max(LAST_WRITES_MS, until - performance.now()));
       await atMostUntil(performance.now() + LAST_WRITES_MS, lease.release()).catch(() => undefined);
       await telephone.close();
+      await Promise.all(
+        [...floor.campaigns.values()].map((campaign) => atMostUntil(performance.now() + LAST_WRITES_MS, campaign.pacer.close())),
+      );
       redis.disconnect();
       await database.destroy();
     },

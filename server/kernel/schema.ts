@@ -55,6 +55,8 @@ export interface Schema {
   rule_set: RuleSetTable;
   history_batch: HistoryBatchTable;
   history_head: HistoryHeadTable;
+  pacing_memory: PacingMemoryTable;
+  pacing_trial: PacingTrialTable;
   call_off: CallOffTable;
   campaign_callable: CampaignCallableTable;
   saved_segment: SavedSegmentTable;
@@ -328,6 +330,7 @@ export interface ContactAttemptTable {
   party_id: string;
   phone_id: string;
   creditor_id: string | null;
+  debt_ids: Generated<string[]>;
   number: string;
   state: Generated<'reserved' | 'dialing' | 'ringing' | 'answered' | 'screening' | 'waiting' | 'connected' | 'ended'>;
   result: 'connected' | 'abandoned' | 'screened' | 'no_answer' | 'busy' | 'failed' | 'cancelled' | 'lost' | null;
@@ -591,6 +594,29 @@ export interface AnswerHourTable {
   hour: number;
   tries: bigint;
   answers: bigint;
+}
+
+export interface PacingMemoryTable {
+  campaign_id: string;
+  snapshot: Buffer;
+  seq: number;
+  last_id: number;
+  calls: number[];
+  agents: number[];
+  saved_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+export interface PacingTrialTable {
+  id: Generated<string>;
+  campaign_id: string;
+  asked_by: string;
+  state: Generated<'queued' | 'running' | 'done' | 'failed' | 'cancelled'>;
+  present: ColumnType<unknown, string, string>;
+  proposed: ColumnType<unknown, string, string>;
+  progress: Generated<number>;
+  result: ColumnType<unknown, string | null | undefined, string | null>;
+  asked_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
 }
 
 export interface CampaignCallableTable {

@@ -79,6 +79,7 @@ export function roleEnvironment(
     HTTP_PORT: String(httpPort),
     DATA_DIR: settings.DATA_DIR,
     RUNTIME_DIR: settings.RUNTIME_DIR,
+    PACING_RECORD_DAYS: String(settings.PACING_RECORD_DAYS),
     DEMO: settings.DEMO,
     STATION_SECRET: stationSecret,
     HISTORY_KEY_FILE: settings.HISTORY_KEY_FILE ?? null,
@@ -118,6 +119,7 @@ export function roleContext(role: RoleName, settings: Settings, version: string)
     floorId: settings.FLOOR_ID,
     dataDir: settings.DATA_DIR,
     historyKeyFile: settings.HISTORY_KEY_FILE ?? null,
+    pacingRecordDays: settings.PACING_RECORD_DAYS,
     runtimeDir: settings.RUNTIME_DIR,
     demo: settings.DEMO === 'on',
     http: {

@@ -17,6 +17,7 @@ import { handleError } from './errors.ts';
 import { guardRoutes } from './guard.ts';
 import { measureRequests } from './metrics.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { pacingRoutes } from './routes/pacing.ts';
 import { consoleRoutes } from './routes/consoles.ts';
 import { contactCheckRoutes } from './routes/contact-check.ts';
 import { debtorRoutes } from './routes/debtors.ts';
@@ -73,6 +74,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     sessionRoutes,
     userRoutes,
     campaignRoutes,
+    pacingRoutes,
     scoringRoutes,
     trunkRoutes,
     importRoutes,

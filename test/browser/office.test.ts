@@ -88,6 +88,36 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       await page.context().close();
     }, 60_000);
 
+    it('tries pacing settings on a simulated floor, and saves what broke the cap there with a reason only', async () => {
+      const page = await open('admin', language, `/admin/campaigns/${stage.campaignId}`);
+      const trial = page.getByTestId('pacing-trial');
+      await page.locator('input[name="pacing"]').nth(1).check();
+      await page.locator('input[name="ratio"]').fill('8');
+      await page.locator('input[name="maxLinesPerAgent"]').fill('8');
+      await trial.locator('button').first().click();
+      await page.locator('[data-testid="pacing-trial"][data-state="done"]').waitFor({ timeout: 90_000 });
+      const result = page.getByTestId('trial-result');
+      expect(await result.getAttribute('data-breaks-cap')).toBe('true');
+      // The floor's own name is a code; digits stand in the figures.
+      const cells = (await result.locator('td').allInnerTexts()).join(' ');
+      expect(cells).toMatch(DIGITS[language]);
+      expect(cells).not.toMatch(OTHER_DIGITS[language]);
+      expect(await accessFaults(page)).toEqual([]);
+      expect(await widthNeeded(page, 320)).toBe(320);
+      const save = page.locator('.save-bar button[type="submit"]');
+      const reason = page.locator('.save-bar input');
+      await save.click();
+      await page.locator('.save-bar [aria-invalid="true"]').waitFor();
+      await reason.fill(`Tried in ${language}`);
+      await save.click();
+      await reason.waitFor({ state: 'detached' });
+      // As it was, for the next language.
+      await page.locator('input[name="pacing"]').nth(0).check();
+      await save.click();
+      await page.locator('.save-bar button[type="submit"]:disabled').waitFor();
+      await page.context().close();
+    }, 120_000);
+
     it('shows the wallboard live, says why a campaign dials or not, and names nobody on the wall', async () => {
       const agent = await stage.addPerson('agent', language);
       const desk = await (await stage.openContext()).newPage();

@@ -27,6 +27,7 @@ export function webContext(given: { databaseUrl: string; redisUrl: string; dataD
     floorId: 'main',
     dataDir: given.dataDir,
     historyKeyFile: null,
+    pacingRecordDays: 1,
     runtimeDir: given.dataDir,
     demo: false,
     http: { bind: '127.0.0.1', port: 0, publicUrl: 'http://wusul.test', tls: null, trustedProxies: [] },

@@ -45,6 +45,8 @@ export interface TestFloor {
   /** The debtors' end of every call, where the floor was opened with one; it does as the test says. */
   farEnd: Phone | null;
   campaignId: string;
+  /** Where its dialers keep what must be kept. */
+  dataDir: string;
   events: FloorEvent[];
   dialer(): RunningProcess;
   /** Starts another dialer; resolves when it holds the floor. */
@@ -151,6 +153,8 @@ export async function openFloor(
     .returning('id')
     .executeTakeFirstOrThrow();
 
+  const dataDir = join(inject('runFolder'), `data-${campaign.id}`);
+
   async function startDialer(): Promise<void> {
     const before = events.filter((event) => event.type === 'taken').length;
     dialer = await startProcess({
@@ -167,6 +171,7 @@ export async function openFloor(
         STATION_SECRET,
         SIP_PORT: String(asterisk.ports.sip),
         RUNTIME_DIR: inject('runFolder'),
+        DATA_DIR: dataDir,
         LOG_LEVEL: 'info',
       }),
       logFile: join(inject('runFolder'), `dialer-${process.pid}-${(serial += 1)}.log`),
@@ -268,6 +273,7 @@ export async function openFloor(
     wires,
     farEnd,
     campaignId: campaign.id,
+    dataDir,
     events,
     dialer() {
       if (!dialer) throw new Error('no dialer runs');

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   campaignRow,
   type CampaignRow,
+  type CampaignSettings,
   type ChangeCampaignBody,
   type CreateCampaignBody,
 } from '../../../server/contract/campaigns.ts';
@@ -21,6 +22,7 @@ import {
   type Scorecard,
   type ScorecardState,
 } from '../../../server/contract/scoring.ts';
+import { pacingTrial, type PacingTrial } from '../../../server/contract/pacing-trial.ts';
 import { userRow, type ChangeUserBody, type CreateUserBody, type UserRow } from '../../../server/contract/people.ts';
 import { ask } from '../connection/http.ts';
 
@@ -108,6 +110,32 @@ export async function setCampaignAgents(id: string, userIds: readonly string[]):
   const row = await ask('PUT', `/campaigns/${id}/agents`, campaignRow, { body: { userIds } });
   await queries.invalidateQueries({ queryKey: usersQuery.queryKey });
   return keepCampaign(row);
+}
+
+const TRIAL_LOOK_MS = 700;
+
+/** A trial of pacing settings, looked at until it is over; null while none was asked for. */
+export function trialQuery(campaignId: string, trialId: string | null) {
+  return queryOptions({
+    queryKey: ['campaigns', campaignId, 'trial', trialId],
+    enabled: trialId !== null,
+    queryFn: () => ask('GET', `/campaigns/${campaignId}/pacing/trials/${trialId}`, pacingTrial),
+    refetchInterval: ({ state: { data } }) =>
+      data === undefined || data.state === 'queued' || data.state === 'running' ? TRIAL_LOOK_MS : false,
+  });
+}
+
+/** Asks for settings to be tried on a simulated floor. */
+export async function askForTrial(campaignId: string, settings: CampaignSettings): Promise<PacingTrial> {
+  const trial = await ask('POST', `/campaigns/${campaignId}/pacing/trials`, pacingTrial, { body: { settings } });
+  queries.setQueryData(trialQuery(campaignId, trial.id).queryKey, trial);
+  return trial;
+}
+
+/** Gives a trial up. */
+export async function cancelTrial(campaignId: string, trialId: string): Promise<void> {
+  const trial = await ask('POST', `/campaigns/${campaignId}/pacing/trials/${trialId}/cancel`, pacingTrial);
+  queries.setQueryData(trialQuery(campaignId, trialId).queryKey, trial);
 }
 
 /** Arms or disarms a trunk. */

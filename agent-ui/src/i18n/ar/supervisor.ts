@@ -90,6 +90,7 @@ export const supervisor: Translation<typeof english, 'ar'> = {
   'why.trunk_full': 'لا خط حرًّا لدى المشغّل، فيُترك مدةً بلا اتصال.',
   'why.outside_hours': 'خارج ساعات الاتصال.',
   'figure.able': 'موظفون قادرون',
+  'figure.snapshotForgotten': 'بدأ من جديد: ما تعلّمه من إصدار آخر',
   'figure.inFlight': 'قيد الاتصال',
   'figure.waiting': 'ينتظرون',
   'figure.wanted': 'مطلوب',

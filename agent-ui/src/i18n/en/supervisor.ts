@@ -83,6 +83,7 @@ export const supervisor = {
   'why.trunk_full': 'The carrier has no free line and is left in peace for a while.',
   'why.outside_hours': 'It is outside the calling hours.',
   'figure.able': 'agents able',
+  'figure.snapshotForgotten': 'begun anew: what was learnt is of another version',
   'figure.inFlight': 'in flight',
   'figure.waiting': 'waiting',
   'figure.wanted': 'wanted',

@@ -86,6 +86,7 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'why.trunk_full': 'اپراتور مخابرات خط آزادی ندارد و برای مدتی با آن تماسی گرفته نمی‌شود.',
   'why.outside_hours': 'بیرون از ساعت‌های تماس است.',
   'figure.able': 'کارشناس آماده',
+  'figure.snapshotForgotten': 'از نو آغاز شد: آموخته‌ها از نسخهٔ دیگری است',
   'figure.inFlight': 'در جریان',
   'figure.waiting': 'در انتظار',
   'figure.wanted': 'خواسته',
