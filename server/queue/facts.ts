@@ -63,7 +63,7 @@ interface ContactRow {
 }
 
 /** Caps of campaigns look back a week, and which number is next is better known from a month. */
-const LEAST_LOOK_BACK_DAYS = 34;
+export const LEAST_LOOK_BACK_DAYS = 34;
 /** A pack must not make each reservation read years. */
 const MOST_LOOK_BACK_DAYS = 400;
 /** A contact under way is looked at again after this long. */

@@ -14,6 +14,7 @@ import type { Schema } from '../kernel/schema.ts';
 import {
   compileCampaign,
   gateFactsOf,
+  LEAST_LOOK_BACK_DAYS,
   lookBackDays,
   phonesInTurn,
   readFacts,
@@ -21,6 +22,7 @@ import {
   type PersonFacts,
   type PersonPhone,
 } from './facts.ts';
+import { lookAhead } from './look-ahead.ts';
 import { promote } from './promote.ts';
 import { writeAttempts, writeRefusals, type NewAttempt, type Refused } from './store.ts';
 
@@ -75,6 +77,15 @@ const PROMOTED_AT_ONCE = 100;
  * called now. Throws only what the database throws.
  */
 export async function reserve(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
+  const reservation = await reserveOrPromote(database, request);
+  if (reservation.reserved.length > 0) {
+    // Not waited for. Half of them were looked at the last time: so a reservation may come while the other half is being read.
+    void lookAhead(database, request.campaignId, { count: 2 * request.count, days: LEAST_LOOK_BACK_DAYS });
+  }
+  return reservation;
+}
+
+async function reserveOrPromote(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
   const first = await reserveReady(database, request);
   if (first.stopped !== null || first.reserved.length >= request.count) return first;
   const promoted = await promote(database, { limit: PROMOTED_AT_ONCE, ...(request.now ? { now: request.now } : {}) });
