@@ -11,17 +11,8 @@ import { currentCatalogue, knownCatalogue, ruleMark, type RuleMark } from '../co
 import type { HistoryEvent } from '../kernel/history.ts';
 import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
-import {
-  compileCampaign,
-  gateFactsOf,
-  LEAST_LOOK_BACK_DAYS,
-  lookBackDays,
-  phonesInTurn,
-  readFacts,
-  type GateCampaign,
-  type PersonFacts,
-  type PersonPhone,
-} from './facts.ts';
+import { LEAST_LOOK_BACK_DAYS, lookBackDays, readFacts, type PersonFacts, type PersonPhone } from './facts.ts';
+import { compileCampaign, gateFactsOf, phonesInTurn, type GateCampaign } from './terms.ts';
 import { lookAhead } from './look-ahead.ts';
 import { promote } from './promote.ts';
 import { writeAttempts, writeRefusals, type NewAttempt, type Refused } from './store.ts';
