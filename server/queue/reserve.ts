@@ -285,7 +285,7 @@ function attemptOf(
   { phone, facts, verdict }: Judged,
   agentId: string | null,
 ): NewAttempt {
-  const { ringTimeoutMs } = campaign.settings;
+  const { ringTimeoutMs } = facts;
   const soon = person.now.add({ milliseconds: PERMIT_MS });
   const lastRing = verdict.closesAt?.subtract({ milliseconds: ringTimeoutMs }) ?? soon;
   return {
