@@ -97,6 +97,23 @@ export async function judgeAgain(transaction: Store): Promise<void> {
   }
 }
 
+/**
+ * Asks that debtors be judged again in the campaigns that were there when rules began which had been written for a later day: packs and
+ * overrides. Once for each such moment however often it is called; `now` is the database's clock when left out. Returns how many were asked
+ * for. Holidays and the hours of Ramadan need no such day: the gate looks ahead to them when it says when to ask again.
+ */
+export async function judgeBegun(database: Store, now: Temporal.Instant | null = null): Promise<number> {
+  const asked = await sql`
+    insert into outbox (job, key, payload)
+    select 'campaign.requeue', 'campaign.requeue:' || campaign.id || ':begun:' || floor(extract(epoch from begun.at)), jsonb_build_object('campaignId', campaign.id)
+    from campaign join (
+      select effective_at as at, created_at from rule_pack union select effective_at, created_at from rule_override
+    ) begun on begun.at > begun.created_at and begun.at >= campaign.created_at
+    where campaign.state <> 'ended' and begun.at <= coalesce(${now?.toString() ?? null}::timestamptz, clock_timestamp())
+    on conflict (key) do nothing`.execute(database);
+  return Number(asked.numAffectedRows ?? 0n);
+}
+
 /** Writes a version of a pack. The caller has checked it and holds the lock of the rules. */
 export async function insertPack(transaction: Store, pack: RulePack, author: string): Promise<void> {
   await transaction.insertInto('rule_pack').values(packRow(pack, author)).execute();
@@ -131,18 +148,18 @@ export async function lockRules(transaction: Store): Promise<Temporal.Instant> {
   return row.now;
 }
 
-/** Real debtors of countries, counted by country and zones; reads the whole table of parties, which only pages and changes of law do. */
+/** Real debtors of countries, counted by country, regions and zones; reads the whole table of parties, which only pages and changes of law do. */
 export async function readPeople(database: Store, countries: readonly string[]): Promise<PeopleOfPlace[]> {
   if (countries.length === 0) return [];
   const rows = await database
     .selectFrom('party')
-    .select(['country', 'time_zones as zones'])
+    .select(['country', 'regions', 'time_zones as zones'])
     .select(sql<number>`count(*)::int`.as('people'))
     .where('country', 'in', countries)
     .where('demo', '=', false)
-    .groupBy(['country', 'time_zones'])
+    .groupBy(['country', 'regions', 'time_zones'])
     .execute();
-  return rows.map((row) => ({ ...row, regions: [] }));
+  return rows;
 }
 
 async function readMark(database: Store): Promise<RuleMark> {

@@ -28,6 +28,7 @@ export const LIST_FIELDS = [
   'product',
   'language',
   'iban',
+  'region',
   'action',
   'date',
   'reference',

@@ -1,3 +1,5 @@
+import { regionsOfAddress, regionsOfNumber } from './regions.ts';
+
 const EAST = 'America/New_York';
 const CENTRAL = 'America/Chicago';
 const MOUNTAIN = 'America/Denver';
@@ -5,6 +7,8 @@ const ARIZONA = 'America/Phoenix';
 const PACIFIC = 'America/Los_Angeles';
 const ALASKA = ['America/Anchorage', 'America/Adak'];
 const HAWAII = 'Pacific/Honolulu';
+
+const EASTERN = ['America/Toronto'];
 
 /** The zones of the fifty states that keep different time today. */
 const UNITED_STATES: readonly string[] = [EAST, CENTRAL, MOUNTAIN, ARIZONA, PACIFIC, ...ALASKA, HAWAII];
@@ -55,7 +59,34 @@ const STATES: readonly (readonly [readonly string[], string])[] = [
   [ALASKA, 'AK'],
   [[HAWAII], 'HI'],
 ];
-const ZONES_OF_STATE = new Map(STATES.flatMap(([zones, codes]) => codes.split(' ').map((code) => [code, zones] as const)));
+
+/** Provinces by the zones they keep. */
+const PROVINCES: readonly (readonly [readonly string[], string])[] = [
+  [['America/Vancouver', 'America/Edmonton', 'America/Dawson_Creek'], 'BC'],
+  [['America/Edmonton'], 'AB'],
+  [['America/Regina', 'America/Edmonton'], 'SK'],
+  [['America/Winnipeg'], 'MB'],
+  [['America/Toronto', 'America/Winnipeg'], 'ON'],
+  [['America/Toronto', 'America/Halifax', 'America/Blanc-Sablon'], 'QC'],
+  [['America/Halifax'], 'NB NS PE'],
+  [['America/St_Johns', 'America/Goose_Bay'], 'NL'],
+  [['America/Edmonton'], 'NT'],
+  [['America/Iqaluit', 'America/Rankin_Inlet', 'America/Edmonton'], 'NU'],
+  [['America/Whitehorse'], 'YT'],
+];
+
+const ZONES_OF_REGION: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({ US: STATES, CA: PROVINCES }).flatMap(([country, list]) =>
+    list.flatMap(([zones, codes]) =>
+      codes.split(' ').map((code) => [`${country}-${code}`, zones] as [string, readonly string[]]),
+    ),
+  ),
+);
+
+/** Areas of Ontario and Quebec that lie wholly in one zone: all but the west of the one and the coast of the other. */
+const EASTERN_AREAS = new Set(
+  ('226 249 289 343 365 382 416 437 519 548 613 647 683 705 742 753 905 942 ' + '263 354 438 450 468 514 579 819 873').split(' '),
+);
 
 const zonesByCountry = new Map<string, readonly string[]>([['US', UNITED_STATES]]);
 
@@ -73,23 +104,26 @@ export function zonesOfCountry(country: string): readonly string[] {
  * calling hours must hold in every one of them.
  */
 export function zonesOfNumber(e164: string, country: string): readonly string[] {
-  const area = country === 'US' ? ZONES_OF_AREA.get(e164.slice(2, 5)) : undefined;
-  return area ?? zonesOfCountry(country);
+  const areaCode = e164.slice(2, 5);
+  if (country === 'US') return ZONES_OF_AREA.get(areaCode) ?? zonesOfCountry(country);
+  if (country !== 'CA') return zonesOfCountry(country);
+  if (EASTERN_AREAS.has(areaCode)) return EASTERN;
+  const zones = zonesOfRegions(regionsOfNumber(e164, country));
+  return zones.length > 0 ? zones : zonesOfCountry(country);
 }
 
 /**
- * The zones an address lies in: the state at the end of one of its lines (`…, NY`, `… NY 10001`), or the country's only zone; empty
- * where neither tells.
+ * The zones an address lies in: by the state or province at the end of one of its lines (`regionsOfAddress`), or the country's only zone;
+ * empty where neither tells.
  */
 export function zonesOfAddress(address: string, country: string): readonly string[] {
-  if (country !== 'US') {
-    const zones = zonesOfCountry(country);
-    return zones.length === 1 ? zones : [];
-  }
-  const found = new Set<string>();
-  for (const line of address.split(/[\r\n]+/)) {
-    const state = /(?:^|[\s,])([A-Za-z]{2})(?:[\s,]+[0-9]{5}(?:-[0-9]{4})?)?[\s.]*$/.exec(line)?.[1];
-    for (const zone of ZONES_OF_STATE.get(state?.toUpperCase() ?? '') ?? []) found.add(zone);
-  }
-  return [...found];
+  const regions = regionsOfAddress(address, country);
+  if (regions.length > 0) return zonesOfRegions(regions);
+  const zones = zonesOfCountry(country);
+  return zones.length === 1 ? zones : [];
+}
+
+/** The zones that regions (ISO 3166-2) keep, as far as they are known. */
+export function zonesOfRegions(regions: readonly string[]): readonly string[] {
+  return [...new Set(regions.flatMap((region) => ZONES_OF_REGION.get(region) ?? []))];
 }

@@ -8,6 +8,8 @@ export const JOBS = {
   'import.undo': z.object({ importId: z.uuid(), userId: z.uuid() }),
   /** A campaign's settings changed: judge those again whom the old settings refused. */
   'campaign.requeue': z.object({ campaignId: z.uuid() }),
+  /** Rules that were written for a later day may have begun: whom the old ones refused is judged again. */
+  'rules.begin': z.object({}),
   /** A campaign's scorecard changed: score its debtors anew. */
   'campaign.rescore': z.object({ campaignId: z.uuid() }),
   /** Each night: debts and payments age by themselves, and the hours at which people answer are learnt anew. */

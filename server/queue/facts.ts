@@ -4,6 +4,7 @@ import { campaignRules, rulesFor, rulesOfPack, type CampaignRules, type Catalogu
 import { NUMBER_TYPES, type ConsentFacts, type GateFacts, type NumberType, type PastContact } from '../compliance/facts.ts';
 import { CHANNELS, type Channel } from '../compliance/packs.ts';
 import { campaignSettings, type CampaignSettings } from '../contract/campaigns.ts';
+import { regionsOfNumber } from '../debtors/regions.ts';
 import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { orderPhones } from './turn.ts';
@@ -35,6 +36,8 @@ export interface PersonFacts {
   language: string | null;
   country: string;
   zones: string[];
+  /** ISO 3166-2, of the address. */
+  regions: string[];
   demo: boolean;
   live: boolean;
   wantedPhoneId: string | null;
@@ -122,7 +125,7 @@ export async function readFacts(
   const inside = sql`a.counts and a.reserved_at > ${moment} - ${days} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < ${lastId}::uuid`;
   const { rows } = await sql<PersonFacts>`${named('reserve-facts')}
     with moment as materialized (select clock_timestamp() as now)
-    select p.id as "partyId", uuidv7() as "attemptId", ${moment} as now, p.language, p.country, p.time_zones as zones, p.demo,
+    select p.id as "partyId", uuidv7() as "attemptId", ${moment} as now, p.language, p.country, p.time_zones as zones, p.regions, p.demo,
       coalesce((select true from live_contact where party_id = p.id), false) as live,
       q.phone_id as "wantedPhoneId",
       coalesce(phones.list, '[]') as phones, coalesce(debts.list, '[]') as debts, coalesce(holds.list, '[]') as holds,
@@ -200,7 +203,7 @@ export function gateFactsOf(catalogue: Catalogue, campaign: GateCampaign, person
   const countries = [...new Set([person.country, phone.country])];
   const rules = person.demo
     ? rulesOfPack(catalogue, 'demo')
-    : rulesFor(catalogue, countries, [], {
+    : rulesFor(catalogue, countries, regionsOf(person), {
         creditorIds: [...new Set(asked.map((debt) => debt.creditorId))],
         campaignId: campaign.id,
       });
@@ -230,6 +233,11 @@ export function gateFactsOf(catalogue: Catalogue, campaign: GateCampaign, person
     ...(settings.pacing.mode === 'progressive' ? { agentHeld: true } : {}),
     overrides: [],
   };
+}
+
+/** Every region whose rules bind: that of the address, and those of the numbers, since the person may be there. */
+function regionsOf({ regions, phones }: PersonFacts): string[] {
+  return [...new Set([...regions, ...phones.flatMap((phone) => regionsOfNumber(phone.e164, phone.country))])];
 }
 
 /** A network's refusal (busy included) cannot have left a message; anything unknown could. */

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { sql } from 'kysely';
 import { forgetOldSessions } from '../access/store.ts';
 import { listCampaigns } from '../campaigns/store.ts';
+import { judgeBegun } from '../compliance/store.ts';
 import { writeFailure } from '../debtors/import/imports.ts';
 import { runImport } from '../debtors/import/run.ts';
 import { undoImport } from '../debtors/import/undo.ts';
@@ -66,6 +67,9 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
     },
     async 'campaign.requeue'({ campaignId }) {
       await wakeRefused(database, campaignId);
+    },
+    async 'rules.begin'() {
+      await judgeBegun(database);
     },
     async 'campaign.rescore'({ campaignId }, progress) {
       await rescoreCampaign(database, campaignId, { signal, onProgress: (step) => void progress(step) });

@@ -25,6 +25,7 @@ const CHORES = {
   'partitions.ensure': '0 3 * * *',
   'sessions.forget': '30 3 * * *',
   'scores.refresh': '0 1 * * *',
+  'rules.begin': '*/5 * * * *',
   'history.head': '1 * * * *',
 } as const satisfies Partial<Record<JobName, string>>;
 

@@ -11,6 +11,7 @@ import { fieldOf } from '../../server/debtors/import/headers.ts';
 import { Refusal } from '../../server/kernel/errors.ts';
 import { foldName } from '../../server/debtors/names.ts';
 import { readPhones } from '../../server/debtors/phones.ts';
+import { readRegion, regionsOfAddress, regionsOfNumber } from '../../server/debtors/regions.ts';
 import { zonesOfAddress, zonesOfNumber } from '../../server/debtors/zones.ts';
 import { LISTS, SAMPLES, scratchFolder } from './lists.ts';
 
@@ -313,6 +314,9 @@ describe('phones', () => {
     expect(zonesOfNumber('+12125550101', 'US')).toEqual(['America/New_York']);
     expect(zonesOfNumber('+18505550101', 'US')).toEqual(['America/New_York', 'America/Chicago']);
     expect(zonesOfNumber('+19995550101', 'US').length).toBeGreaterThan(6);
+    expect(zonesOfNumber('+14165550101', 'CA')).toEqual(['America/Toronto']);
+    expect(zonesOfNumber('+18075550101', 'CA')).toEqual(['America/Toronto', 'America/Winnipeg']);
+    expect(zonesOfNumber('+16045550101', 'CA')).toContain('America/Vancouver');
     expect(zonesOfNumber('+989121234567', 'IR')).toEqual(['Asia/Tehran']);
   });
 
@@ -322,7 +326,35 @@ describe('phones', () => {
       'America/Chicago',
       'America/New_York',
     ]);
+    expect(zonesOfAddress('1 King St W, Toronto, ON M5H 1A1', 'CA')).toEqual(['America/Toronto', 'America/Winnipeg']);
     expect(zonesOfAddress('somewhere', 'US')).toEqual([]);
     expect(zonesOfAddress('الرياض', 'SA')).toEqual(['Asia/Riyadh']);
+  });
+
+  test('regions are told by an address, a number’s area and a column, and nothing else', () => {
+    expect(regionsOfAddress('9 Beacon St, Boston, MA 02108-1234', 'US')).toEqual(['US-MA']);
+    expect(regionsOfAddress('9 Beacon St, Boston, MA\n1 King St, Toronto ON', 'US')).toEqual(['US-MA']);
+    expect(regionsOfAddress('100 Queen St W, Toronto ON M5H 2N2', 'CA')).toEqual(['CA-ON']);
+    expect(regionsOfAddress('الرياض', 'SA')).toEqual([]);
+    expect(regionsOfNumber('+16175550101', 'US')).toEqual(['US-MA']);
+    expect(regionsOfNumber('+19025550101', 'CA')).toEqual(['CA-NS', 'CA-PE']);
+    expect(regionsOfNumber('+18005550101', 'US')).toEqual([]);
+    expect(regionsOfNumber('+966501234567', 'SA')).toEqual([]);
+    for (const text of ['ma', 'US-MA', 'Massachusetts', ' massachusetts ']) expect(readRegion(text, 'US')).toBe('US-MA');
+    expect(readRegion('Québec', 'CA')).toBe('CA-QC');
+    expect(readRegion('SA-01', 'SA')).toBe('SA-01');
+    for (const text of ['XX', 'Ontario', 'US-XX', 'toString']) expect(readRegion(text, 'US')).toBeNull();
+  });
+
+  test('every area code whose zones are known lies in a state that keeps them', () => {
+    const codes = Array.from({ length: 800 }, (_, index) => `+1${200 + index}5550101`);
+    const wrong = codes.filter((number) => {
+      const zones = zonesOfNumber(number, 'US');
+      const [region] = regionsOfNumber(number, 'US');
+      if (region === undefined) return zones.length < 7;
+      const inState = zonesOfAddress(`a street, a town, ${region.slice(3)}`, 'US');
+      return !zones.every((zone) => inState.includes(zone));
+    });
+    expect(wrong).toEqual([]);
   });
 });

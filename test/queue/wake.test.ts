@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rulePackSchema } from '../../server/compliance/packs.ts';
+import { SHIPPED_PACKS } from '../../server/compliance/packs/shipped.ts';
+import { insertPack, judgeBegun } from '../../server/compliance/store.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 import { wakeRefused } from '../../server/queue/wake.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
@@ -44,4 +47,26 @@ it('a change of settings wakes whom the old settings refused, and nobody who wai
     'no_answer',
     'promise',
   ]);
+});
+
+it('rules written for a later day have everybody judged anew when that day begins, once', async () => {
+  const { database } = fresh;
+  const soon = Temporal.Now.plainDateISO('UTC').add({ days: 3 });
+  const rules = rulePackSchema.parse({ ...SHIPPED_PACKS.find((pack) => pack.id === 'SA'), version: 9, author: 'somebody' });
+  await insertPack(database, { ...rules, effectiveFrom: soon.toString() }, 'somebody');
+  const begins = soon.toZonedDateTime(rules.zone).toInstant();
+  const asked = () => database.selectFrom('outbox').select('payload').where('job', '=', 'campaign.requeue').execute();
+  expect(await judgeBegun(database)).toBe(0);
+  expect(await judgeBegun(database, begins.subtract({ minutes: 1 }))).toBe(0);
+  expect(await judgeBegun(database, begins)).toBe(1);
+  const [{ id } = { id: '' }] = await database.selectFrom('campaign').select('id').execute();
+  expect(await asked()).toEqual([{ payload: { campaignId: id } }]);
+  expect(await judgeBegun(database, begins.add({ hours: 1 }))).toBe(0);
+  // A campaign that is made later knows no other rules.
+  const later = begins.add({ hours: 2 }).toString();
+  await database
+    .insertInto('campaign')
+    .values({ name: 'Later', settings: JSON.stringify(DEFAULT_CAMPAIGN_SETTINGS), created_at: later })
+    .execute();
+  expect(await judgeBegun(database, begins.add({ hours: 3 }))).toBe(0);
 });

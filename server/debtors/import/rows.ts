@@ -6,7 +6,8 @@ import { parseAmount } from '../../contract/money.ts';
 import { readIban } from '../iban.ts';
 import { foldName } from '../names.ts';
 import { isPhoneCountry, readPhones, type PhoneNumber } from '../phones.ts';
-import { zonesOfAddress } from '../zones.ts';
+import { readRegion, regionsOfAddress } from '../regions.ts';
+import { zonesOfAddress, zonesOfRegions } from '../zones.ts';
 import type { Layout } from './headers.ts';
 import { readIdentity } from './identity.ts';
 import type { ListFormat } from './profiles.ts';
@@ -38,6 +39,8 @@ export interface ListedDebt {
   dueOn: string;
   address: string;
   addressZones: readonly string[];
+  /** ISO 3166-2, of the address or of a column of its own. */
+  regions: readonly string[];
   product: string | null;
   language: string | null;
   /** SHA-256 in hex over everything above: equal digests, nothing different. */
@@ -72,6 +75,8 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
   };
   const dates = remember((text) => parseDate(text, format));
   const zones = remember((address) => zonesOfAddress(address, country));
+  const regionsOf = remember((address) => regionsOfAddress(address, country));
+  const region = remember((text) => readRegion(text, country));
   const folded = remember(foldName);
   const columnOf = (field: Field): string => layout.header[layout.columns[field][0] ?? -1] ?? field;
 
@@ -109,6 +114,9 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
     if (ibanText !== '' && iban === null) warnings.push({ reason: 'bad_iban', column: columnOf('iban') });
     const product = cell('product') || null;
     const language = languageOf(cell('language'));
+    const regionText = cell('region');
+    const named = regionText === '' ? null : region(regionText);
+    const regions = [...new Set([...regionsOf(address), ...(named === null ? [] : [named])])];
     const person = {
       name,
       foldedName: folded(name),
@@ -117,11 +125,12 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
       phones,
       iban,
       address,
-      addressZones: zones(address),
+      addressZones: named === null ? zones(address) : [...new Set([...zones(address), ...zonesOfRegions([named])])],
+      regions,
       language,
     };
     const debt = { account, amountMinor, dueOn, product, ...person };
-    return { kind: 'accepted', debt: { ...debt, digest: digestOf(debt, format.currency, identityText) }, warnings };
+    return { kind: 'accepted', debt: { ...debt, digest: digestOf(debt, format.currency, identityText, regionText) }, warnings };
   };
 }
 
@@ -129,11 +138,12 @@ function hasText(text: string): boolean {
   return /[\p{L}\p{N}]/u.test(text);
 }
 
-function digestOf(debt: Omit<ListedDebt, 'digest'>, currency: string, identityText: string): string {
+function digestOf(debt: Omit<ListedDebt, 'digest'>, currency: string, identityText: string, regionText: string): string {
   const numbers = debt.phones.map((phone) => phone.e164);
   const money = [debt.amountMinor.toString(), currency, debt.dueOn];
   const facts = [debt.name, identityText, numbers, money, debt.address, debt.product, debt.language];
   if (debt.iban !== null) facts.push(debt.iban);
+  if (regionText !== '') facts.push(regionText);
   return hash('sha256', JSON.stringify(facts), 'hex');
 }
 

@@ -63,7 +63,7 @@ export async function openStaging(client: PoolClient, staging: Staging): Promise
   await client.query(`drop table if exists ${staging.name}`);
   await client.query(`create unlogged table ${staging.name} (
     row_no integer not null, lane smallint not null, bad_identity boolean not null, amount_minor bigint not null, due_on date not null,
-    account text not null, name text not null, folded_name text not null, identity text, iban text, address text not null, zones text not null,
+    account text not null, name text not null, folded_name text not null, identity text, iban text, address text not null, zones text not null, regions text not null,
     product text, language text, digest bytea not null,
     e164s text[] not null, phone_countries text[] not null, phone_types text[] not null, phone_zones text[] not null)`);
   const stream = client.query(copyFrom(`copy ${staging.name} from stdin`));
@@ -108,7 +108,7 @@ function copyLine(row: number, debt: ListedDebt): string {
   return (
     `${row}\t${laneOf(debt.identity)}\t${debt.badIdentity ? 't' : 'f'}\t${debt.amountMinor}\t${debt.dueOn}\t${copyCell(debt.account)}\t` +
     `${copyCell(debt.name)}\t${copyCell(debt.foldedName)}\t${copyCell(debt.identity)}\t${copyCell(debt.iban)}\t${copyCell(debt.address)}\t` +
-    `${debt.addressZones.join(' ')}\t${copyCell(debt.product)}\t${copyCell(debt.language)}\t\\\\x${debt.digest}\t` +
+    `${debt.addressZones.join(' ')}\t${debt.regions.join(' ')}\t${copyCell(debt.product)}\t${copyCell(debt.language)}\t\\\\x${debt.digest}\t` +
     `{${phones.map((phone) => phone.e164).join()}}\t{${phones.map((phone) => phone.country).join()}}\t` +
     `{${phones.map((phone) => phone.type).join()}}\t{${zones}}\n`
   );

@@ -96,6 +96,7 @@ export async function writePeople(transaction: Tx): Promise<void> {
       (array_agg(address order by row_no desc))[1] as address,
       (array_agg(language order by row_no desc) filter (where language is not null))[1] as language,
       string_to_array(case when count(*) = 1 then max(zones) else string_agg(zones, ' ' order by row_no desc) end, ' ') as zones,
+      string_to_array(case when count(*) = 1 then max(regions) else coalesce(string_agg(nullif(regions, ''), ' '), '') end, ' ') as regions,
       count(*) > 1 as several
     from import_part where not same group by party_id`.execute(transaction);
 }
@@ -103,13 +104,13 @@ export async function writePeople(transaction: Tx): Promise<void> {
 /** Inserts people. Another import that created one of them meanwhile makes it fail with a unique violation. */
 export async function writeNewPeople(transaction: Tx, scope: MergeScope): Promise<void> {
   await sql`
-    insert into party (id, display_name, folded_name, identity_kind, identity_value, country, address, language, time_zones, demo)
+    insert into party (id, display_name, folded_name, identity_kind, identity_value, country, address, language, time_zones, regions, demo)
     select id, name, folded_name, case when identity is not null then ${scope.identityKind}::text end, identity, ${scope.country}, address, language,
-      case when several then array(select distinct zone from unnest(zones) zone order by zone) else zones end, ${scope.demo}
+      case when several then array(select distinct zone from unnest(zones) zone order by zone) else zones end, case when several then array(select distinct region from unnest(regions) region order by region) else regions end, ${scope.demo}
     from import_person where is_new order by id`.execute(transaction);
 }
 
-/** Writes what lists newly say of known people; their zones only grow, since calling hours must hold in every place they may be in. */
+/** Writes what lists newly say of known people; their zones and regions only grow, since calling hours must hold in every place they may be in. */
 export async function writeChangedPeople(transaction: Tx, scope: MergeScope): Promise<void> {
   await sql`
     update party set
@@ -119,11 +120,12 @@ export async function writeChangedPeople(transaction: Tx, scope: MergeScope): Pr
       identity_value = coalesce(given.identity, party.identity_value),
       address = given.address,
       language = coalesce(given.language, party.language),
-      time_zones = array(select distinct zone from unnest(party.time_zones || given.zones) zone order by zone)
+      time_zones = array(select distinct zone from unnest(party.time_zones || given.zones) zone order by zone),
+      regions = array(select distinct region from unnest(party.regions || given.regions) region order by region)
     from import_person given
     where not given.is_new and party.id = given.id and (given.identity is not null or given.renames and party.display_name <> given.name
       or party.address is distinct from given.address or party.language is distinct from coalesce(given.language, party.language)
-      or not party.time_zones @> given.zones)`.execute(transaction);
+      or not party.time_zones @> given.zones or not party.regions @> given.regions)`.execute(transaction);
 }
 
 /**

@@ -46,6 +46,7 @@ export const SYNONYMS: Readonly<Record<Field, readonly string[]>> = {
   product: words('product, product type, loan type', 'المنتج, نوع المنتج, نوع القرض', 'محصول, نوع تسهیلات'),
   language: words('language, preferred language', 'اللغة, لغة التواصل', 'زبان'),
   iban: words('iban, bank account iban', 'الآيبان, رقم الآيبان, ايبان', 'شبا, شماره شبا'),
+  region: words('state, province, region, state province, us state', 'الولاية, المقاطعة', 'استان, ایالت'),
   action: words(
     'action, change, change type, transaction type, event, event type',
     'الإجراء, نوع الإجراء, نوع الحركة, الحركة',

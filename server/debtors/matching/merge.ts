@@ -33,6 +33,7 @@ const moved = z.object({
   rows: z.record(z.string(), z.array(z.string())),
   identity: z.object({ kind: z.string(), value: z.string() }).nullable(),
   zonesBefore: z.array(z.string()),
+  regionsBefore: z.array(z.string()).optional(),
   repointed: z.array(z.string()),
 });
 
@@ -70,7 +71,7 @@ export async function mergePeople(
         ? { kind: gone.identityKind, value: gone.identityValue }
         : null;
     if (identity) await passIdentity(transaction, identity, goneId, keptId);
-    const zonesBefore = await joinZones(transaction, keptId, goneId);
+    const before = await joinPlaces(transaction, keptId, goneId);
     const repointed = await repoint(transaction, goneId, keptId);
     const { id } = await transaction
       .insertInto('person_merge')
@@ -78,7 +79,7 @@ export async function mergePeople(
         kept_id: keptId,
         gone_id: goneId,
         merged_by: userId,
-        moved: JSON.stringify({ rows, identity, zonesBefore, repointed }),
+        moved: JSON.stringify({ rows, identity, ...before, repointed }),
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -122,12 +123,14 @@ export async function undoMerge(
       throw new Refusal('already_merged', 'The person was merged on: undo that first.', { field: 'id', status: 409 });
     if (people.get(keptId)?.inContact === true)
       throw new Refusal('person_in_contact', MESSAGES.person_in_contact, { field: 'id', status: 409 });
-    const { rows, identity, zonesBefore, repointed } = moved.parse(merge.moved);
+    const { rows, identity, zonesBefore, regionsBefore, repointed } = moved.parse(merge.moved);
     await sql`update party set merged_into = null where id = ${goneId}`.execute(transaction);
     await sql`update party set merged_into = ${goneId} where id = any(${repointed}::uuid[])`.execute(transaction);
     for (const [table, key] of OWNED) await moveRows(transaction, table, key, keptId, goneId, rows[table] ?? []);
     if (identity) await passIdentity(transaction, identity, keptId, goneId);
-    await sql`update party set time_zones = ${zonesBefore}::text[] where id = ${keptId}`.execute(transaction);
+    await sql`
+      update party set time_zones = ${zonesBefore}::text[], regions = coalesce(${regionsBefore ?? null}::text[], regions)
+      where id = ${keptId}`.execute(transaction);
     await sql`update person_merge set undone_at = clock_timestamp(), undone_by = ${userId} where id = ${mergeId}`.execute(
       transaction,
     );
@@ -177,13 +180,19 @@ async function passIdentity(transaction: Tx, identity: { kind: string; value: st
   );
 }
 
-/** Calling hours must hold wherever either may be. Returns the zones before. */
-async function joinZones(transaction: Tx, keptId: string, goneId: string): Promise<string[]> {
-  const { rows } = await sql<{ before: string[] }>`
-    update party kept set time_zones = array(select distinct zone from unnest(kept.time_zones || gone.time_zones) zone order by zone)
-    from party gone, (select time_zones from party where id = ${keptId}) old
-    where kept.id = ${keptId} and gone.id = ${goneId} returning old.time_zones as before`.execute(transaction);
-  return rows[0]?.before ?? [];
+/** Calling hours, and the rules of regions, must hold wherever either may be. Returns the zones and regions before. */
+async function joinPlaces(
+  transaction: Tx,
+  keptId: string,
+  goneId: string,
+): Promise<{ zonesBefore: string[]; regionsBefore: string[] }> {
+  const { rows } = await sql<{ zonesBefore: string[]; regionsBefore: string[] }>`
+    update party kept set time_zones = array(select distinct zone from unnest(kept.time_zones || gone.time_zones) zone order by zone),
+      regions = array(select distinct region from unnest(kept.regions || gone.regions) region order by region)
+    from party gone, (select time_zones, regions from party where id = ${keptId}) old
+    where kept.id = ${keptId} and gone.id = ${goneId}
+    returning old.time_zones as "zonesBefore", old.regions as "regionsBefore"`.execute(transaction);
+  return rows[0] ?? { zonesBefore: [], regionsBefore: [] };
 }
 
 /** Points the person who goes, and whoever was merged into them, to the one who stays; returns the latter. */

@@ -255,6 +255,7 @@ export const admin: Translation<typeof english, 'ar'> = {
   'listField.product': 'المنتج',
   'listField.language': 'اللغة',
   'listField.iban': 'الآيبان',
+  'listField.region': 'الولاية أو المقاطعة',
   'listField.action': 'ما حدث',
   'listField.date': 'التاريخ',
   'listField.reference': 'مرجع الدفعة',

@@ -252,6 +252,7 @@ export const admin = {
   'listField.product': 'Product',
   'listField.language': 'Language',
   'listField.iban': 'IBAN',
+  'listField.region': 'State or province',
   'listField.action': 'What happened',
   'listField.date': 'Date',
   'listField.reference': 'Payment reference',

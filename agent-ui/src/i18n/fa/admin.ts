@@ -255,6 +255,7 @@ export const admin: Translation<typeof english, 'fa'> = {
   'listField.product': 'محصول',
   'listField.language': 'زبان',
   'listField.iban': 'شبا',
+  'listField.region': 'ایالت یا استان',
   'listField.action': 'چه رخ داده',
   'listField.date': 'تاریخ',
   'listField.reference': 'شمارهٔ پیگیری',
