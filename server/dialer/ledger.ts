@@ -1,7 +1,5 @@
-import { rulesFor } from '../compliance/catalogue.ts';
 import {
   allowedOf,
-  answerRuleOf,
   countOf,
   judgeAnswer,
   reachedIn,
@@ -11,10 +9,8 @@ import {
   type WindowCounts,
 } from '../compliance/ledger/rules.ts';
 import { readCounts, type LedgerRow } from '../compliance/ledger/store.ts';
-import type { Catalogue } from '../compliance/catalogue.ts';
 import { dayZoneOf } from '../campaigns/rules.ts';
-import type { Campaign as StoredCampaign } from '../campaigns/store.ts';
-import type { AbandonBudget, AnswerRule } from '../contract/abandonment.ts';
+import type { AbandonBudget } from '../contract/abandonment.ts';
 import { floorNowMs, iso, tellPacer, type Call, type Campaign, type Floor } from './floor.ts';
 
 /** How often a campaign's window is counted anew: it moves on, and people leave it. */
@@ -46,14 +42,6 @@ interface LegalCounts {
 export function emptyCount(): LedgerCount {
   const none = { answered: 0, abandoned: 0 };
   return { decided: new Map(), arriving: null, told: { ...none }, recent: { ...none }, dueAtMs: -Infinity };
-}
-
-/** The rule that a campaign's answered calls are held against now: its own, tightened by the law of each country; the demo has its own alone. */
-export function ruleOf(stored: StoredCampaign, catalogue: Catalogue): AnswerRule {
-  const { id, demo, creditorId, settings } = stored;
-  const behalf = { creditorIds: creditorId === null ? [] : [creditorId], campaignId: id };
-  const laws = demo ? [] : settings.countries.map((country) => rulesFor(catalogue, [country], [], behalf).abandonment);
-  return answerRuleOf(settings, laws);
 }
 
 /** What is known of an answered call; null while nobody has answered. `end`: how it ended, when it has. */

@@ -1,3 +1,4 @@
+import { ruleOf } from '../campaigns/rules.ts';
 import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
 import { createPacer, type PacingConfig } from '../pacing/index.ts';
 import { currentCatalogue } from '../compliance/store.ts';
@@ -6,7 +7,7 @@ import type { CampaignSettings } from '../contract/campaigns.ts';
 import { changed, move } from './desks.ts';
 import { tellPacer, type Campaign, type Floor } from './floor.ts';
 import { leaving } from './leave.ts';
-import { emptyCount, ledgerChanged, ruleOf } from './ledger.ts';
+import { emptyCount, ledgerChanged } from './ledger.ts';
 import { createTrunkGate, type TrunkLimits } from './trunk.ts';
 
 const WINDOWS: Readonly<Record<AbandonWindow, PacingConfig['window']>> = {
