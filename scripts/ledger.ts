@@ -13,6 +13,7 @@ import { borrowDatabase } from '../server/machine/borrow.ts';
 import { readRecord } from '../server/telephony/asterisk/record.ts';
 import { countByRecord } from './ledger/record.ts';
 import { readDialed } from './ledger/store.ts';
+import { evidenceOf, wordsOf, type FoundLedger, type Recount } from './ledger/words.ts';
 import { withPool } from './postgres.ts';
 import { misuse, readOptions } from './report.ts';
 
@@ -68,7 +69,7 @@ async function show(database: Database): Promise<void> {
     abandoned: calls.filter((call) => call.abandoned).length,
   };
   const recount = await recountFrom(database, calls, rule, since);
-  const found = {
+  const found: FoundLedger = {
     name: COMMAND,
     campaign: { id: campaign.id, name: campaign.name },
     rule,
@@ -84,13 +85,6 @@ async function show(database: Database): Promise<void> {
   };
   process.stdout.write(values.json ? `${JSON.stringify(found)}\n` : wordsOf(found));
   if (recount !== null && recount.differing.length > 0) process.exitCode = 1;
-}
-
-interface Recount {
-  answered: number;
-  abandoned: number;
-  /** Attempts that count differently by the record. */
-  differing: string[];
 }
 
 /** The same window from the switch's record; null where that cannot be read from here. What people corrected stays corrected. */
@@ -123,59 +117,6 @@ async function recountFrom(
     if (seen.answered !== (call?.answered ?? false) || seen.abandoned !== (call?.abandoned ?? false)) differing.add(id);
   }
   return { answered, abandoned, differing: [...differing] };
-}
-
-function evidenceOf(call: WrittenCall): Record<string, unknown> {
-  const { attemptId, cause, detection, corrected, answered, abandoned } = call;
-  const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
-  return {
-    attemptId,
-    cause,
-    answered,
-    abandoned,
-    answeredAt: time(call.answeredMs),
-    greetingEndedAt: time(call.greetingEndedMs),
-    deadlineAt: time(call.deadlineMs),
-    agentAt: time(call.agentMs),
-    messageAt: time(call.messageMs),
-    endedAt: time(call.endedMs),
-    detection,
-    corrected,
-  };
-}
-
-function wordsOf(found: {
-  campaign: { name: string };
-  rule: AnswerRule;
-  since: string;
-  until: string;
-  answered: number;
-  abandoned: number;
-  rate: number;
-  allowed: number;
-  causes: Record<string, number>;
-  corrected: number;
-  record: Recount | null;
-  evidence: Record<string, unknown>[];
-}): string {
-  const { rule, record } = found;
-  const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
-  const lines = [
-    `${found.campaign.name}: ${found.abandoned} of ${found.answered} abandoned, ${percent(found.rate)} against a cap of ${percent(rule.cap)} (${found.allowed} allowed)`,
-    `  ${rule.window}, ${found.since} to ${found.until}; an agent within ${rule.connectWithinMs / 1_000} s from ${rule.clockStart}`,
-    ...Object.entries(found.causes).flatMap(([cause, count]) =>
-      count === 0 ? [] : [`  ${String(count).padStart(6)}  ${cause}`],
-    ),
-    `  ${String(found.corrected).padStart(6)}  corrected by whoever listened`,
-    record === null
-      ? '  the switch’s record cannot be read from here'
-      : `  by the switch’s record ${record.abandoned} of ${record.answered}: ${record.differing.length === 0 ? 'the same' : `${record.differing.length} differ (${record.differing.join(', ')})`}`,
-    ...found.evidence.map(
-      (call) =>
-        `  ${String(call['attemptId'])}  ${String(call['cause'])}  answered ${String(call['answeredAt'])}  deadline ${String(call['deadlineAt'])}  agent ${String(call['agentAt'] ?? '—')}  message ${String(call['messageAt'] ?? '—')}`,
-    ),
-  ];
-  return `${lines.join('\n')}\n`;
 }
 
 function momentOf(text: string): Temporal.Instant {
