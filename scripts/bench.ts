@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ run(argv: readonly string
   audit: () => import('./bench/audit.ts'),
   import: () => import('./bench/import.ts'),
   connect: () => import('./bench/connect.ts'),
+  floor: () => import('./bench/floor.ts'),
   pacing: () => import('./bench/pacing.ts'),
   queue: () => import('./bench/queue.ts'),
   soak: () => import('./bench/soak.ts'),

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSettings } from '../server/config.ts';
-import { dayZoneOf, ruleOf } from '../server/campaigns/rules.ts';
+import { ruleOf } from '../server/campaigns/pacing.ts';
+import { dayZoneOf } from '../server/campaigns/rules.ts';
 import { readCampaign } from '../server/campaigns/store.ts';
 import { allowedOf, windowStart } from '../server/compliance/ledger/rules.ts';
 import { readLedger, type WrittenCall } from '../server/compliance/ledger/store.ts';

@@ -6,7 +6,7 @@ import { Client, type Pool } from 'pg';
 import { createDatabase, createPool, type Database } from '../server/kernel/database.ts';
 import { migrateToLatest } from '../server/kernel/migrate.ts';
 import { choosePort } from '../server/machine/ports.ts';
-import { postgresUrl, startPostgres } from '../server/machine/postgres.ts';
+import { ensureDatabase, postgresUrl, startPostgres, type PostgresSettings } from '../server/machine/postgres.ts';
 
 /** Runs `work` with a pool on a database, and ends the pool. */
 export async function withPool<T>(url: string, work: (pool: Pool, database: Database) => Promise<T>): Promise<T> {
@@ -37,26 +37,55 @@ export async function withScratchDatabase<T>(serverUrl: string | null, work: (ur
   }
 }
 
-async function withOwnPostgres<T>(work: (url: string) => Promise<T>): Promise<T> {
+/**
+ * Lays a new, migrated database on a PostgreSQL of our own that writes no log and is not safe against a crash, then runs `work` with it on
+ * one as safe as any; both are gone afterwards.
+ */
+export async function withLaidDatabase<Laid, T>(
+  lay: (url: string) => Promise<Laid>,
+  work: (url: string, laid: Laid) => Promise<T>,
+): Promise<T> {
+  return withOwnServer(async (settings) => {
+    const url = postgresUrl(settings, 'laid');
+    const laid = await withService({ ...settings, durable: false }, async () => {
+      await ensureDatabase(settings, 'laid');
+      await withPool(url, (_, database) => migrateToLatest(database));
+      return lay(url);
+    });
+    return withService({ ...settings, durable: true }, () => work(url, laid));
+  });
+}
+
+function withOwnPostgres<T>(work: (url: string) => Promise<T>): Promise<T> {
+  return withOwnServer((settings) => withService({ ...settings, durable: true }, () => work(postgresUrl(settings, 'postgres'))));
+}
+
+type ServerSettings = Omit<PostgresSettings, 'durable'>;
+
+/** A folder, a port and a password for a PostgreSQL of our own. */
+async function withOwnServer<T>(work: (settings: ServerSettings) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'wusul-postgres-'));
   // As root the server runs as another user, who must be able to enter.
   chmodSync(folder, 0o711);
-  const settings = { port: await choosePort(null, 'tcp'), password: randomBytes(12).toString('hex') };
   try {
-    const service = await startPostgres({
-      ...settings,
+    return await work({
+      port: await choosePort(null, 'tcp'),
+      password: randomBytes(12).toString('hex'),
       dataFolder: join(folder, 'data'),
       logFile: join(folder, 'postgres.log'),
-      durable: true,
       diesWithUs: true,
     });
-    try {
-      return await work(postgresUrl(settings, 'postgres'));
-    } finally {
-      await service.stop();
-    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function withService<T>(settings: PostgresSettings, work: () => Promise<T>): Promise<T> {
+  const service = await startPostgres(settings);
+  try {
+    return await work();
+  } finally {
+    await service.stop();
   }
 }
 

@@ -1,9 +1,8 @@
 import { cpus } from 'node:os';
-import type { Pool } from 'pg';
 import type { Database } from '../../server/kernel/database.ts';
-import { withPool, withScratchDatabase } from '../postgres.ts';
+import { withLaidDatabase, withPool } from '../postgres.ts';
 import { atLeast, atMost, misuse, readOptions, report, tell, type Check } from '../report.ts';
-import { layQueue, type LaidQueue } from './queue/lay.ts';
+import { layQueue, warmUp, type LaidQueue } from './queue/lay.ts';
 import { bareLoop, closedLoop, openLoop, type LoadFigures } from './queue/load.ts';
 import { measureRescore } from './queue/rescore.ts';
 import { layWave, measurePromotion, readPlans, sendToSleep } from './queue/turn.ts';
@@ -37,16 +36,19 @@ export async function run(argv: readonly string[]): Promise<void> {
   const checks = [atLeast('verdicts_per_s', verdictsPerSecond, 50_000)];
   const steady = new Map<number, number>();
   for (const size of sizes) {
-    await withScratchDatabase(null, (url) =>
-      withPool(url, async (pool, database) => {
-        const queue = await lay(pool, database, size);
-        figures[`rows_${size}`] = queue.rows;
-        const open = await openLoop(database, queue, { seconds: OPEN_S, warmUpSeconds: WARM_UP_S });
-        steady.set(size, open.p99);
-        figures[`open_${size}`] = rounded(open);
-        for (const plan of await readPlans(url, queue)) tell(plan);
-        if (size === MILLION) checks.push(...(await measureMillion({ url, database, queue, open, figures })));
-      }),
+    await withLaidDatabase(
+      (url) => lay(url, size),
+      (url, queue) =>
+        withPool(url, async (_, database) => {
+          await warmUp(url);
+          figures[`rows_${size}`] = queue.rows;
+          figures[`bytes_per_person_${size}`] = queue.bytesPerPerson;
+          const open = await openLoop(database, queue, { seconds: OPEN_S, warmUpSeconds: WARM_UP_S });
+          steady.set(size, open.p99);
+          figures[`open_${size}`] = rounded(open);
+          for (const plan of await readPlans(url, queue)) tell(plan);
+          if (size === MILLION) checks.push(...(await measureMillion({ url, database, queue, open, figures })));
+        }),
     );
   }
   const [small, large] = [steady.get(SMALL), steady.get(LARGE)];
@@ -61,22 +63,12 @@ function sizesOf(text: string): number[] {
   return misuse(COMMAND, `--rows takes whole numbers from ${SMALL} to ${LARGE}, separated by commas, not '${text}'`);
 }
 
-async function lay(pool: Pool, database: Database, size: number): Promise<LaidQueue> {
+async function lay(url: string, size: number): Promise<LaidQueue> {
   tell(`Laying a queue of ${size}…`);
   const began = performance.now();
-  // Nothing is lost with a database that is made for an hour; it is as safe as any while it is measured.
-  await setUp(pool, [`fsync = off`, `max_wal_size = '16GB'`]);
-  const queue = await layQueue(pool, database, size);
-  await setUp(pool, []);
-  await pool.query('checkpoint');
+  const queue = await layQueue(url, size);
   tell(`Laid in ${Math.round((performance.now() - began) / 1_000)} s: ${JSON.stringify(queue.rows)}`);
   return queue;
-}
-
-async function setUp(pool: Pool, settings: readonly string[]): Promise<void> {
-  await pool.query('alter system reset all');
-  for (const setting of settings) await pool.query(`alter system set ${setting}`);
-  await pool.query('select pg_reload_conf()');
 }
 
 /** What is promised of a million. */

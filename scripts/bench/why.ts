@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import type { Database } from '../../server/kernel/database.ts';
 import { answerOf } from '../../server/queue/check-answer.ts';
 import { checkContact, type CheckSubject } from '../../server/queue/check.ts';
-import { withPool, withScratchDatabase } from '../postgres.ts';
+import { withLaidDatabase, withPool } from '../postgres.ts';
 import { atMost, percentile, readOptions, report, tell, wholeNumber } from '../report.ts';
-import { layQueue } from './queue/lay.ts';
+import { layQueue, warmUp, type LaidQueue } from './queue/lay.ts';
 
 const COMMAND = 'bench why';
 const MILLION = 1_000_000;
@@ -22,12 +22,11 @@ const SPREAD_HOURS = 24 * 30;
 export async function run(argv: readonly string[]): Promise<void> {
   const { values } = readOptions(COMMAND, argv, { rows: { type: 'string' }, json: { type: 'boolean', default: false } });
   const rows = wholeNumber(COMMAND, 'rows', values.rows, { otherwise: MILLION, least: 1_000, most: MILLION });
-  await withScratchDatabase(null, (url) =>
-    withPool(url, async (pool, database) => {
-      tell(`Laying a queue of ${rows}…`);
-      await pool.query('alter system set fsync = off');
-      await pool.query('select pg_reload_conf()');
-      const queue = await layQueue(pool, database, rows);
+  tell(`Laying a queue of ${rows}…`);
+  const lay = (url: string): Promise<LaidQueue> => layQueue(url, rows);
+  await withLaidDatabase(lay, (url, queue) =>
+    withPool(url, async (_, database) => {
+      await warmUp(url);
       tell('Asking…');
       const subjects = await chooseSubjects(database, WARM_UP + QUESTIONS);
       const took: number[] = [];

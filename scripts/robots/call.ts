@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import sip, { type SipAddress, type SipRequest, type SipResponse } from 'sip';
 import { openMedia, type Media } from './media.ts';
-import { answerSound, offerSound, readSound } from './sdp.ts';
+import { answerSound, offerSound, readSound, type RemoteSound } from './sdp.ts';
 import { FIRST_REPEAT_MS, LONGEST_REPEAT_MS, type Peer, type Respond, type Signalling } from './signalling.ts';
 import type { Tone } from './sound.ts';
 
@@ -129,6 +129,11 @@ export class PhoneCall {
     this.#media.say(tone);
   }
 
+  /** Holds down the key 1 for a moment, as the far end takes digits. */
+  pressOne(): void {
+    this.#media.pressOne();
+  }
+
   /** Amplitude (0–1 of full scale) of a tone over the last 200 ms of arrived sound. */
   heard(hertz: number): number {
     return this.#media.heard(hertz);
@@ -205,7 +210,7 @@ export class PhoneCall {
       this.#respond(request, respond, 488, 'Not Acceptable Here');
       return;
     }
-    if (offer !== null) this.#media.direct({ address: offer.address, port: offer.port, codec: offer.codec, send: offer.listens });
+    if (offer !== null) this.#send(offer);
     const body = offer === null ? offerSound(at) : answerSound(at, offer);
     this.#respond(request, respond, 200, 'OK', body);
     if (request.method === 'INVITE') this.#repeatUntilAcknowledged(() => this.#respond(request, respond, 200, 'OK', body));
@@ -270,7 +275,11 @@ export class PhoneCall {
 
   #direct(sdp: string): void {
     const sound = readSound(sdp);
-    if (sound !== null) this.#media.direct({ address: sound.address, port: sound.port, codec: sound.codec, send: sound.listens });
+    if (sound !== null) this.#send(sound);
+  }
+
+  #send({ address, port, codec, listens, digitsType }: RemoteSound): void {
+    this.#media.direct({ address, port, codec, send: listens, digitsType: digitsType === null ? null : Number(digitsType) });
   }
 
   #mediaAddress(): { address: string; port: number; version: number } {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { campaignRow, trunkRow, type CampaignRow } from '../../server/contract/campaigns.ts';
+import { campaignRow, type CampaignRow } from '../../server/contract/campaigns.ts';
+import { trunkRow } from '../../server/contract/trunks.ts';
 import { userRow, type CreateUserBody } from '../../server/contract/people.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { chance } from './chance.ts';

@@ -1,14 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { amplitude, decode, frame, FRAME_MS, FRAME_SAMPLES, type Codec, type Tone } from './sound.ts';
+import { amplitude, decode, frame, FRAME_MS, FRAME_SAMPLES, KEY_ONE, type Codec, type Tone } from './sound.ts';
+
+/** Where sound goes. `digitsType`: the payload type of digits as events (RFC 4733), where both ends know it. */
+interface Target {
+  address: string;
+  port: number;
+  codec: Codec;
+  send: boolean;
+  digitsType: number | null;
+}
 
 /** One end of an RTP stream: sends a tone or silence without pause, and keeps what it last heard. */
 export interface Media {
   readonly port: number;
   /** Starts sending, or goes on to another far end or codec after a re-INVITE. `send` false: hold, nothing is sent. */
-  direct(to: { address: string; port: number; codec: Codec; send: boolean }): void;
+  direct(to: Target): void;
   say(tone: Tone): void;
+  /** Holds down the key 1 for a third of a second: as events where the far end takes them, else as sound. */
+  pressOne(): void;
   /** Amplitude (0–1 of full scale) of a tone over the last 200 ms that arrived; 0 before that much has. */
   heard(hertz: number): number;
   /** Resolves once what arrives from now on satisfies `condition`, which is asked again with each frame. */
@@ -18,6 +29,9 @@ export interface Media {
 }
 
 const REMEMBERED_FRAMES = 10;
+const KEY_FRAMES = 16;
+/** The end of an event is said three times: the only packets that must arrive. */
+const KEY_END_FRAMES = 3;
 const PAYLOAD_TYPES: Record<Codec, number> = { PCMU: 0, PCMA: 8 };
 const FRAMES: Record<Codec, Map<Tone, Buffer>> = { PCMU: new Map(), PCMA: new Map() };
 
@@ -36,8 +50,10 @@ export async function openMedia(address: string, quiet: boolean): Promise<Media>
   socket.bind(0, address);
   await once(socket, 'listening');
 
-  let target: { address: string; port: number; codec: Codec; send: boolean } | null = null;
+  let target: Target | null = null;
   let tone: Tone = null;
+  /** Frames since the key went down; null: it is up. */
+  let key: number | null = null;
   let sequence = randomBytes(2).readUInt16BE();
   let timestamp = randomBytes(4).readUInt32BE();
   const source = randomBytes(4).readUInt32BE();
@@ -51,16 +67,18 @@ export async function openMedia(address: string, quiet: boolean): Promise<Media>
     if (target === null || !target.send) return;
     beats++;
     if (quiet && beats % QUIET_EVERY !== 1) return;
-    const packet = Buffer.allocUnsafe(12 + FRAME_SAMPLES);
+    let packet: Buffer = Buffer.allocUnsafe(12 + FRAME_SAMPLES);
     packet[0] = 0x80;
     packet[1] = PAYLOAD_TYPES[target.codec] | (sent === 0 ? 0x80 : 0);
     packet.writeUInt16BE(sequence, 2);
     packet.writeUInt32BE(timestamp, 4);
     packet.writeUInt32BE(source, 8);
-    frameOf(target.codec, tone).copy(packet, 12);
+    frameOf(target.codec, key === null ? tone : KEY_ONE).copy(packet, 12);
+    if (key !== null) packet = keyPressed(packet, key, target.digitsType);
     sequence = (sequence + 1) & 0xffff;
     timestamp = (timestamp + FRAME_SAMPLES) >>> 0;
     sent++;
+    if (key !== null) key = key + 1 < KEY_FRAMES ? key + 1 : null;
     socket.send(packet, target.port, target.address);
   }
 
@@ -89,6 +107,9 @@ export async function openMedia(address: string, quiet: boolean): Promise<Media>
     say(next) {
       tone = next;
     },
+    pressOne() {
+      key = 0;
+    },
     heard,
     hears(condition, withinMs) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -113,6 +134,19 @@ export async function openMedia(address: string, quiet: boolean): Promise<Media>
       await once(socket, 'close');
     },
   };
+}
+
+/** The packet of a frame in which the key 1 is down; `frames`: for how long already. Without a type for events its sound stays. */
+function keyPressed(packet: Buffer, frames: number, digitsType: number | null): Buffer {
+  if (digitsType === null) return packet;
+  const event = Buffer.from(packet.subarray(0, 16));
+  event[1] = digitsType | (frames === 0 ? 0x80 : 0);
+  // All packets of an event bear the moment of its beginning (RFC 4733, section 2.2.1).
+  event.writeUInt32BE((packet.readUInt32BE(4) - frames * FRAME_SAMPLES) >>> 0, 4);
+  event[12] = 1;
+  event[13] = (frames >= KEY_FRAMES - KEY_END_FRAMES ? 0x80 : 0) | 10;
+  event.writeUInt16BE((Math.min(frames, KEY_FRAMES - KEY_END_FRAMES) + 1) * FRAME_SAMPLES, 14);
+  return event;
 }
 
 /** One timer for all streams of the process: every 20 ms by the monotonic clock, late ticks made up for, but never more than 100 ms of them. */

@@ -7,6 +7,8 @@ export interface RemoteSound {
   codec: Codec;
   /** Does it want to hear us (not `sendonly` or `inactive`)? */
   listens: boolean;
+  /** Payload type of digits as events, where it takes them. */
+  digitsType: string | null;
 }
 
 export const DIRECTIONS = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] as const;
@@ -21,7 +23,7 @@ const MIRROR: Record<Direction, Direction> = {
 };
 
 /** Reads an offer or answer; null when it holds no audio that G.711 can carry. */
-export function readSound(sdp: string): (RemoteSound & { direction: Direction; digitsType: string | null }) | null {
+export function readSound(sdp: string): (RemoteSound & { direction: Direction }) | null {
   const lines = sdp.split(/\r?\n/);
   const media =
     lines

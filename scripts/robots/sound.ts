@@ -7,16 +7,21 @@ export const FRAME_MS = 20;
 export const CODECS = ['PCMU', 'PCMA'] as const;
 export type Codec = (typeof CODECS)[number];
 
-/** A tone in hertz, or null for silence. Only multiples of 50 Hz: their periods fit a frame exactly, so that one frame repeats for ever. */
-export type Tone = number | null;
+/** A tone in hertz, several at once, or null for silence. Only multiples of 50 Hz: their periods fit a frame exactly, so that one frame repeats for ever. */
+export type Tone = number | readonly number[] | null;
+
+/** The key 1 (697 and 1209 Hz, ITU-T Q.23), as near as a frame allows: within the 1.5 % that every receiver takes. */
+export const KEY_ONE: Tone = [700, 1_200];
 
 /** One frame of a steady tone at a quarter of full scale, or of silence. Throws for a tone that would click at each frame's edge. */
 export function frame(codec: Codec, tone: Tone): Buffer {
-  if (tone !== null && tone % 50 !== 0) throw new Error(`a tone of ${tone} Hz does not fit a frame of ${FRAME_MS} ms`);
+  const parts = tone === null ? [] : typeof tone === 'number' ? [tone] : tone;
+  for (const hertz of parts)
+    if (hertz % 50 !== 0) throw new Error(`a tone of ${hertz} Hz does not fit a frame of ${FRAME_MS} ms`);
   const encode = codec === 'PCMU' ? encodeMuLaw : encodeALaw;
   const bytes = Buffer.alloc(FRAME_SAMPLES);
   for (let i = 0; i < FRAME_SAMPLES; i++) {
-    const sample = tone === null ? 0 : 8_191 * Math.sin((2 * Math.PI * tone * i) / SAMPLES_PER_SECOND);
+    const sample = parts.reduce((sum, hertz) => sum + 8_191 * Math.sin((2 * Math.PI * hertz * i) / SAMPLES_PER_SECOND), 0);
     bytes[i] = encode(Math.round(sample));
   }
   return bytes;

@@ -24,6 +24,7 @@ export const PERMISSIONS = {
   'campaigns.agents': OVERSEERS,
   'trunks.read': OVERSEERS,
   'trunks.arm': ADMINS,
+  'trunks.test': ADMINS,
   'trunks.disarm': OVERSEERS,
   'imports.read': ADMINS,
   'imports.start': ADMINS,

@@ -1,14 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Kysely } from 'kysely';
 import { rulesFor } from '../compliance/catalogue.ts';
 import { currentCatalogue } from '../compliance/store.ts';
 import type { CampaignSettings } from '../contract/campaigns.ts';
+import { pacedSettingsOf } from '../contract/pacing-trial.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import { enqueue } from '../kernel/outbox.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { afterMove, faultsOfSettings, faultsOfStart, type CampaignMove, type Fault, type TrunkFacts } from './rules.ts';
-import { insertCampaign, lockCampaign, readCampaign, readTrunk, updateCampaign, writeState, type Campaign } from './store.ts';
+import { insertCampaign, lockCampaign, readCampaign, updateCampaign, writeState, type Campaign } from './store.ts';
+import { trialOfSettings } from './trials.ts';
+import { readTrunk } from './trunks/store.ts';
 
 /** Who asks: accounts of the demo touch nothing real. */
 export interface Actor {
@@ -44,12 +48,12 @@ export async function createCampaign(
 
 /**
  * Changes a campaign's name and settings. Throws `stale_version` when somebody changed it since the editor was opened,
- * `campaign_ended`, `name_taken`, or the first fault of the settings; a running campaign must stay fit to run.
+ * `campaign_ended`, `name_taken`, `cap_broken_in_trial` (settings that abandoned too many on the simulated floor, without a reason), or the first fault of the settings; a running campaign must stay fit to run.
  */
 export async function changeCampaign(
   database: Database,
   id: string,
-  change: { name: string; settings: CampaignSettings; version: number },
+  change: { name: string; settings: CampaignSettings; version: number; reason?: string | undefined },
   actor: Actor,
 ): Promise<Campaign> {
   return database.transaction().execute(async (transaction) => {
@@ -69,8 +73,12 @@ export async function changeCampaign(
       ...(await faultsOf(transaction, { ...before, settings: change.settings }, trunk)),
       ...(before.state === 'running' ? faultsOfStart(change.settings, { demo: before.demo, trunk }) : []),
     ]);
+    const overCap = await overCapOf(transaction, before, change);
     if (!(await updateCampaign(transaction, id, change))) throw nameTaken();
     await record(transaction, [
+      ...(overCap === null
+        ? []
+        : [{ kind: 'campaign.over_cap', subject: 'campaign', subjectId: id, actor: actor.userId, body: overCap }]),
       { kind: 'campaign.changed', subject: 'campaign', subjectId: id, actor: actor.userId, body: { settings: change.settings } },
     ]);
     const after = orUnknown(await readCampaign(transaction, id));
@@ -100,6 +108,30 @@ export async function moveCampaign(database: Database, id: string, move: Campaig
     ]);
     return orUnknown(await readCampaign(transaction, id));
   });
+}
+
+/** What the history keeps of saving settings that broke the cap when they were tried; null where they did not, or were there before. */
+async function overCapOf(
+  transaction: Kysely<Schema>,
+  before: Campaign,
+  { settings, reason = '' }: { settings: CampaignSettings; reason?: string | undefined },
+): Promise<{ trialId: string; reason: string; abandonment: string; cap: string } | null> {
+  if (isDeepStrictEqual(pacedSettingsOf(before.settings), pacedSettingsOf(settings))) return null;
+  const tried = await trialOfSettings(transaction, before.id, settings);
+  if (!tried?.result.breaksCap) return null;
+  const { abandonment, cap } = tried.result.proposed;
+  if (reason === '') {
+    throw new Refusal(
+      'cap_broken_in_trial',
+      'On the simulated floor these settings abandon more than the cap: say why they are saved.',
+      {
+        field: 'reason',
+        status: 422,
+        details: { trialId: tried.id, abandonment, cap },
+      },
+    );
+  }
+  return { trialId: tried.id, reason, abandonment: abandonment.toFixed(4), cap: cap.toFixed(4) };
 }
 
 async function refuseUnfit(transaction: Kysely<Schema>, campaign: Campaign): Promise<void> {

@@ -1,11 +1,8 @@
 import type { AppliedAbandonment, AppliedRules } from '../compliance/applied.ts';
 import { answerRuleOf, leavesTimeForScreening } from '../compliance/ledger/rules.ts';
-import type { AnswerRule } from '../contract/abandonment.ts';
 import type { CampaignSettings, CampaignState } from '../contract/campaigns.ts';
-import { rulesFor, type Catalogue } from '../compliance/catalogue.ts';
 import { zonesOfCountry } from '../compliance/countries.ts';
 import { AMD_FIGURES } from '../telephony/screening.ts';
-import type { Campaign } from './store.ts';
 
 /** A fault of a campaign: a stable code, the field it is about, and words for a person. */
 export interface Fault {
@@ -112,14 +109,6 @@ export function faultsOfStart(settings: CampaignSettings, context: { demo: boole
 /** Whose days a campaign counts by: the first zone of its first country. */
 export function dayZoneOf(settings: CampaignSettings): string {
   return zonesOfCountry(settings.countries[0] ?? '')[0] ?? 'UTC';
-}
-
-/** The rule that a campaign's answered calls are held against now: its own, tightened by the law of each country; the demo has its own alone. */
-export function ruleOf(campaign: Pick<Campaign, 'id' | 'demo' | 'creditorId' | 'settings'>, catalogue: Catalogue): AnswerRule {
-  const { id, demo, creditorId, settings } = campaign;
-  const behalf = { creditorIds: creditorId === null ? [] : [creditorId], campaignId: id };
-  const laws = demo ? [] : settings.countries.map((country) => rulesFor(catalogue, [country], [], behalf).abandonment);
-  return answerRuleOf(settings, laws);
 }
 
 /** Where settings ask less than the rules of a country about calls that people answer. */

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import { campaignSettings, type CampaignSettings, type CampaignState, type TrunkRow } from '../contract/campaigns.ts';
+import { campaignSettings, type CampaignSettings, type CampaignState } from '../contract/campaigns.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 type Store = Kysely<Schema>;
@@ -213,44 +213,4 @@ export function readAssignments(
 ): Promise<{ id: string; state: CampaignState; demo: boolean }[]> {
   if (campaignIds.length === 0) return Promise.resolve([]);
   return database.selectFrom('campaign').select(['id', 'state', 'demo']).where('id', 'in', campaignIds).execute();
-}
-
-function trunkOf(row: {
-  name: string;
-  kind: 'demo' | 'real';
-  armed: boolean;
-  channel_limit: number;
-  calls_per_second: string;
-}): TrunkRow {
-  return {
-    name: row.name,
-    kind: row.kind,
-    armed: row.armed,
-    channelLimit: row.channel_limit,
-    callsPerSecond: Number(row.calls_per_second),
-  };
-}
-
-const TRUNK_COLUMNS = ['name', 'kind', 'armed', 'channel_limit', 'calls_per_second'] as const;
-
-/** Every trunk by name. */
-export async function listTrunks(database: Store): Promise<TrunkRow[]> {
-  return (await database.selectFrom('trunk').select(TRUNK_COLUMNS).orderBy('name').execute()).map(trunkOf);
-}
-
-/** One trunk, or null. */
-export async function readTrunk(database: Store, name: string): Promise<TrunkRow | null> {
-  const row = await database.selectFrom('trunk').select(TRUNK_COLUMNS).where('name', '=', name).executeTakeFirst();
-  return row ? trunkOf(row) : null;
-}
-
-/** Arms or disarms a trunk and returns it, or null when there is none of this name. */
-export async function writeArmed(database: Store, name: string, armed: boolean): Promise<TrunkRow | null> {
-  const row = await database
-    .updateTable('trunk')
-    .set({ armed, updated_at: sql<string>`clock_timestamp()` })
-    .where('name', '=', name)
-    .returning(TRUNK_COLUMNS)
-    .executeTakeFirst();
-  return row ? trunkOf(row) : null;
 }

@@ -15,6 +15,11 @@ const NEVER_CALLED: ReadonlySet<NumberType> = new Set([
 ]);
 /** The demo's numbers are invented, so that no numbering plan knows them. */
 const NEVER_CALLED_DEMO: ReadonlySet<NumberType> = new Set(['premium_rate', 'shared_cost', 'satellite', 'short', 'emergency']);
+/** True for a kind of number that is never called, whoever's it is. */
+export function isNeverCalled(numberType: NumberType): boolean {
+  return NEVER_CALLED.has(numberType);
+}
+
 const TELEPHONE_CHANNELS: ReadonlySet<string> = new Set(['call', 'sms', 'whatsapp']);
 
 /** Adds what no waiting mends: places, channels, kinds of number, words of the person. */

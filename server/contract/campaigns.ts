@@ -28,12 +28,13 @@ const weeklyHours = z
     });
   });
 
-const e164 = z
+/** A number in E.164; digits of every script are folded. */
+export const e164 = z
   .string()
   .overwrite(normaliseDigits)
   .regex(/^\+[1-9][0-9]{5,14}$/, 'a number in E.164 form, like +966501234567');
 
-export const PACING_MODES = ['progressive', 'ratio'] as const;
+export const PACING_MODES = ['progressive', 'ratio', 'predictive'] as const;
 
 /** Everything an admin sets about a campaign. Durations in milliseconds, weights 0–100. */
 export const campaignSettings = z
@@ -56,9 +57,13 @@ export const campaignSettings = z
     connectWithinMs: z.number().int().min(500).max(10_000),
     pacing: z.object({
       mode: z.enum(PACING_MODES),
-      ratio: z.number().min(1).max(15),
-      abandonCap: z.number().gt(0).max(0.05),
+      /** Lines for each idle agent, in mode `ratio`. */
+      ratio: z.number().min(1, 'a ratio is at least 1 line').max(15, 'a ratio is at most 15 lines'),
+      /** Greatest share of answered calls that may be abandoned. */
+      abandonCap: z.number().gt(0, 'an abandonment cap is above 0 %').max(0.05, 'an abandonment cap is at most 5 %'),
       maxLinesPerAgent: z.number().int().min(1).max(15),
+      /** With fewer agents on duty, predictive pacing keeps one line for each. */
+      minAgentsForPredictive: z.number().int().min(1).max(1_000).default(5),
       agentHoldback: z.number().int().min(0).max(100),
     }),
     /** What is counted of calls that people answer, and how; see `contract/abandonment.ts`. */
@@ -91,7 +96,14 @@ export const DEFAULT_CAMPAIGN_SETTINGS: CampaignSettings = {
   ringTimeoutMs: 25_000,
   minRingMs: 15_000,
   connectWithinMs: 2_000,
-  pacing: { mode: 'progressive', ratio: 1.5, abandonCap: 0.03, maxLinesPerAgent: 5, agentHoldback: 0 },
+  pacing: {
+    mode: 'progressive',
+    ratio: 1.5,
+    abandonCap: 0.03,
+    maxLinesPerAgent: 5,
+    minAgentsForPredictive: 5,
+    agentHoldback: 0,
+  },
   abandonment: DEFAULT_ABANDONMENT,
   wrapUpLimitMs: 120_000,
   callbackMineMinutes: 15,
@@ -109,7 +121,13 @@ export const createCampaignBody = z.object({ name: campaignName, settings: campa
 export type CreateCampaignBody = z.infer<typeof createCampaignBody>;
 
 /** PUT /api/v1/campaigns/:id: `version` is the one the editor was opened with; a stale one is refused. */
-export const changeCampaignBody = z.object({ name: campaignName, settings: campaignSettings, version: z.number().int() });
+export const changeCampaignBody = z.object({
+  name: campaignName,
+  settings: campaignSettings,
+  version: z.number().int(),
+  /** Why, where the settings broke the abandonment cap on the simulated floor. */
+  reason: z.string().trim().max(500).optional(),
+});
 export type ChangeCampaignBody = z.infer<typeof changeCampaignBody>;
 
 const byReason = z.record(z.string(), z.number().int());
@@ -150,13 +168,3 @@ export const campaignRow = z.object({
   callable,
 });
 export type CampaignRow = z.infer<typeof campaignRow>;
-
-/** One row of GET /api/v1/trunks; POST /api/v1/trunks/:name/arm and /disarm answer with it. */
-export const trunkRow = z.object({
-  name: z.string(),
-  kind: z.enum(['demo', 'real']),
-  armed: z.boolean(),
-  channelLimit: z.number().int(),
-  callsPerSecond: z.number(),
-});
-export type TrunkRow = z.infer<typeof trunkRow>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LANGUAGES } from './people.ts';
 import { desk, deskCommand, deskReply } from './desk.ts';
 import { wallboard } from './wallboard.ts';
 
@@ -10,6 +11,15 @@ export const floorCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('desk_snapshot'), id: z.uuid(), agentId: z.uuid() }),
   /** Make the agent's station known to the switch, so that it can register; answered by a `reply`. */
   z.object({ type: z.literal('provision_station'), id: z.uuid(), agentId: z.uuid() }),
+  /** Call a person who wants to hear whether a trunk works; the test's row tells what came of it. */
+  z.object({
+    type: z.literal('test_trunk'),
+    testId: z.uuid(),
+    trunk: z.string(),
+    number: z.string(),
+    callerId: z.string().nullable(),
+    language: z.enum(LANGUAGES),
+  }),
   /** Consoles that acknowledged a ping since the last such message: one a second from each web process. */
   z.object({ type: z.literal('alive'), agentIds: z.array(z.uuid()) }),
   /** Settings, state or agents of a campaign changed, or calls of the floor `id` were called off: read the database anew. */

@@ -31,10 +31,19 @@ export function readPhone(text: string, country: CountryCode): PhoneNumber | nul
   return {
     e164: found.number,
     country: home,
-    type: found.getType()?.toLowerCase() ?? 'unknown',
+    type: WORLD_NUMBERS[found.countryCallingCode] ?? found.getType()?.toLowerCase() ?? 'unknown',
     zones: zonesOfNumber(found.number, home),
   };
 }
+
+/** Calling codes of no country (ITU-T E.164, list of assigned codes) whose numbers libphonenumber takes for ordinary ones. */
+const WORLD_NUMBERS: Readonly<Record<string, string | undefined>> = {
+  808: 'shared_cost',
+  870: 'satellite',
+  881: 'satellite',
+  882: 'satellite',
+  979: 'premium_rate',
+};
 
 /** `00` is how the world outside North America dials abroad, whatever prefix the list's own country uses. */
 function asDialed(text: string): string {

@@ -12,6 +12,7 @@ import { isAway } from '../kernel/faults.ts';
 import { callAgain, endTest, logIn, provisionStation, reattach, testStation } from './stations.ts';
 import { reloadCampaign, reloadTrunks } from './settings.ts';
 import { serveLine } from './serve.ts';
+import { testTrunk } from './test-call.ts';
 import { dispose } from './wrap-up.ts';
 
 /** Does what a web process asks. Commands of one agent are done one after another, since each may depend on the last. */
@@ -35,6 +36,8 @@ export async function obey(floor: Floor, command: FloorCommand): Promise<void> {
     case 'desk_snapshot':
       await answer(floor, command.id, command.agentId, () => Promise.resolve());
       return;
+    case 'test_trunk':
+      return testTrunk(floor, command);
     case 'provision_station':
       await answer(floor, command.id, command.agentId, (desk) => provisionStation(floor, desk));
       return;

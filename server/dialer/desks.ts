@@ -41,6 +41,7 @@ export function deskOf(floor: Floor, profile: AgentProfile): Desk {
     inLineFor: null,
     busyFor: null,
     announced: 'stay',
+    reserved: false,
   };
   floor.desks.set(profile.agentId, desk);
   return desk;
@@ -54,13 +55,31 @@ export function isAble(floor: Floor, desk: Desk): boolean {
     desk.bridgeId !== null &&
     desk.call === null &&
     desk.campaignId !== null &&
-    floor.clock.monotonicMs() - desk.heardAtMs <= CONSOLE_SILENT_MS
+    isAnswering(floor, desk)
   );
 }
 
 /** Agents of a campaign who can take a call now. */
 export function ableDesks(floor: Floor, campaignId: string): Desk[] {
   return [...floor.desks.values()].filter((desk) => desk.campaignId === campaignId && isAble(floor, desk));
+}
+
+/** Agents of a campaign on duty: able, or so again after their call and its form, with their leg up and their console answering. */
+export function workingDesks(floor: Floor, campaignId: string): number {
+  let working = 0;
+  for (const desk of floor.desks.values()) {
+    if (desk.campaignId !== campaignId) continue;
+    if (isAble(floor, desk) || (isBusy(desk) && isAnswering(floor, desk) && desk.legUp && !wantsToGo(desk.work))) working += 1;
+  }
+  return working;
+}
+
+function isBusy(desk: Desk): boolean {
+  return desk.work.state === 'offered' || desk.work.state === 'talking' || desk.work.state === 'wrap_up';
+}
+
+function isAnswering(floor: Floor, desk: Desk): boolean {
+  return floor.clock.monotonicMs() - desk.heardAtMs <= CONSOLE_SILENT_MS;
 }
 
 /**
@@ -113,7 +132,10 @@ export function changed(floor: Floor, desk: Desk): void {
  * until the bridge stands; one who leaves a call without coming back in line is away.
  */
 export function tellAvailability(floor: Floor, desk: Desk): void {
-  if (desk.work.state === 'offered' || desk.work.state === 'talking' || desk.work.state === 'wrap_up') return;
+  if (isBusy(desk)) {
+    if (desk.busyFor !== null) announce(floor, desk, desk.busyFor);
+    return;
+  }
   const able = isAble(floor, desk) ? desk.campaignId : null;
   if (desk.busyFor !== null && desk.busyFor !== able) {
     tellAway(floor, desk, desk.busyFor, 'wrap');
@@ -131,6 +153,7 @@ export function tellAvailability(floor: Floor, desk: Desk): void {
 /** Takes an agent out of a campaign's count; plans that were announced go with them. */
 export function tellAway(floor: Floor, desk: Desk, campaignId: string, from: 'idle' | 'wrap'): void {
   desk.announced = 'stay';
+  desk.reserved = false;
   tellPacer(floor, campaignId, { type: 'agent.away', agent: desk.pacingId, from });
 }
 

@@ -8,13 +8,14 @@ import type { Why } from '../contract/wallboard.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Database } from '../kernel/database.ts';
 import type { Logger } from '../kernel/log.ts';
-import type { Pacer, PacingEvent } from '../pacing/index.ts';
+import type { PacingEvent } from '../pacing/index.ts';
 import type { Screening, Switch } from '../telephony/port.ts';
 import type { AnswerRule } from '../contract/abandonment.ts';
 import type { AnsweredCall } from '../compliance/ledger/rules.ts';
 import type { LedgerCount } from './ledger.ts';
 import type { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
+import type { FloorPacer, Unnumbered } from './pacer.ts';
 import type { CallState } from './rules.ts';
 import type { Teller } from './teller.ts';
 import type { TrunkGate } from './trunk.ts';
@@ -110,6 +111,8 @@ export interface Desk {
   busyFor: string | null;
   /** What its pacer was last told of the agent's plans. */
   announced: 'stay' | 'break' | 'logout';
+  /** Its pacer was told that this agent is kept for one call. */
+  reserved: boolean;
 }
 
 /** A campaign as the dialer runs it. */
@@ -120,8 +123,7 @@ export interface Campaign {
   state: CampaignState;
   demo: boolean;
   settings: CampaignSettings;
-  pacer: Pacer;
-  seq: number;
+  pacer: FloorPacer;
   /** What it is owed of its trunk; see `share.ts`. */
   turn: number;
   /** A launch is under way: the pacer is asked again when it is done. */
@@ -137,6 +139,18 @@ export interface Campaign {
   count: LedgerCount;
   /** Calls answered by a human and waiting for an agent, first come first served. */
   line: Call[];
+}
+
+/** A test call of a trunk that is under way; it belongs to no campaign. */
+export interface TestLeg {
+  readonly legId: string;
+  /** The gate that holds a line for it; null before it was sent. */
+  trunk: TrunkGate | null;
+  answered: boolean;
+  /** The first key that came back. */
+  key: string | null;
+  /** Ends a test of which nothing is heard any more. */
+  limit: NodeJS.Timeout | null;
 }
 
 /** Everything one dialer holds of its floor. It is the owner of all these; Postgres is written behind. */
@@ -159,6 +173,8 @@ export interface Floor {
   readonly desks: Map<string, Desk>;
   /** Whose leg is it? Registered before the originate is sent, since news may come before its reply. */
   readonly agentLegs: Map<string, { desk: Desk; purpose: 'agent' | 'echo' }>;
+  /** Test calls of trunks, by leg. */
+  readonly tests: Map<string, TestLeg>;
   switchUp: boolean;
   /** Counts losses and recoveries of the switch: a reconciliation begun before the last of them is void. */
   generation: number;
@@ -171,6 +187,8 @@ export interface Floor {
   /** Launches under way; a stop waits for them. */
   readonly launches: Set<Promise<void>>;
   nextPacingId: number;
+  /** Where the record of every pacer is kept, and for how long; null keeps none. */
+  readonly pacingRecord: { dataDir: string; keepDays: number } | null;
   /** Late, duplicate and unknown news, dropped and counted. */
   readonly dropped: { late: number; unknown: number };
   /** Tells every web process. In order; lost when Redis is away, since consoles ask for snapshots when it is back. */
@@ -243,16 +261,12 @@ export function iso(stampMs: number): string {
   return new Date(Math.round(stampMs)).toISOString();
 }
 
-/** An event of the pacer before it is numbered and stamped. */
-export type Unnumbered<E> = E extends unknown ? Omit<E, 'seq' | 't'> : never;
-
-/** Tells a campaign's pacer, numbering the event and stamping it with the floor's clock. */
+/** Tells a campaign's pacer what happened. */
 export function tellPacer(floor: Floor, campaignId: string, event: Unnumbered<PacingEvent>): void {
   const campaign = floor.campaigns.get(campaignId);
   if (!campaign) return;
-  campaign.seq += 1;
   believe(campaign.count.told, event);
-  campaign.pacer.apply({ ...event, seq: campaign.seq, t: floorNowMs(floor) } as PacingEvent);
+  campaign.pacer.tell(event);
 }
 
 /** Keeps up with what the pacer makes of its window by itself between two counts. */

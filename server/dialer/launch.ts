@@ -3,13 +3,16 @@ import { reserve, type ReservedAttempt } from '../queue/reserve.ts';
 import { release } from '../queue/release.ts';
 import { CALLED_OFF } from '../queue/rules.ts';
 import { finish, prefetch } from './calls.ts';
-import { ableDesks } from './desks.ts';
+import { ableDesks, workingDesks } from './desks.ts';
 import { floorNowMs, newCall, tellPacer, type Call, type CallOrder, type Campaign, type Floor } from './floor.ts';
 import { callsWithoutAgent } from './leave.ts';
 import { callbackAgents, isHere, keepOne, roomWithoutMessage } from './kept.ts';
-import { DRY_MS, TICK_MS } from './pace.ts';
+import { DRY_MS } from './pace.ts';
 import { soundLanguage, soundName } from '../telephony/sounds.ts';
 import type { TrunkGate } from './trunk.ts';
+
+/** The calls of a tick are spread over this time, so that they are sent before the next tick if the trunk is quick enough. */
+const SPREAD_MS = 150;
 
 /**
  * Reserves up to `count` debtors, commits them as dialing in one statement, and calls them one by one, spread over the tick. What
@@ -17,6 +20,8 @@ import type { TrunkGate } from './trunk.ts';
  */
 export async function launch(floor: Floor, campaign: Campaign, trunk: TrunkGate, count: number): Promise<void> {
   campaign.launching = true;
+  trunk.hold(count);
+  let held = count;
   try {
     const { reserved } = await reserve(floor.database, {
       floorId: floor.floorId,
@@ -26,20 +31,32 @@ export async function launch(floor: Floor, campaign: Campaign, trunk: TrunkGate,
       agents: callbackAgents(floor, campaign.id),
       withoutMessage: roomWithoutMessage(floor, campaign.id),
     });
+    trunk.hold(reserved.length - count);
+    held = reserved.length;
     campaign.databaseLost = false;
     if (reserved.length < count) campaign.dryUntilMs = floor.clock.monotonicMs() + DRY_MS;
     if (reserved.length === 0) return;
-    await send(floor, campaign, trunk, reserved);
+    await send(floor, campaign, trunk, reserved, () => {
+      trunk.hold(-1);
+      held -= 1;
+    });
   } catch (error) {
     campaign.dryUntilMs = floor.clock.monotonicMs() + DRY_MS;
     campaign.databaseLost = true;
     floor.log.warn({ err: error, campaignId: campaign.id }, 'reservation failed');
   } finally {
+    trunk.hold(-held);
     campaign.launching = false;
   }
 }
 
-async function send(floor: Floor, campaign: Campaign, trunk: TrunkGate, reserved: readonly ReservedAttempt[]): Promise<void> {
+async function send(
+  floor: Floor,
+  campaign: Campaign,
+  trunk: TrunkGate,
+  reserved: readonly ReservedAttempt[],
+  freeLine: () => void,
+): Promise<void> {
   const ids = reserved.map((attempt) => attempt.attemptId);
   if (!floor.lease.valid() || floor.stopping) {
     await release(floor.database, ids);
@@ -62,11 +79,18 @@ async function send(floor: Floor, campaign: Campaign, trunk: TrunkGate, reserved
     floor,
     calls.map(({ call }) => call),
   );
-  const spacingMs = Math.min(TICK_MS / reserved.length, trunk.spacingMs());
+  const spacingMs = SPREAD_MS / reserved.length;
   for (const [index, { attempt, call }] of calls.entries()) {
-    if (index > 0) await new Promise((resolve) => setTimeout(resolve, spacingMs));
+    await elapsed(Math.max(index > 0 ? spacingMs : 0, trunk.dueInMs()));
+    // Another campaign may have been faster.
+    while (trunk.dueInMs() > 0) await elapsed(trunk.dueInMs());
+    freeLine();
     sendOne(floor, campaign, trunk, call, attempt);
   }
+}
+
+function elapsed(ms: number): Promise<void> | undefined {
+  return ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : undefined;
 }
 
 function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt): CallOrder {
@@ -109,15 +133,15 @@ function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call,
 }
 
 /**
- * Agents may have left since the pacer was asked (invariant I6): a progressive call needs an agent of its own, one by ratio somebody
- * who is able or on a call. A callback promised in person needs that person; where no recorded voice may be heard, an agent is kept.
+ * Agents may have left since the pacer was asked (invariant I6): a progressive call needs an agent of its own, any other somebody who
+ * is able, or will be after a call. A callback promised in person needs that person; where no recorded voice may be heard, an agent is kept.
  */
 function hasAgent(floor: Floor, campaign: Campaign, call: Call): boolean {
   if (call.keptAgentId !== null && !isHere(floor, campaign.id, call.keptAgentId)) return false;
   if (!call.recordedSound && !keepOne(floor, call)) return false;
   const able = ableDesks(floor, campaign.id).length;
   if (campaign.settings.pacing.mode === 'progressive') return callsWithoutAgent(floor, campaign.id) <= able;
-  return able > 0 || [...floor.desks.values()].some((desk) => desk.campaignId === campaign.id && desk.call !== null);
+  return able > 0 || workingDesks(floor, campaign.id) > 0;
 }
 
 async function originate(floor: Floor, campaign: Campaign, one: Call): Promise<void> {

@@ -1,5 +1,5 @@
 import { isBound, wantsToGo, type AgentEvent } from '../agents/rules.ts';
-import { ableDesks, changed, isAble, move } from './desks.ts';
+import { ableDesks, changed, isAble, move, workingDesks } from './desks.ts';
 import type { Campaign, Desk, Floor } from './floor.ts';
 import { keptFor, wantsOne } from './kept.ts';
 
@@ -30,8 +30,11 @@ function isBoundNow(floor: Floor, desk: Desk): boolean {
   const campaign = floor.campaigns.get(desk.campaignId ?? '');
   if (!campaign || !isAble(floor, desk)) return false;
   if (keptFor(floor, campaign.id).has(desk.agentId)) return true;
+  const { mode, minAgentsForPredictive } = campaign.settings.pacing;
+  // With few agents predictive pacing keeps one line for each, as progressive does.
+  const few = mode === 'predictive' && workingDesks(floor, campaign.id) < minAgentsForPredictive;
   return isBound({
-    mode: campaign.settings.pacing.mode,
+    mode: few ? 'progressive' : mode,
     othersAble: ableDesks(floor, campaign.id).length - 1,
     callsInFlight: callsWithoutAgent(floor, campaign.id),
   });

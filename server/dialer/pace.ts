@@ -1,10 +1,11 @@
 import type { WhyRule } from '../contract/wallboard.ts';
-import { ableDesks } from './desks.ts';
-import { floorNowMs, type Campaign, type Floor } from './floor.ts';
+import { ableDesks, workingDesks } from './desks.ts';
+import { floorNowMs, tellPacer, type Campaign, type Floor } from './floor.ts';
 import { launch } from './launch.ts';
-import { keptAgents } from './kept.ts';
+import { keptAgents, keptFor } from './kept.ts';
 import { letGo } from './leave.ts';
 import { CLOCK_SKEW_LIMIT_MS } from './lease.ts';
+import { hangUp } from './message.ts';
 import { shareOut } from './share.ts';
 import type { TrunkGate } from './trunk.ts';
 
@@ -36,7 +37,7 @@ export function tick(floor: Floor): void {
 
 function shareTrunk(floor: Floor, trunk: TrunkGate, wishes: readonly Wish[]): void {
   const shares = shareOut(
-    Math.min(trunk.linesFree(), trunk.credit()),
+    Math.min(trunk.linesFree(), trunk.credit(TICK_MS)),
     wishes.map(({ campaign, wants }) => ({ weight: campaign.settings.weight, wants, turn: campaign.turn })),
   );
   for (const [index, { campaign }] of wishes.entries()) {
@@ -49,30 +50,78 @@ function shareTrunk(floor: Floor, trunk: TrunkGate, wishes: readonly Wish[]): vo
   }
 }
 
-/** Asks one campaign's pacer and notes why; null while its last calls are still being sent, or without a trunk. */
+/**
+ * Asks one campaign's pacer and notes why; null while its last calls are still being sent, or without a trunk. A campaign that is not
+ * running and has no calls is not asked: there is nothing to decide.
+ */
 function ask(floor: Floor, campaign: Campaign): Wish | null {
   letGo(floor, campaign);
-  if (campaign.launching) return null;
   const trunk = floor.trunks.get(campaign.settings.trunk);
   const stop = hostStops(floor, campaign, trunk);
+  if (stop === 'paused' && !hasCalls(floor, campaign.id)) {
+    campaign.why = { rule: stop, dial: 0, figures: {} };
+    return null;
+  }
+  reserveKept(floor, campaign);
+  const { launching } = campaign;
   const dry = floor.clock.monotonicMs() < campaign.dryUntilMs;
   const decision = campaign.pacer.tick(floorNowMs(floor), {
     linesFree: stop || !trunk ? 0 : trunk.linesFree(),
-    cpsCredit: stop || !trunk ? 0 : trunk.credit(),
-    leadsReady: dry ? 0 : campaign.settings.pacing.maxLinesPerAgent * Math.max(1, floor.desks.size),
+    cpsCredit: stop || !trunk ? 0 : trunk.credit(TICK_MS),
+    leadsReady: dry || launching ? 0 : campaign.settings.pacing.maxLinesPerAgent * Math.max(1, floor.desks.size),
     inputAgeMs: Math.round(floor.telephone.silenceMs()),
   });
+  followAdvice(floor, campaign, decision.cancel);
+  // What it said before the calls under way still holds.
+  if (launching) return null;
   const { rule, figures } = decision.why;
-  const able = ableDesks(floor, campaign.id).length;
+  const { mode } = campaign.settings.pacing;
+  const agents = mode === 'predictive' ? workingDesks(floor, campaign.id) : ableDesks(floor, campaign.id).length;
   // No agent able, no dial (invariant I6): the pacer says so too; it is checked where the calls are made.
-  const wants = stop || able === 0 ? 0 : Math.max(0, decision.dial - countedTwice(floor, campaign));
+  const wants = stop || agents === 0 ? 0 : Math.max(0, decision.dial - countedTwice(floor, campaign));
   const restS = Math.ceil((trunk?.restMs() ?? 0) / 1_000);
   campaign.why = {
-    rule: stop ?? (able === 0 ? 'no_agents' : rule),
+    rule: stop ?? (agents === 0 ? 'no_agents' : rule),
     dial: wants,
-    figures: { ...figures, ...(stop === 'trunk_full' ? { restS } : {}) },
+    figures: {
+      ...figures,
+      ...(stop === 'trunk_full' ? { restS } : {}),
+      ...(campaign.pacer.forgot ? { snapshotForgotten: 1 } : {}),
+    },
   };
   return trunk ? { campaign, trunk, wants } : null;
+}
+
+/**
+ * Hangs up calls that the pacer would rather be without, once they have rung for as long as the campaign promises; who has answered,
+ * and what has not been heard ringing, is left alone.
+ */
+function followAdvice(floor: Floor, campaign: Campaign, advised: readonly number[]): void {
+  if (advised.length === 0) return;
+  const switchNowMs = floorNowMs(floor) + floor.switchSkewMs;
+  for (const call of floor.calls.values()) {
+    if (call.campaignId !== campaign.id || call.hungUpByUs || !advised.includes(call.pacingId)) continue;
+    const rangMs = call.state === 'ringing' ? switchNowMs - (call.stamps.ringing ?? switchNowMs) : 0;
+    if (rangMs >= campaign.settings.minRingMs) hangUp(floor, call);
+  }
+}
+
+/** Where the pacer dials ahead of agents, one who is kept for a call without a message is not free for any other. */
+function reserveKept(floor: Floor, campaign: Campaign): void {
+  if (campaign.settings.pacing.mode !== 'predictive') return;
+  const kept = keptFor(floor, campaign.id);
+  for (const desk of floor.desks.values()) {
+    if (desk.campaignId !== campaign.id) continue;
+    const reserved = kept.get(desk.agentId)?.recordedSound === false;
+    if (reserved === desk.reserved) continue;
+    desk.reserved = reserved;
+    tellPacer(floor, campaign.id, { type: 'agent.reserved', agent: desk.pacingId, on: reserved });
+  }
+}
+
+function hasCalls(floor: Floor, campaignId: string): boolean {
+  for (const call of floor.calls.values()) if (call.campaignId === campaignId) return true;
+  return false;
 }
 
 /** By ratio the pacer dials several for each agent; on one who is kept for a call without a message no second may count. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { answerRuleOf } from '../compliance/ledger/rules.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
 import { readAgent, readDesks, type SavedDesk } from '../agents/store.ts';
+import { endTestsOfPastEpochs } from '../campaigns/trunks/test-call.ts';
 import { readDebtorFile } from '../debtors/file.ts';
 import { releasePastEpochs } from '../queue/release.ts';
 import { SCREENING_VERDICTS, type LiveLeg } from '../telephony/port.ts';
@@ -13,7 +14,7 @@ import { hangUp, sayMessage } from './message.ts';
 import { endByRecord, recordOf, storyOf, tellStory, type RecordByLeg } from './reconcile.ts';
 import { fromMusic, startRescue } from './rescue.ts';
 import { callStation, openBridge, provisionStation } from './stations.ts';
-import { readOutcome } from './store.ts';
+import { lastHeardOf, readOutcome } from './store.ts';
 import type { Ending } from './rules.ts';
 import { startWrapUp } from './wrap-up.ts';
 
@@ -33,6 +34,7 @@ const storedScreening = z.object({ verdict: z.enum(SCREENING_VERDICTS), status: 
  */
 export async function recover(floor: Floor): Promise<void> {
   const released = await releasePastEpochs(floor.database, { floorId: floor.floorId, epoch: floor.lease.epoch });
+  await endTestsOfPastEpochs(floor.database, { floorId: floor.floorId, epoch: floor.lease.epoch });
   const open = await attemptsInProgress(floor).where('epoch', '<', floor.lease.epoch).execute();
   const live = new Map((await legsOnceReachable(floor)).map((leg) => [leg.legId, leg]));
   const desks = await restoreDesks(floor, live);
@@ -45,7 +47,17 @@ export async function recover(floor: Floor): Promise<void> {
   }
   for (const [desk, saved] of desks) await seat(floor, desk, saved, talked);
   await hangUpStrangers(floor, live);
+  void learnAnew(floor);
   floor.log.info({ released, open: open.length, agents: desks.size }, 'floor taken over');
+}
+
+/** Scores wait a moment for one another and die with the process: those of the last people heard of are computed again. */
+async function learnAnew(floor: Floor): Promise<void> {
+  try {
+    for (const partyId of await lastHeardOf(floor.database, floor.floorId)) floor.journal.learnt(partyId);
+  } catch (error) {
+    floor.log.warn({ err: error }, 'whose scores were left undone cannot be asked; the nightly rescore computes them');
+  }
 }
 
 /** Everything alive; waited for as long as it takes, since nothing can be taken over unseen. */
@@ -153,8 +165,10 @@ async function restoreCall(
   const leg = live.get(call.attemptId);
   const { lastAgentId } = call;
   if (!leg) {
-    // An agent who is put back at the form says what came of it.
-    if ([...desks.values()].some((saved) => saved.attemptId === call.attemptId)) call.lastAgentId = null;
+    const atForm = [...desks].find(([, saved]) => saved.attemptId === call.attemptId)?.[0];
+    // An agent who is put back at the form says what came of it, and it was they who talked, written or not.
+    if (atForm) call.lastAgentId = null;
+    if (atForm && call.segment === null) return endByRecord(floor, call, record, atForm.agentId);
     return endByRecord(floor, call, record);
   }
   // Where the debtor is says more than what was written last.
@@ -327,10 +341,16 @@ async function hangUpStrangers(floor: Floor, live: Map<string, LiveLeg>): Promis
   }
 }
 
-/** Which of these legs are calls or stations of other floors, which may share the switch. */
+/** Which of these legs are calls, test calls or stations of other floors, which may share the switch. */
 async function legsOfOtherFloors(floor: Floor, legIds: readonly string[]): Promise<Set<string>> {
   const calls = await floor.database
     .selectFrom('contact_attempt')
+    .select('id')
+    .where('id', 'in', legIds)
+    .where('floor_id', '!=', floor.floorId)
+    .execute();
+  const tests = await floor.database
+    .selectFrom('trunk_test')
     .select('id')
     .where('id', 'in', legIds)
     .where('floor_id', '!=', floor.floorId)
@@ -341,5 +361,5 @@ async function legsOfOtherFloors(floor: Floor, legIds: readonly string[]): Promi
     .where('floor_id', '!=', floor.floorId)
     .where('state', '!=', 'offline')
     .execute();
-  return new Set([...calls.map((call) => call.id), ...stations.flatMap(({ legId }) => legId ?? [])]);
+  return new Set([...[...calls, ...tests].map((leg) => leg.id), ...stations.flatMap(({ legId }) => legId ?? [])]);
 }

@@ -1,4 +1,5 @@
 /** What a call may do, decided apart from doing it: the order of its states, and what its end came to. */
+import type { TestCallResult } from '../contract/trunks.ts';
 import { CALLED_OFF } from '../queue/rules.ts';
 import type { EndClass } from '../telephony/causes.ts';
 import type { Screening } from '../telephony/port.ts';
@@ -76,6 +77,29 @@ export function endingOf(call: Ended): Ending {
     case 'unknown':
       return { result: 'failed', ending: call.endClass, counts: true };
   }
+}
+
+/** What the test call of a trunk came to: only the right key proves that a person heard us, and that we heard them. */
+export function testResultOf(call: { answered: boolean; key: string | null; endClass: EndClass }): TestCallResult {
+  if (call.answered) return call.key === TEST_KEY ? 'passed' : 'no_key';
+  switch (call.endClass) {
+    case 'normal':
+    case 'unknown':
+      return 'failed';
+    case 'cancelled':
+      return 'unknown';
+    default:
+      return call.endClass;
+  }
+}
+/** The prompt asks for it: dialplans/trunk-test.conf. */
+const TEST_KEY = '1';
+
+/** What a test call says of the trunk, as `trunkSays` for debtors' calls. */
+export function trunkSaysOfTest(result: TestCallResult): ReturnType<typeof trunkSays> {
+  if (result === 'not_sent' || result === 'unknown') return 'unsent';
+  if (result === 'congestion') return 'full';
+  return result === 'trunk_fault' ? 'refused' : 'used';
 }
 
 /** What an ending says of the trunk: it served, it had no free line, it refused us, or it was never asked. */

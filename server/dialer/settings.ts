@@ -1,38 +1,14 @@
-import { ruleOf } from '../campaigns/rules.ts';
 import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
-import { createPacer, type PacingConfig } from '../pacing/index.ts';
+import { pacingConfigOf, ruleOf } from '../campaigns/pacing.ts';
 import { currentCatalogue } from '../compliance/store.ts';
-import type { AbandonWindow, AnswerRule } from '../contract/abandonment.ts';
-import type { CampaignSettings } from '../contract/campaigns.ts';
+import type { AnswerRule } from '../contract/abandonment.ts';
 import { changed, move } from './desks.ts';
 import { tellPacer, type Campaign, type Floor } from './floor.ts';
 import { leaving } from './leave.ts';
 import { emptyCount, ledgerChanged } from './ledger.ts';
+import { openFloorPacer } from './pacer.ts';
+import { readPacingMemory } from './pacing-memory.ts';
 import { createTrunkGate, type TrunkLimits } from './trunk.ts';
-
-const WINDOWS: Readonly<Record<AbandonWindow, PacingConfig['window']>> = {
-  campaign30d: { kind: 'campaign30d' },
-  rolling24h: { kind: 'rolling', hours: 24 },
-  day: { kind: 'day' },
-};
-
-/** What the pacer needs of a campaign's settings. */
-export function pacingConfigOf(settings: CampaignSettings, rule: AnswerRule): PacingConfig {
-  return {
-    mode: settings.pacing.mode,
-    ratio: settings.pacing.ratio,
-    cap: rule.cap,
-    ...(settings.abandonment.target === null ? {} : { target: Math.min(settings.abandonment.target, rule.cap) }),
-    window: WINDOWS[rule.window],
-    clockStart: rule.clockStart,
-    connectWithinMs: rule.connectWithinMs,
-    minRingMs: rule.minRingMs,
-    countAmdFalsePositives: rule.countPeopleTakenForMachines,
-    maxLinesPerAgent: settings.pacing.maxLinesPerAgent,
-    minAgentsForPredictive: 5,
-    agentHoldback: settings.pacing.agentHoldback,
-  };
-}
 
 /** Reads every campaign of the floor: at the start and every few seconds, since a hint of a change may get lost. */
 export async function loadCampaigns(floor: Floor): Promise<void> {
@@ -40,7 +16,7 @@ export async function loadCampaigns(floor: Floor): Promise<void> {
   const { catalogue } = await currentCatalogue(floor.database);
   for (const campaign of stored) {
     if (campaign.floorId === floor.floorId && (campaign.state !== 'ended' || floor.campaigns.has(campaign.id)))
-      put(floor, campaign, ruleOf(campaign, catalogue));
+      await put(floor, campaign, ruleOf(campaign, catalogue));
   }
 }
 
@@ -49,15 +25,16 @@ export async function reloadCampaign(floor: Floor, id: string): Promise<void> {
   const stored = await readCampaign(floor.database, id);
   if (stored?.floorId === floor.floorId) {
     const { catalogue } = await currentCatalogue(floor.database);
-    put(floor, stored, ruleOf(stored, catalogue));
+    await put(floor, stored, ruleOf(stored, catalogue));
   }
   for (const desk of floor.desks.values()) {
     for (const served of desk.profile.campaigns) if (served.id === id && stored) served.state = stored.state;
   }
 }
 
-function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): void {
+async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Promise<void> {
   const config = pacingConfigOf(stored.settings, rule);
+  const memory = floor.campaigns.has(stored.id) ? null : await readPacingMemory(floor.database, stored.id);
   const known = floor.campaigns.get(stored.id);
   if (known) {
     const sameRule = JSON.stringify(known.rule) === JSON.stringify(rule);
@@ -82,8 +59,7 @@ function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): void {
     state: stored.state,
     demo: stored.demo,
     settings: stored.settings,
-    pacer: createPacer(config, { seed: seedOf(stored.id) }),
-    seq: 0,
+    pacer: openFloorPacer(floor, stored.id, config, memory),
     turn: 0,
     launching: false,
     dryUntilMs: 0,
@@ -148,6 +124,15 @@ export async function reloadTrunks(floor: Floor): Promise<void> {
   }
 }
 
-function seedOf(campaignId: string): number {
-  return Number.parseInt(campaignId.slice(-7), 16);
+/** Writes down what each pacer has learnt. Whom it knows by number is told to be gone when a successor goes on from there. */
+export function rememberPacing(floor: Floor): void {
+  for (const campaign of floor.campaigns.values()) {
+    // Only predictive pacing learns.
+    if (campaign.state !== 'running' || campaign.settings.pacing.mode !== 'predictive') continue;
+    const calls = [...floor.calls.values()].filter((call) => call.campaignId === campaign.id).map((call) => call.pacingId);
+    const agents = [...floor.desks.values()]
+      .filter((desk) => desk.inLineFor === campaign.id || desk.busyFor === campaign.id)
+      .map((desk) => desk.pacingId);
+    campaign.pacer.remember({ calls, agents });
+  }
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { floorCommand, floorCommandsKey, floorEvent, floorEventsKey } from '../contract/floor.ts';
-import { systemClock } from '../kernel/clock.ts';
+import { systemClock, type Clock } from '../kernel/clock.ts';
 import { createDatabase, createPool } from '../kernel/database.ts';
 import { createRedis } from '../kernel/redis.ts';
 import type { RoleContext, RunningRole } from '../kernel/role.ts';
 import { defineStream, follow, publish } from '../kernel/streams.ts';
 import { keepHouse } from '../telephony/asterisk/housekeeping.ts';
+import { keepRecord } from '../telephony/asterisk/keep-record.ts';
 import { createAsteriskSwitch } from '../telephony/asterisk/switch.ts';
 import type { SwitchEvent } from '../telephony/port.ts';
 import { createBoard } from './board.ts';
@@ -20,33 +21,40 @@ import { takeLease } from './lease.ts';
 import { hangUp } from './message.ts';
 import { tick, TICK_MS } from './pace.ts';
 import { endOrphans } from './orphans.ts';
-import { comeBack, sweep } from './reconcile.ts';
+import { comeBack, neededOfRecordMs, sweep } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
-import { loadCampaigns, refreshDesks, reloadTrunks } from './settings.ts';
+import { loadCampaigns, refreshDesks, reloadTrunks, rememberPacing } from './settings.ts';
 import { countLedgers, endsWritten } from './ledger.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined, dropLeg, logOutForgotten } from './stations.ts';
+import { giveUpTests, testNews } from './test-call.ts';
 import { createWriter } from './writer.ts';
 
 const SWEEP_MS = 5_000;
 const RELOAD_MS = 3_000;
 const BOARD_MS = 1_000;
 const HOUSEKEEPING_MS = 600_000;
+const RECORD_MS = 60_000;
 /** What an orderly stop may take, so that the supervisor never has to make it. */
 const STOP_MS = 2_500;
 const LAST_WRITES_MS = 500;
 const SWITCH_CLOCK_MS = 30_000;
+const REMEMBER_MS = 60_000;
 
 /**
  * Runs one floor: waits for its lease, takes over what is there, then dials. Owns the connection to the switch, the timers and the
  * database pool; `stop` withdraws calls that nobody answered, leaves bridged ones to a successor, and gives the lease back.
  */
-export async function startDialer(context: RoleContext, options: { onFatal?: () => void } = {}): Promise<RunningRole> {
+export async function startDialer(
+  context: RoleContext,
+  options: { onFatal?: () => void; clock?: Clock } = {},
+): Promise<RunningRole> {
   const { log, floorId } = context;
   const pool = createPool(context.databaseUrl, { max: 10, applicationName: 'wusul dialer' });
   const database = createDatabase(pool);
   const redis = createRedis(context.redisUrl);
   const onFatal = options.onFatal ?? (() => process.exit(70));
+  const clock = options.clock ?? systemClock;
   const stopped = new AbortController();
   const commands = defineStream(floorCommandsKey(floorId), floorCommand);
   const events = defineStream(floorEventsKey(floorId), floorEvent);
@@ -54,7 +62,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
   const lease = await takeLease(database, {
     floorId,
     owner: randomUUID(),
-    clock: systemClock,
+    clock,
     log,
     onLost: onFatal,
     signal: stopped.signal,
@@ -82,7 +90,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     telephone,
     database,
     redis,
-    clock: systemClock,
+    clock,
     log,
     writer,
     journal: createJournal(writer, (attemptIds) => endsWritten(floor, attemptIds)),
@@ -93,14 +101,16 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
+    tests: new Map(),
     switchUp: false,
     generation: 0,
-    startedAtMs: systemClock.monotonicMs(),
+    startedAtMs: clock.monotonicMs(),
     stopping: false,
     switchSkewMs: 0,
     ticks: 0,
     launches: new Set(),
     nextPacingId: 0,
+    pacingRecord: { dataDir: context.dataDir, keepDays: context.pacingRecordDays },
     dropped: { late: 0, unknown: 0 },
     tell: teller.tell,
   };
@@ -145,6 +155,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     setInterval(() => void compareClocks(floor), SWITCH_CLOCK_MS),
     setInterval(() => tick(floor), TICK_MS),
     setInterval(() => board.publish(), BOARD_MS),
+    setInterval(() => rememberPacing(floor), REMEMBER_MS),
     setInterval(() => {
       countLedgers(floor).catch(() => log.warn('abandoned calls could not be counted'));
     }, BOARD_MS),
@@ -172,6 +183,16 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       everyMs: HOUSEKEEPING_MS,
       onFailure: (reason) => log.warn({ reason }, 'memory of the switch could not be returned'),
     });
+  const record =
+    context.recordFile !== null &&
+    keepRecord({
+      file: context.recordFile,
+      keepDays: context.recordKeep.days,
+      keepBytes: context.recordKeep.megabytes * 2 ** 20,
+      neededSinceMs: () => neededOfRecordMs(database),
+      everyMs: RECORD_MS,
+      log,
+    });
   log.info({ floorId, epoch: Number(lease.epoch) }, 'dialing');
 
   return {
@@ -180,16 +201,22 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       floor.stopping = true;
       for (const timer of timers) clearInterval(timer);
       house?.stop();
+      if (record) record.stop();
       const until = performance.now() + STOP_MS;
+      giveUpTests(floor);
       await atMostUntil(until, Promise.allSettled(floor.launches));
       await withdrawUnanswered(floor, until);
       await atMostUntil(until, reader.stop());
       await atMostUntil(until, Promise.allSettled(queues.values()));
       teller.stop();
+      rememberPacing(floor);
       floor.journal.stop();
       await floor.writer.drain(Math.max(LAST_WRITES_MS, until - performance.now()));
       await atMostUntil(performance.now() + LAST_WRITES_MS, lease.release()).catch(() => undefined);
       await telephone.close();
+      await Promise.all(
+        [...floor.campaigns.values()].map((campaign) => atMostUntil(performance.now() + LAST_WRITES_MS, campaign.pacer.close())),
+      );
       redis.disconnect();
       await database.destroy();
     },
@@ -205,6 +232,7 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
     case 'switch.lost':
       floor.switchUp = false;
       floor.generation += 1;
+      giveUpTests(floor);
       // Whoever answers now could not be given an agent.
       for (const call of floor.calls.values()) {
         call.unseen = true;
@@ -219,6 +247,11 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
       const call = floor.calls.get(event.legId);
       if (call) {
         debtorNews(floor, call, event);
+        return;
+      }
+      const test = floor.tests.get(event.legId);
+      if (test) {
+        testNews(floor, test, event);
         return;
       }
       if (!floor.agentLegs.has(event.legId)) {

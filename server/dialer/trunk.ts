@@ -9,6 +9,8 @@ const BREAKER_OPEN_MS = 10_000;
  */
 const FIRST_REST_MS = 2_000;
 const LONGEST_REST_MS = 60_000;
+/** Sends that fell behind their even spacing by more than this are not made up for: that would be a burst. */
+const MADE_UP_MS = 200;
 
 /** What limits a trunk: channels at once, calls a second, whether it is armed. */
 export interface TrunkLimits {
@@ -20,20 +22,24 @@ export interface TrunkLimits {
 }
 
 /**
- * Meters one trunk: a token bucket of at most one second's calls, a count of channels, a breaker that opens for ten seconds
- * after five refusals in a row, since a carrier that refuses everything must not use up the debtors' tries, and a growing rest after
- * each word of a carrier that it has no line free.
+ * Meters one trunk: calls spaced evenly, a count of channels, a breaker that opens for ten seconds after five refusals in a row, since a
+ * carrier that refuses everything must not use up the debtors' tries, and a growing rest after each word of a carrier that it has no
+ * line free. In no second are more calls sent than the trunk allows; what a tick could not use may be made up for in the next one only.
  */
 export interface TrunkGate {
   limits: TrunkLimits;
+  /** Lines that nobody uses and nobody is about to use. */
   linesFree(): number;
-  credit(): number;
-  /** Takes a line and a token. */
+  /** How many more calls may be sent from now until `withinMs` later. */
+  credit(withinMs: number): number;
+  /** Keeps this many lines for calls that are about to be sent; a negative count gives them back. */
+  hold(count: number): void;
+  /** How long until the next call may be sent, in ms. */
+  dueInMs(): number;
+  /** Takes a line for a call that is sent now. */
   take(): void;
   /** A call on this trunk has ended: `refused` by the trunk itself, `full` for want of a free line, `unsent` when it was never tried. */
   give(outcome: 'used' | 'refused' | 'full' | 'unsent'): void;
-  /** How long to wait between two calls of a burst. */
-  spacingMs(): number;
   breakerOpen(): boolean;
   /** How much longer the carrier is left in peace, in ms; 0 when it may be called. */
   restMs(): number;
@@ -41,8 +47,11 @@ export interface TrunkGate {
 
 export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
   let inUse = 0;
-  let tokens = 1;
-  let filledAtMs = clock.monotonicMs();
+  let held = 0;
+  /** When the next call is due if all are evenly spaced. */
+  let nextAtMs = clock.monotonicMs();
+  /** When the calls of the last second were sent, as many as a second allows. */
+  const sentAtMs: number[] = [];
   let refusals = 0;
   let openUntilMs = 0;
   let rests = 0;
@@ -60,19 +69,31 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
     rests += 1;
   }
 
+  const spacingMs = (): number => 1_000 / gate.limits.callsPerSecond;
+
   const gate: TrunkGate = {
     limits: first,
-    linesFree: () => Math.max(0, gate.limits.channelLimit - inUse),
-    credit() {
+    linesFree: () => Math.max(0, gate.limits.channelLimit - inUse - held),
+    credit(withinMs) {
       const nowMs = clock.monotonicMs();
-      const most = Math.max(1, gate.limits.callsPerSecond);
-      tokens = Math.min(most, tokens + ((nowMs - filledAtMs) / 1_000) * gate.limits.callsPerSecond);
-      filledAtMs = nowMs;
-      return Math.floor(tokens);
+      const first = Math.max(nextAtMs, nowMs - MADE_UP_MS);
+      return Math.max(0, Math.ceil((nowMs + withinMs - first) / spacingMs()) - held);
+    },
+    hold(count) {
+      held = Math.max(0, held + count);
+    },
+    dueInMs() {
+      const { callsPerSecond } = gate.limits;
+      const most = Math.max(1, Math.floor(callsPerSecond));
+      const full = sentAtMs.length >= most ? (sentAtMs.at(-most) ?? -Infinity) + (1_000 * most) / callsPerSecond : -Infinity;
+      return Math.max(0, nextAtMs - clock.monotonicMs(), full - clock.monotonicMs());
     },
     take() {
+      const nowMs = clock.monotonicMs();
       inUse += 1;
-      tokens -= 1;
+      nextAtMs = Math.max(nextAtMs, nowMs - MADE_UP_MS) + spacingMs();
+      sentAtMs.push(nowMs);
+      if (sentAtMs.length > Math.max(1, gate.limits.callsPerSecond)) sentAtMs.shift();
     },
     give(outcome) {
       inUse = Math.max(0, inUse - 1);
@@ -86,7 +107,6 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
       refusals += 1;
       if (refusals >= BREAKER_FAILURES) openUntilMs = clock.monotonicMs() + BREAKER_OPEN_MS;
     },
-    spacingMs: () => 1_000 / gate.limits.callsPerSecond,
     breakerOpen: () => clock.monotonicMs() < openUntilMs,
     restMs: () => Math.max(0, restUntilMs - clock.monotonicMs()),
   };

@@ -14,6 +14,8 @@ export const JOBS = {
   'campaign.rescore': z.object({ campaignId: z.uuid() }),
   /** Each night: debts and payments age by themselves, and the hours at which people answer are learnt anew. */
   'scores.refresh': z.object({}),
+  /** Pacing settings are to be tried on a simulated floor. */
+  'pacing.trial': z.object({ trialId: z.uuid() }),
   'partitions.ensure': z.object({}),
   'sessions.forget': z.object({}),
   /** Signs the head of each day that is over and exports it. */

@@ -16,6 +16,8 @@ export interface RoleContext {
   dataDir: string;
   /** Ed25519 key (PEM) that signs the history's heads, or null for one of our own under `dataDir`. */
   historyKeyFile: string | null;
+  /** How long the record of every pacer's decisions is kept. */
+  pacingRecordDays: number;
   /** Absolute folder for what can be made again. */
   runtimeDir: string;
   /** Demo accounts may exist: no bind but loopback. */
@@ -48,6 +50,8 @@ export interface RoleContext {
   }[];
   /** The switch's event record (CEL), where it lies on this machine. */
   recordFile: string | null;
+  /** How long, and how much of it, is kept. */
+  recordKeep: { days: number; megabytes: number };
   secrets: {
     /** Key from which the stations' SIP secrets are derived. */
     station: string;

@@ -12,7 +12,7 @@ const MAIN = join(import.meta.dirname, '../main.ts');
  * a call leaves behind dies young: a large one spares the dialer most of the copying.
  */
 const YOUNG_SPACE: Record<RoleName, number> = { web: 16, dialer: 64, worker: 8 };
-const READY_LIMIT_MS = 30_000;
+const READY_LIMIT_MS = 60_000;
 const KILL_LIMIT_MS = 1_000;
 
 /** A program of ours that the supervisor starts: a role of the server, or the robots. */
@@ -79,6 +79,7 @@ export function roleEnvironment(
     HTTP_PORT: String(httpPort),
     DATA_DIR: settings.DATA_DIR,
     RUNTIME_DIR: settings.RUNTIME_DIR,
+    PACING_RECORD_DAYS: String(settings.PACING_RECORD_DAYS),
     DEMO: settings.DEMO,
     STATION_SECRET: stationSecret,
     HISTORY_KEY_FILE: settings.HISTORY_KEY_FILE ?? null,
@@ -92,6 +93,8 @@ export function roleEnvironment(
     SIP_PORT: facts === null ? null : String(facts.sipPort),
     MEDIA_ADDRESS: settings.MEDIA_ADDRESS,
     CEL_FILE: facts?.recordFile ?? null,
+    RECORD_KEEP_DAYS: String(settings.RECORD_KEEP_DAYS),
+    RECORD_KEEP_MB: String(settings.RECORD_KEEP_MB),
     TRUNK_NUMBER_FORM: settings.TRUNK_NUMBER_FORM,
     TRUNK_COUNTRY_CODE: settings.TRUNK_COUNTRY_CODE ?? null,
   };
@@ -118,6 +121,7 @@ export function roleContext(role: RoleName, settings: Settings, version: string)
     floorId: settings.FLOOR_ID,
     dataDir: settings.DATA_DIR,
     historyKeyFile: settings.HISTORY_KEY_FILE ?? null,
+    pacingRecordDays: settings.PACING_RECORD_DAYS,
     runtimeDir: settings.RUNTIME_DIR,
     demo: settings.DEMO === 'on',
     http: { bind: settings.HTTP_BIND, port: settings.HTTP_PORT, publicUrl: publicUrl(settings, settings.HTTP_PORT), tls },
@@ -131,6 +135,7 @@ export function roleContext(role: RoleName, settings: Settings, version: string)
     ami: amiOf(settings),
     trunks: [{ name: TRUNK_NAME, number: numberFormatOf(settings) }],
     recordFile: settings.CEL_FILE ?? null,
+    recordKeep: { days: settings.RECORD_KEEP_DAYS, megabytes: settings.RECORD_KEEP_MB },
     secrets: { station },
     log: createLogger(role, settings.LOG_LEVEL),
   };

@@ -5,3 +5,15 @@
 export * from './interface.ts';
 export { createPacer } from './pacer.ts';
 export { PacingFault } from './config.ts';
+export {
+  eventLine,
+  headLine,
+  readLine,
+  startReplay,
+  tickLine,
+  toBase64,
+  type RecordDifference,
+  type RecordEntry,
+  type RecordHead,
+} from './record.ts';
+export { fitsSnapshot } from './snapshot.ts';

@@ -113,6 +113,11 @@ export function readSnapshot(bytes: Uint8Array): FloorState | null {
   };
 }
 
+/** Whether a pacer would continue from this snapshot; one of another version, or a damaged one, is a cold start. */
+export function fitsSnapshot(bytes: Uint8Array): boolean {
+  return readSnapshot(bytes) !== null;
+}
+
 function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

@@ -104,7 +104,7 @@ async function readPeople(
   const people = await readFacts(
     transaction,
     campaignId,
-    calls.map((call) => call.partyId),
+    calls.map(({ partyId }) => ({ partyId, wantedPhoneId: null })),
     // What was called before is not asked about.
     { now: null, begun, days: 1 },
   );

@@ -133,11 +133,12 @@ interface Place {
   reason: string | null;
   notBefore: Temporal.Instant | null;
   score: number | null;
+  wantedPhoneId: string | null;
 }
 
 /** The campaigns to judge by. Indexes: dial_queue_by_party, dial_queue_pkey, campaign_pkey. */
 async function findPlaces(database: Kysely<Schema>, partyIds: readonly string[], campaignId: string | null): Promise<Place[]> {
-  const queued = sql`q.state as "queueState", q.reason, q.not_before as "notBefore", q.score`;
+  const queued = sql`q.state as "queueState", q.reason, q.not_before as "notBefore", q.score, q.phone_id as "wantedPhoneId"`;
   const campaign = sql`c.id, c.name, c.state, c.version, c.settings, t.kind as "trunkKind"`;
   const { rows } =
     campaignId === null
@@ -169,7 +170,8 @@ async function judgeIn(
   database: Kysely<Schema>,
   { partyId, phoneId, place, catalogue, at, begun }: Case,
 ): Promise<PersonJudgement> {
-  const [person] = await readFacts(database, place?.id ?? NO_CAMPAIGN, [partyId], {
+  const asked = { partyId, wantedPhoneId: place?.wantedPhoneId ?? null };
+  const [person] = await readFacts(database, place?.id ?? NO_CAMPAIGN, [asked], {
     now: at,
     begun,
     days: lookBackDays(catalogue),

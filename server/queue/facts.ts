@@ -1,5 +1,5 @@
 /** Reads what the gate must know of queued people, in one statement, and puts it in the gate's own terms. */
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { campaignRules, rulesFor, rulesOfPack, type CampaignRules, type Catalogue } from '../compliance/catalogue.ts';
 import { NUMBER_TYPES, type ConsentFacts, type GateFacts, type NumberType, type PastContact } from '../compliance/facts.ts';
 import { CHANNELS, type Channel } from '../compliance/packs.ts';
@@ -106,77 +106,124 @@ export function compileCampaign(row: {
   return { id: row.id, settings: known.settings, rules: known.rules, trunkKind: row.trunkKind };
 }
 
+/** A person to judge, and the number that is wished for next. */
+export interface AskedPerson {
+  partyId: string;
+  wantedPhoneId: string | null;
+}
+
+/** What the statement finds; contacts as arrays, whose names would be most of their text. */
+type FactsRow = Omit<PersonFacts, 'contacts' | 'wantedPhoneId'> & {
+  contacts: [
+    partyId: string,
+    phoneId: string,
+    channel: string,
+    atMs: number,
+    result: string | null,
+    conversationMs: number | null,
+    said: string | null,
+    debts: string[],
+    otherProducts: string[],
+  ][];
+};
+
 /**
  * Reads the facts of queued people with a fresh snapshot, at the database's clock or the moment given, with `days` of past contacts.
  * `begun` is the database's clock a moment ago: it bounds the ids looked at, so that the planner leaves out months that hold nothing.
- * Indexes: party_pkey, party_phone_pkey, contact_attempt_by_party, contact_attempt_by_phone, conversation_debt_by_party.
+ * What all of them have of a kind is found by one walk along its index, since a reservation is as slow as the pages it must look up.
+ * Indexes: party_pkey, party_phone_pkey, phone_pkey, debt_party_by_party, debt_pkey, campaign_debt_pkey, contact_attempt_by_party,
+ * contact_attempt_by_phone, conversation_debt_pkey, conversation_debt_by_party.
  */
 export async function readFacts(
   database: Kysely<Schema>,
   campaignId: string,
-  partyIds: readonly string[],
+  asked: readonly AskedPerson[],
   clock: { now: Temporal.Instant | null; begun: Temporal.Instant; days: number },
 ): Promise<PersonFacts[]> {
-  if (partyIds.length === 0) return [];
+  if (asked.length === 0) return [];
   const { now, begun, days } = clock;
+  const partyIds = asked.map((person) => person.partyId);
   const moment = sql`coalesce(${now === null ? null : now.toString()}::timestamptz, moment.now)`;
   const since = (now !== null && Temporal.Instant.compare(now, begun) < 0 ? now : begun).subtract({ hours: 24 * days });
   const [firstId, lastId] = [firstIdAt(since), firstIdAt(begun.add({ hours: 24 }))];
-  const inside = sql`a.counts and a.reserved_at > ${moment} - ${days} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < ${lastId}::uuid`;
-  const { rows } = await sql<PersonFacts>`${named('reserve-facts')}
-    with moment as materialized (select clock_timestamp() as now)
+  const { rows } = await sql<FactsRow>`${named('reserve-facts')}
+    with moment as materialized (select clock_timestamp() as now),
+    number as materialized (
+      select party_id, phone_id, rank from party_phone where party_id = any(${partyIds}::uuid[]) and state = 'active'
+    ), live as materialized (
+      select party_id, phone_id from live_contact
+      where party_id = any(${partyIds}::uuid[]) or phone_id = any(array(select phone_id from number))
+    ), phone_found as materialized (
+      select id, e164, country, number_type, time_zones from phone where id = any(array(select phone_id from number))
+    ), phones as materialized (
+      select number.party_id, json_agg(json_build_object('id', n.id, 'e164', n.e164, 'country', n.country, 'type', n.number_type,
+        'zones', n.time_zones, 'rank', number.rank, 'live', n.id in (select phone_id from live))) as list
+      from number join phone_found n on n.id = number.phone_id group by number.party_id
+    ), owed as materialized (
+      select dp.party_id, d.id, d.product, d.creditor_id from debt_party dp join debt d on d.id = dp.debt_id
+      where dp.party_id = any(${partyIds}::uuid[]) and dp.role <> 'attorney' and d.state = 'open' and d.balance_minor > 0
+        and exists (select from campaign_debt cd where cd.campaign_id = ${campaignId} and cd.debt_id = d.id offset 0)
+    ), debts as materialized (
+      select party_id, json_agg(json_build_object('id', id, 'product', product, 'creditorId', creditor_id) order by id) as list
+      from owed group by party_id
+    ), tried as materialized (
+      select a.id, a.party_id, a.phone_id, a.channel, a.reserved_at, a.result, a.debt_ids from moment, contact_attempt a
+      where (a.party_id = any(${partyIds}::uuid[]) or a.phone_id = any(array(select phone_id from number))) and a.counts
+        and a.reserved_at > ${moment} - ${days} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < ${lastId}::uuid
+    ), talk as materialized (
+      select attempt_id, min(at) as at from conversation_debt where attempt_id = any(array(select id from tried)) group by attempt_id
+    ), other_debt as materialized (
+      select id, product from debt
+      where id = any(array(select unnest(debt_ids) from tried except select id from owed)) and product is not null
+    ), contacts as materialized (
+      select whose.person, json_agg(json_build_array(a.party_id, a.phone_id, a.channel, ${milliseconds(sql`a.reserved_at`)}, a.result,
+        ${milliseconds(sql`talk.at`)}, case when talk.at is not null then (select code from outcome where attempt_id = a.id) end,
+        a.debt_ids, array(select product from other_debt where id = any(a.debt_ids))) order by a.reserved_at desc) as list
+      from (select party_id as person, id from tried union select number.party_id, id from number join tried using (phone_id)) whose
+      join tried a using (id) left join talk on talk.attempt_id = a.id group by whose.person
+    ), first_talk as materialized (
+      select party_id, ${milliseconds(sql`min(at)`)} as ms from conversation_debt where party_id = any(${partyIds}::uuid[]) group by party_id
+    )
     select p.id as "partyId", uuidv7() as "attemptId", ${moment} as now, p.language, p.country, p.time_zones as zones, p.regions, p.demo,
-      coalesce((select true from live_contact where party_id = p.id), false) as live,
-      q.phone_id as "wantedPhoneId",
-      coalesce(phones.list, '[]') as phones, coalesce(debts.list, '[]') as debts, coalesce(holds.list, '[]') as holds,
-      coalesce(consents.list, '[]') as consents, coalesce(contacts.list, '[]') as contacts,
-      (select floor(extract(epoch from min(at)) * 1000)::float8 from conversation_debt where party_id = p.id) as "firstConversationMs"
+      p.id in (select party_id from live) as live, coalesce(phones.list, '[]') as phones, coalesce(debts.list, '[]') as debts,
+      coalesce(holds.list, '[]') as holds, coalesce(consents.list, '[]') as consents, coalesce(contacts.list, '[]') as contacts,
+      first_talk.ms as "firstConversationMs"
     from moment, unnest(${partyIds}::uuid[]) with ordinality as given (id, place)
     join party p on p.id = given.id
-    left join dial_queue q on q.campaign_id = ${campaignId} and q.party_id = p.id
-    left join lateral (
-      select json_agg(json_build_object('id', n.id, 'e164', n.e164, 'country', n.country, 'type', n.number_type, 'zones', n.time_zones,
-        'rank', pp.rank, 'live', coalesce((select true from live_contact where phone_id = n.id), false))) as list
-      from party_phone pp join phone n on n.id = pp.phone_id where pp.party_id = p.id and pp.state = 'active'
-    ) phones on true
-    left join lateral (
-      select json_agg(json_build_object('id', d.id, 'product', d.product, 'creditorId', d.creditor_id) order by d.id) as list
-      from debt_party dp join debt d on d.id = dp.debt_id
-      where dp.party_id = p.id and dp.role <> 'attorney' and d.state = 'open' and d.balance_minor > 0
-        and exists (select from campaign_debt cd where cd.campaign_id = ${campaignId} and cd.debt_id = d.id offset 0)
-    ) debts on true
+    left join phones on phones.party_id = p.id
+    left join debts on debts.party_id = p.id
+    left join contacts on contacts.person = p.id
+    left join first_talk on first_talk.party_id = p.id
     left join lateral (
       select json_agg(json_build_object('kind', kind, 'debtId', debt_id, 'phoneId', phone_id,
-        'fromMs', floor(extract(epoch from starts_at) * 1000), 'untilMs', ceil(extract(epoch from ends_at) * 1000))) as list
+        'fromMs', ${milliseconds(sql`starts_at`)}, 'untilMs', ceil(extract(epoch from ends_at) * 1000))) as list
       from hold where party_id = p.id and released_at is null and (ends_at is null or ends_at > ${moment})
     ) holds on true
     left join lateral (
       select json_agg(json_build_object('channel', channel, 'kind', kind, 'phoneId', phone_id, 'granted', granted,
-        'atMs', floor(extract(epoch from at) * 1000))) as list
+        'atMs', ${milliseconds(sql`at`)})) as list
       from consent where party_id = p.id
     ) consents on true
-    left join lateral (
-      select json_agg(json_build_object('partyId', a.party_id, 'phoneId', a.phone_id, 'channel', a.channel,
-        'atMs', floor(extract(epoch from a.reserved_at) * 1000), 'result', a.result,
-        'conversationMs', floor(extract(epoch from talk.at) * 1000),
-        'said', case when talk.at is not null then (select code from outcome where attempt_id = a.id) end,
-        'debts', coalesce(about.debts, '[]'), 'products', coalesce(about.products, '[]')) order by a.reserved_at desc) as list
-      from (
-        select a.id, a.party_id, a.phone_id, a.channel, a.reserved_at, a.result from contact_attempt a
-        where a.party_id = p.id and ${inside}
-        union
-        select a.id, a.party_id, a.phone_id, a.channel, a.reserved_at, a.result
-        from party_phone pp join contact_attempt a on a.phone_id = pp.phone_id
-        where pp.party_id = p.id and pp.state = 'active' and ${inside}
-      ) a
-      cross join lateral (select min(c.at) as at from conversation_debt c where c.attempt_id = a.id) talk
-      left join lateral (
-        select json_agg(d.id) as debts, json_agg(d.product) filter (where d.product is not null) as products
-        from attempt_debt ad join debt d on d.id = ad.debt_id where ad.attempt_id = a.id
-      ) about on true
-    ) contacts on true
     order by given.place`.execute(database);
-  return rows;
+  const wanted = new Map(asked.map((person) => [person.partyId, person.wantedPhoneId]));
+  const owed = new Map(rows.flatMap((row) => row.debts.map((debt) => [debt.id, debt.product] as const)));
+  return rows.map((row) => ({
+    ...row,
+    wantedPhoneId: wanted.get(row.partyId) ?? null,
+    contacts: row.contacts.map((contact) => contactRow(contact, owed)),
+  }));
+}
+
+/** `owed`: products of the debts that were read anyway. */
+function contactRow(contact: FactsRow['contacts'][number], owed: ReadonlyMap<string, string | null>): ContactRow {
+  const [partyId, phoneId, channel, atMs, result, conversationMs, said, debts, otherProducts] = contact;
+  const products = [...debts.flatMap((id) => owed.get(id) ?? []), ...otherProducts];
+  return { partyId, phoneId, channel, atMs, result, conversationMs, said, debts, products };
+}
+
+/** Whole milliseconds since 1970 of a timestamp, by the quicker floating-point way; the addend undoes its rounding. */
+function milliseconds(timestamp: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`floor(date_part('epoch', ${timestamp}) * 1000 + 0.0005)`;
 }
 
 /** The least UUID v7 of a moment: what was made later sorts after it. */

@@ -22,8 +22,8 @@ import { inTransaction } from './release.ts';
 
 /** People in one transaction: their rows are held for some tens of milliseconds. */
 const BATCH = 500;
-/** Batches under way at once: while one is being computed another reads or writes. */
-const LANES = 2;
+/** Batches under way at once: a second one would take the other half of a small machine from reservations. */
+const LANES = 1;
 /** People whom somebody else held are waited for in small groups. */
 const WAIT_FOR = 50;
 

@@ -66,7 +66,7 @@ const PERMIT_MS = 5_000;
 const PASS_ROWS = [0, 40, 100, 200, 200, 200] as const;
 /** Passes up to so many rows have plans of their own. */
 const MOST_NAMED = 200;
-/** Those whose time has come are mostly made ready by the worker; a reservation must not stand in for all of them. */
+/** Whoever's time has come is made ready by the worker; a reservation that finds too few helps itself to so many. */
 const PROMOTED_AT_ONCE = 100;
 
 /**
@@ -75,9 +75,23 @@ const PROMOTED_AT_ONCE = 100;
  * called now. Throws only what the database throws.
  */
 export async function reserve(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
+  const first = await reserveReady(database, request);
+  if (first.stopped !== null || first.reserved.length >= request.count) return first;
+  const promoted = await promote(database, { limit: PROMOTED_AT_ONCE, ...(request.now ? { now: request.now } : {}) });
+  if (promoted === 0) return first;
+  const count = request.count - first.reserved.length;
+  const second = await reserveReady(database, { ...leftOf(request, first.reserved), count });
+  return {
+    reserved: [...first.reserved, ...second.reserved],
+    refused: [...first.refused, ...second.refused],
+    stopped: second.stopped,
+  };
+}
+
+/** Reserves among those who are ready, pass by pass. */
+async function reserveReady(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
   const reserved: ReservedAttempt[] = [];
   const refused: Refused[] = [];
-  await promote(database, { limit: PROMOTED_AT_ONCE, ...(request.now ? { now: request.now } : {}) });
   for (const extra of PASS_ROWS) {
     const wanted = request.count - reserved.length;
     if (wanted <= 0) break;
@@ -124,12 +138,11 @@ async function reservePass(
   });
   // Somebody else holds the others just now: they are seen, so that a further pass looks past them.
   const locked = picked.filter((row) => row.locked);
-  const people = await readFacts(
-    transaction,
-    request.campaignId,
-    locked.map((row) => row.partyId),
-    { now: request.now ?? null, begun, days: lookBackDays(catalogue) },
-  );
+  const people = await readFacts(transaction, request.campaignId, locked, {
+    now: request.now ?? null,
+    begun,
+    days: lookBackDays(catalogue),
+  });
   const rows = new Map(locked.map((row) => [row.partyId, row]));
   const attempts: NewAttempt[] = [];
   const refused: Refused[] = [];
@@ -138,7 +151,9 @@ async function reservePass(
   let withoutMessage = request.withoutMessage ?? Infinity;
   for (const person of people) {
     if (attempts.length === wanted) break;
-    const { phoneIds = [], agentId = null } = rows.get(person.partyId) ?? {};
+    const row = rows.get(person.partyId);
+    if (!row) continue;
+    const { phoneIds, agentId } = row;
     if (agentId !== null && agents.has(agentId)) continue;
     const judged = judgePerson(catalogue, campaign, person, phoneIds, taken);
     if (judged === null) continue;
@@ -150,7 +165,7 @@ async function reservePass(
     if (!judged.verdict.recordedSound) withoutMessage -= 1;
     if (agentId !== null) agents.add(agentId);
     taken.add(judged.phone.id);
-    attempts.push(attemptOf(campaign, person, judged, agentId));
+    attempts.push(attemptOf(campaign, person, judged, row));
   }
   const events = attempts.map((attempt) => reservedEvent(request, attempt));
   const written = await writeAttempts(transaction, request, attempts, events);
@@ -205,21 +220,20 @@ async function lockNext(
   // The limit stands in the text: a plan made for any limit would be one for a tenth of the queue.
   const { rows } = await sql<LockedRow>`${limit <= MOST_NAMED ? named(`reserve-lock-${limit}`) : sql``}
     with picked as materialized (
-      select party_id, band, standing, callback_id from dial_queue
+      select party_id, band, standing, callback_id, phone_id as wanted, ctid as place from dial_queue
       where campaign_id = ${campaignId} and state = 'ready' and (callback_id is null or not exists (
         select from callback c where c.id = callback_id and c.at > ${mine.since.toString()}::timestamptz
           and c.agent_id is not null and c.agent_id <> all(${mine.agents}::uuid[])))
       order by band desc, standing desc, party_id limit ${sql.lit(limit)} for no key update skip locked
     ), people as materialized (
       select id from party where id in (select party_id from picked) order by id for no key update skip locked
+    ), owned as materialized (
+      select party_id, phone_id from party_phone where party_id = any(array(select id from people)) and state = 'active'
     ), numbers as materialized (
-      select id from phone
-      where id in (select pp.phone_id from party_phone pp join people on people.id = pp.party_id where pp.state = 'active')
-      order by id for no key update skip locked
+      select id from phone where id = any(array(select phone_id from owned)) order by id for no key update skip locked
     )
-    select picked.party_id as "partyId",
-      coalesce((select array_agg(pp.phone_id) from party_phone pp join numbers on numbers.id = pp.phone_id
-        where pp.party_id = picked.party_id), '{}') as "phoneIds",
+    select picked.party_id as "partyId", picked.place, picked.wanted as "wantedPhoneId",
+      array(select id from owned join numbers on numbers.id = owned.phone_id where owned.party_id = picked.party_id) as "phoneIds",
       (select agent_id from callback c where c.id = picked.callback_id and c.at > ${mine.since.toString()}::timestamptz) as "agentId",
       people.id is not null as locked
     from picked left join people on people.id = picked.party_id
@@ -231,6 +245,9 @@ interface LockedRow {
   /** False: the person is in other hands. */
   locked: boolean;
   partyId: string;
+  /** Where the queue row lies, until the transaction writes it. */
+  place: string;
+  wantedPhoneId: string | null;
   phoneIds: string[];
   agentId: string | null;
 }
@@ -283,7 +300,7 @@ function attemptOf(
   campaign: GateCampaign,
   person: PersonFacts,
   { phone, facts, verdict }: Judged,
-  agentId: string | null,
+  { place, agentId }: LockedRow,
 ): NewAttempt {
   const { ringTimeoutMs } = facts;
   const soon = person.now.add({ milliseconds: PERMIT_MS });
@@ -291,6 +308,7 @@ function attemptOf(
   return {
     attemptId: person.attemptId,
     partyId: person.partyId,
+    place,
     phoneId: phone.id,
     number: phone.e164,
     language: person.language,

@@ -8,6 +8,8 @@ import type { Schema } from '../kernel/schema.ts';
 export interface NewAttempt {
   attemptId: string;
   partyId: string;
+  /** Where the person's queue row lies, which this transaction has locked. */
+  place: string;
   phoneId: string;
   number: string;
   language: string | null;
@@ -53,23 +55,24 @@ export async function writeAttempts(
         ${column((each) => each.phoneId)}::uuid[], ${column((each) => each.number)}::text[], ${column((each) => each.creditorId)}::uuid[],
         ${column((each) => JSON.stringify(each.verdict))}::text[], ${column((each) => each.digest)}::text[],
         ${column((each) => each.now.toString())}::timestamptz[], ${column((each) => each.permitUntil.toString())}::timestamptz[],
-        ${column((each) => each.ringTimeoutMs)}::int[], ${column((each) => each.debtIds.join(','))}::text[])
-        as given (id, party_id, phone_id, number, creditor_id, verdict, digest, at, permit_until, ring_timeout_ms, debt_ids)
+        ${column((each) => each.ringTimeoutMs)}::int[], ${column((each) => each.debtIds.join(','))}::text[],
+        ${column((each) => each.place)}::tid[])
+        as given (id, party_id, phone_id, number, creditor_id, verdict, digest, at, permit_until, ring_timeout_ms, debt_ids, place)
     ), live as (
       insert into live_contact (party_id, phone_id, attempt_id, channel, since)
       select party_id, phone_id, id, 'call', at from given order by party_id on conflict do nothing returning attempt_id
     ), written as (
-      insert into contact_attempt (id, channel, campaign_id, floor_id, epoch, party_id, phone_id, creditor_id, number, verdict, inputs_digest,
-        permit_until, ring_timeout_ms, reserved_at)
-      select id, 'call', ${floor.campaignId}, ${floor.floorId}, ${floor.epoch}, party_id, phone_id, creditor_id, number, verdict::jsonb, digest,
-        permit_until, ring_timeout_ms, at
+      insert into contact_attempt (id, channel, campaign_id, floor_id, epoch, party_id, phone_id, creditor_id, debt_ids, number, verdict,
+        inputs_digest, permit_until, ring_timeout_ms, reserved_at)
+      select id, 'call', ${floor.campaignId}, ${floor.floorId}, ${floor.epoch}, party_id, phone_id, creditor_id, string_to_array(debt_ids, ',')::uuid[],
+        number, verdict::jsonb, digest, permit_until, ring_timeout_ms, at
       from given join live on live.attempt_id = given.id
     ), about as (
       insert into attempt_debt (attempt_id, debt_id, reserved_at)
       select given.id, debt_id::uuid, given.at from given join live on live.attempt_id = given.id, unnest(string_to_array(given.debt_ids, ',')) debt_id
     ), queued as (
       update dial_queue q set state = 'reserved', phone_id = given.phone_id, reason = null, updated_at = clock_timestamp()
-      from given join live on live.attempt_id = given.id where q.campaign_id = ${floor.campaignId} and q.party_id = given.party_id
+      from given join live on live.attempt_id = given.id where q.ctid = given.place
     ), told as (
       ${insertion(events, sql`select attempt_id::text from live`)}
     )

@@ -4,6 +4,7 @@
  * Times are the switch node's own stamps, in integer milliseconds since the epoch (`stampMs`): they may be compared with
  * one another and stored in the ledger, never with this process's clock.
  */
+import type { SoundLanguage } from './sounds.ts';
 
 /** Words a leg's events use. A leg is one channel of the switch; its id is chosen by us before it exists. */
 export type LegEvent =
@@ -85,6 +86,20 @@ export interface AgentLeg {
   displayName: string;
 }
 
+/** A call to a person who asked for it, to hear whether a trunk works: a prompt of the dialplan, a key (`leg.digit`), the end. */
+export interface TestLeg {
+  legId: string;
+  /** Name of a trunk the switch knows. */
+  trunk: string;
+  /** E.164 with its plus sign. */
+  number: string;
+  /** E.164, or null for none. */
+  callerId: string | null;
+  ringTimeoutMs: number;
+  /** The prompt's. */
+  language: SoundLanguage;
+}
+
 /** A station's SIP account. Browser stations speak WebRTC, SIP phones plain UDP; both register. */
 export interface StationAccount {
   stationId: string;
@@ -139,6 +154,8 @@ export interface Switch {
   callDebtor(leg: DebtorLeg): Promise<OriginateReply>;
   /** Its news begins with `leg.ringing` or `leg.answered`: a station's leg is not told while it is being created. */
   callAgent(leg: AgentLeg): Promise<OriginateReply>;
+  /** Its news: `leg.ringing`, `leg.answered`, `leg.digit`, `leg.ended`; it never comes under our control. */
+  callToTest(leg: TestLeg): Promise<OriginateReply>;
   /** Takes the deadline off a leg, just before it joins an agent's bridge. */
   disarm(legId: string): Promise<void>;
   hangUp(legId: string): Promise<void>;

@@ -2,8 +2,15 @@
 export const SOUND_LANGUAGES = ['ar', 'fa', 'en'] as const;
 export type SoundLanguage = (typeof SOUND_LANGUAGES)[number];
 
-/** `safe-harbour`: to a person nobody could take in time. `machine-message`: neutral, to a machine. `apology`: the agent was lost. `echo-test`: at the station test. */
-export const SPOKEN_SOUNDS = ['safe-harbour', 'machine-message', 'apology', 'echo-test'] as const;
+/** `safe-harbour`: to a person nobody could take in time. `machine-message`: neutral, to a machine. `apology`: the agent was lost. `echo-test`: at the station test. `trunk-test`: asks for a key on the test call of a trunk; `trunk-test-passed`: after it. */
+export const SPOKEN_SOUNDS = [
+  'safe-harbour',
+  'machine-message',
+  'apology',
+  'echo-test',
+  'trunk-test',
+  'trunk-test-passed',
+] as const;
 export type SpokenSound = (typeof SPOKEN_SOUNDS)[number];
 
 /** The language a debtor is spoken to in: their own where there are recordings, else English. */

@@ -41,7 +41,8 @@ export const trunkSettings = z
     fromUser: printable.optional(),
     fromDomain: printable.optional(),
     identity: z.enum(['pai', 'rpid', 'none']).default('pai'),
-    dtmf: z.enum(['rfc4733', 'inband', 'info', 'auto']).default('rfc4733'),
+    /** `auto`: RFC 4733 where the carrier offers it, else tones in the voice. */
+    dtmf: z.enum(['rfc4733', 'inband', 'info', 'auto']).default('auto'),
   })
   .refine((trunk) => trunk.number.form !== 'national' || trunk.number.countryCode !== undefined, {
     path: ['number', 'countryCode'],

@@ -17,11 +17,13 @@ import { handleError } from './errors.ts';
 import { guardRoutes } from './guard.ts';
 import { measureRequests } from './metrics.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { pacingRoutes } from './routes/pacing.ts';
 import { consoleRoutes } from './routes/consoles.ts';
 import { contactCheckRoutes } from './routes/contact-check.ts';
 import { debtorRoutes } from './routes/debtors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
+import { incidentRoutes } from './routes/incidents.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
 import { matchRoutes } from './routes/matches.ts';
 import { noteRoutes } from './routes/notes.ts';
@@ -72,6 +74,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     sessionRoutes,
     userRoutes,
     campaignRoutes,
+    pacingRoutes,
     scoringRoutes,
     trunkRoutes,
     importRoutes,
@@ -83,6 +86,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     debtorRoutes,
     segmentRoutes,
     historyRoutes,
+    incidentRoutes,
   ]) {
     routes(app, services);
   }

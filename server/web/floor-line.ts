@@ -91,12 +91,14 @@ export class FloorLine {
     return answered;
   }
 
-  /** Tells the dialer something that needs no answer; lost when Redis is away, since the dialer also polls. */
-  async tell(command: Extract<FloorCommand, { type: 'alive' | 'changed' }>): Promise<void> {
+  /** Tells the dialer something that needs no answer; false, and lost, when Redis is away: of what changes the dialer hears by itself. */
+  async tell(command: Extract<FloorCommand, { type: 'alive' | 'changed' | 'test_trunk' }>): Promise<boolean> {
     try {
       await publish(this.#redis, this.#commands, command);
+      return true;
     } catch {
       this.#log.warn({ type: command.type }, 'the dialer could not be told');
+      return false;
     }
   }
 

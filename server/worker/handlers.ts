@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { sql } from 'kysely';
 import { forgetOldSessions } from '../access/store.ts';
 import { listCampaigns } from '../campaigns/store.ts';
+import { endTrial } from '../campaigns/trials.ts';
 import { judgeBegun } from '../compliance/store.ts';
 import { writeFailure } from '../debtors/import/imports.ts';
 import { runImport } from '../debtors/import/run.ts';
@@ -18,6 +19,7 @@ import { rescoreCampaign } from '../queue/rescore.ts';
 import { wakeRefused } from '../queue/wake.ts';
 import { learnHours } from '../scoring/store.ts';
 import { enrolImported } from './enrol-imported.ts';
+import { playTrial } from './trial.ts';
 
 /** Months of partitions that stand ready. */
 const MONTHS_AHEAD = 13;
@@ -80,6 +82,9 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
         if (state === 'running' || state === 'paused') await rescoreCampaign(database, id, { anew: true, signal });
       }
     },
+    async 'pacing.trial'({ trialId }) {
+      await playTrial(database, trialId, signal);
+    },
     async 'partitions.ensure'() {
       await sql`select ensure_month_partitions(${MONTHS_AHEAD})`.execute(database);
     },
@@ -95,6 +100,7 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
 
 /** Ends what a job was to do once it has failed for the last time. */
 export async function giveUp(services: WorkerServices, job: string, payload: unknown, error: unknown): Promise<void> {
+  if (job === 'pacing.trial') await endTrial(services.database, (payload as { trialId: string }).trialId, null);
   if (job !== 'import.run') return;
   const { importId } = payload as { importId: string };
   await writeFailure(services.database, importId, error);

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
 import { eventually } from '../support/conditions.ts';
+import { pressOne } from '../support/hearing.ts';
 import { accessFaults, CHROMIUM, openStage, signIn, startShift, untilState, widthNeeded, type Stage } from './support.ts';
 
 const DIGITS: Record<Language, RegExp> = { en: /[0-9]/, ar: /[٠-٩]/, fa: /[۰-۹]/ };
@@ -86,6 +87,36 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       await page.getByTestId('scorecard-versions').getByText('Back').first().waitFor();
       await page.context().close();
     }, 60_000);
+
+    it('tries pacing settings on a simulated floor, and saves what broke the cap there with a reason only', async () => {
+      const page = await open('admin', language, `/admin/campaigns/${stage.campaignId}`);
+      const trial = page.getByTestId('pacing-trial');
+      await page.locator('input[name="pacing"]').nth(1).check();
+      await page.locator('input[name="ratio"]').fill('8');
+      await page.locator('input[name="maxLinesPerAgent"]').fill('8');
+      await trial.locator('button').first().click();
+      await page.locator('[data-testid="pacing-trial"][data-state="done"]').waitFor({ timeout: 90_000 });
+      const result = page.getByTestId('trial-result');
+      expect(await result.getAttribute('data-breaks-cap')).toBe('true');
+      // The floor's own name is a code; digits stand in the figures.
+      const cells = (await result.locator('td').allInnerTexts()).join(' ');
+      expect(cells).toMatch(DIGITS[language]);
+      expect(cells).not.toMatch(OTHER_DIGITS[language]);
+      expect(await accessFaults(page)).toEqual([]);
+      expect(await widthNeeded(page, 320)).toBe(320);
+      const save = page.locator('.save-bar button[type="submit"]');
+      const reason = page.locator('.save-bar input');
+      await save.click();
+      await page.locator('.save-bar [aria-invalid="true"]').waitFor();
+      await reason.fill(`Tried in ${language}`);
+      await save.click();
+      await reason.waitFor({ state: 'detached' });
+      // As it was, for the next language.
+      await page.locator('input[name="pacing"]').nth(0).check();
+      await save.click();
+      await page.locator('.save-bar button[type="submit"]:disabled').waitFor();
+      await page.context().close();
+    }, 120_000);
 
     it('shows the wallboard live, says why a campaign dials or not, and names nobody on the wall', async () => {
       const agent = await stage.addPerson('agent', language);
@@ -267,6 +298,56 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
     await theirs.waitForURL((address) => address.pathname === '/sign-in');
     await Promise.all([page.context().close(), theirs.context().close()]);
   }, 60_000);
+
+  it('arms a real trunk only after a test call, which it shows in every language with what to do next', async () => {
+    const { database } = stage.floor;
+    await database.updateTable('trunk').set({ kind: 'real', armed: false }).execute();
+    for (const language of LANGUAGES) {
+      const person = await stage.addPerson('admin', language);
+      await database.updateTable('app_user').set({ demo: false }).where('id', '=', person.id).execute();
+      const page = await (await stage.openContext()).newPage();
+      await signIn(page, person.login);
+      await page.goto('/admin/trunks');
+      const row = page.getByTestId('trunks').getByRole('row').nth(1);
+      await row.locator('[data-testid="trunk-proof"][data-proof="never"]').waitFor();
+      // Arming leads to the test call.
+      await row.getByRole('button').nth(1).click();
+      await page.getByRole('dialog').locator('button.primary').click();
+      const form = page.getByTestId('test-call-form');
+      const call = form.locator('button[type="submit"]');
+      await call.click();
+      await form.locator('.field-error').waitFor();
+      await form.locator('input').nth(0).fill('+966 50 123 45 67');
+      await form.locator('input').nth(1).fill('');
+      const called = stage.farEnd.nextCall();
+      await call.click();
+      const shown = (state: string) => form.locator(`[data-testid="test-call"][data-state="${state}"]`);
+      if (language === 'en') {
+        await pressOne(await called);
+        await form.locator('[data-testid="test-call"][data-result="passed"]').waitFor({ timeout: 20_000 });
+        await form.getByText('The trunk may be armed now.').waitFor();
+      } else {
+        const ringing = await called;
+        await shown('answered').waitFor();
+        await ringing.hangUp();
+        await form.locator('[data-testid="test-call"][data-result="no_key"]').waitFor({ timeout: 20_000 });
+      }
+      expect(await accessFaults(page)).toEqual([]);
+      expect(await widthNeeded(page, 320)).toBe(320);
+      if (language === 'en') {
+        await page.keyboard.press('Escape');
+        await row.locator('[data-testid="trunk-proof"][data-proof="passed"]').waitFor();
+        await row.getByRole('button', { name: 'Arm' }).click();
+        await page.getByRole('button', { name: 'Yes, arm it' }).click();
+        await page.getByText('is armed').waitFor();
+        // As it was, for the next language.
+        await database.deleteFrom('trunk_test').execute();
+        await database.updateTable('trunk').set({ armed: false }).execute();
+      }
+      await page.context().close();
+    }
+    await database.updateTable('trunk').set({ kind: 'demo', armed: true }).execute();
+  }, 120_000);
 
   it('lets nobody into a page of another role', async () => {
     const page = await open('supervisor', 'en', '/admin/imports');

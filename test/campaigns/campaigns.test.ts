@@ -18,6 +18,7 @@ beforeAll(async () => {
   await web.addUser('overseer', 'supervisor');
   [admin, supervisor] = [await web.cookieOf('root'), await web.cookieOf('overseer')];
   await web.addTrunk('real', 'real', true);
+  await web.proveTrunk('real');
   await web.addTrunk('demo', 'demo', true);
 });
 afterAll(() => web.close());

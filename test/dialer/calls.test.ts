@@ -5,13 +5,13 @@ import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { debtorNews } from '../../server/dialer/calls.ts';
 import { newCall, tellPacer, type Call, type Campaign, type Floor } from '../../server/dialer/floor.ts';
+import { openFloorPacer } from '../../server/dialer/pacer.ts';
 import { CALL_STATES } from '../../server/dialer/rules.ts';
+import { pacingConfigOf } from '../../server/campaigns/pacing.ts';
 import { emptyCount } from '../../server/dialer/ledger.ts';
-import { pacingConfigOf } from '../../server/dialer/settings.ts';
 import { createTrunkGate } from '../../server/dialer/trunk.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { createLogger } from '../../server/kernel/log.ts';
-import { createPacer } from '../../server/pacing/index.ts';
 import { createAsteriskSwitch } from '../../server/telephony/asterisk/switch.ts';
 import type { LegEvent } from '../../server/telephony/port.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
@@ -35,26 +35,6 @@ const LINES = 10;
 function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: string[] } {
   const writes: string[] = [];
   const settings = DEFAULT_CAMPAIGN_SETTINGS;
-  const rule = answerRuleOf({ ...settings, connectWithinMs: DEADLINE_MS }, []);
-  const campaign: Campaign = {
-    id: randomUUID(),
-    version: 1,
-    name: 'Test',
-    state: 'running',
-    demo: true,
-    settings,
-    pacer: createPacer(pacingConfigOf(settings, rule), { seed: 1 }),
-    seq: 0,
-    turn: 0,
-    launching: false,
-    dryUntilMs: 0,
-    databaseLost: false,
-    why: { rule: 'paused', dial: 0, figures: {} },
-    rule,
-    startedAt: Temporal.Now.instant(),
-    count: emptyCount(),
-    line: [],
-  };
   const trunk = createTrunkGate(
     { name: 'main', kind: 'demo', armed: true, channelLimit: LINES, callsPerSecond: 10 },
     systemClock,
@@ -92,11 +72,12 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     },
     stationKey: '-',
     trunks: new Map([['main', trunk]]),
-    campaigns: new Map([[campaign.id, campaign]]),
+    campaigns: new Map(),
     calls: new Map(),
     calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
+    tests: new Map(),
     switchUp: true,
     generation: 0,
     startedAtMs: 0,
@@ -105,9 +86,31 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     ticks: 0,
     launches: new Set(),
     nextPacingId: 1,
+    pacingRecord: null,
     dropped: { late: 0, unknown: 0 },
     tell: () => undefined,
   };
+  const campaignId = randomUUID();
+  const rule = answerRuleOf({ ...settings, connectWithinMs: DEADLINE_MS }, []);
+  const campaign: Campaign = {
+    id: campaignId,
+    version: 1,
+    name: 'Test',
+    state: 'running',
+    demo: true,
+    settings,
+    pacer: openFloorPacer(floor, campaignId, pacingConfigOf(settings, rule), null),
+    turn: 0,
+    launching: false,
+    dryUntilMs: 0,
+    databaseLost: false,
+    why: { rule: 'paused', dial: 0, figures: {} },
+    rule,
+    startedAt: Temporal.Now.instant(),
+    count: emptyCount(),
+    line: [],
+  };
+  floor.campaigns.set(campaignId, campaign);
   const call = newCall(floor, {
     attemptId: randomUUIDv7(),
     campaignId: campaign.id,

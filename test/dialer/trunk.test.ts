@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTrunkGate, type TrunkGate } from '../../server/dialer/trunk.ts';
 
@@ -73,16 +74,59 @@ describe('a carrier that has no free line', () => {
 });
 
 describe('the limits of a trunk', () => {
-  it('are its channels and its calls a second, of which at most one second’s are saved up', () => {
+  it('are its channels, those that are about to be used among them', () => {
+    const trunk = openTrunk();
+    trunk.hold(2);
+    expect(trunk.linesFree()).toBe(1);
+    trunk.hold(-1);
+    trunk.take();
+    trunk.hold(-1);
+    expect(trunk.linesFree()).toBe(2);
+    trunk.give('used');
+    expect(trunk.linesFree()).toBe(3);
+  });
+
+  it('are its calls a second: what a tick does not use is not saved up for a burst', () => {
     const trunk = openTrunk();
     nowMs += 60_000;
-    expect(trunk.credit()).toBe(10);
-    for (let call = 0; call < 3; call += 1) trunk.take();
-    expect(trunk.linesFree()).toBe(0);
-    expect(trunk.credit()).toBe(7);
-    trunk.give('used');
-    expect(trunk.linesFree()).toBe(1);
+    expect(trunk.credit(200)).toBe(4);
+    trunk.hold(3);
+    expect(trunk.credit(200)).toBe(1);
+    trunk.hold(-3);
+    for (let call = 0; call < 4; call += 1) trunk.take();
+    expect(trunk.credit(200)).toBe(0);
     nowMs += 200;
-    expect(trunk.credit()).toBe(9);
+    expect(trunk.credit(200)).toBe(2);
+  });
+
+  it('are never exceeded in any second, however late the clock wakes the dialer, and are used in full', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.array(fc.integer({ min: 0, max: 180 }), { minLength: 60 }),
+        (rate, lags) => {
+          const trunk = createTrunkGate(
+            { name: 'main', kind: 'demo', armed: true, channelLimit: 10_000, callsPerSecond: rate },
+            clock,
+          );
+          const sent: number[] = [];
+          const beganMs = nowMs;
+          for (const lag of lags) {
+            nowMs += lag;
+            for (let call = trunk.credit(200); call > 0 && trunk.dueInMs() === 0; call -= 1) {
+              trunk.take();
+              sent.push(nowMs);
+            }
+            nowMs += Math.min(200 - lag, Math.max(1, Math.ceil(trunk.dueInMs())));
+          }
+          for (const [index, at] of sent.entries()) {
+            expect(sent.slice(index).filter((other) => other < at + 1_000).length).toBeLessThanOrEqual(rate);
+          }
+          const seconds = (nowMs - beganMs) / 1_000;
+          expect(sent.length).toBeGreaterThanOrEqual(Math.floor(0.5 * rate * seconds) - 1);
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 });

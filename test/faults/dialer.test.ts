@@ -2,12 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readRecord } from '../../server/telephony/asterisk/record.ts';
 import { eventually } from '../support/conditions.ts';
 import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 
 let floor: TestFloor;
 let agent: TestAgent;
 
 beforeAll(async () => {
-  floor = await openFloor({ pacing: { mode: 'ratio', ratio: 2, abandonCap: 0.03, maxLinesPerAgent: 5, agentHoldback: 0 } });
+  floor = await openFloor({ pacing: { ...DEFAULT_CAMPAIGN_SETTINGS.pacing, mode: 'ratio', ratio: 2 } });
   agent = await floor.addAgent();
   await agent.logIn();
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attemptsAt, boardsFor, endCall, endedAttempt, legsCreated, placeOf, recordAgrees, recordOf } from '../support/calls.ts';
 import { eventually } from '../support/conditions.ts';
 import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 
 const RING_MS = 5_000;
 const RETRY_MINUTES = 240;
@@ -20,7 +21,7 @@ beforeAll(async () => {
     screening: { enabled: true, machine: 'neutral_message' },
     ringTimeoutMs: RING_MS,
     recycling: { maxTries: 10, retryMinutes: RETRY_MINUTES },
-    pacing: { mode: 'ratio', ratio: 15, abandonCap: 0.03, maxLinesPerAgent: 15, agentHoldback: 0 },
+    pacing: { ...DEFAULT_CAMPAIGN_SETTINGS.pacing, mode: 'ratio', ratio: 15, maxLinesPerAgent: 15 },
   });
   agent = await floor.addAgent();
   await agent.logIn();

@@ -4,6 +4,7 @@ import type { Phone } from '../../scripts/robots/phone.ts';
 import { attemptsAt, boardsFor, endCall, endedAttempt, everyAttemptEnds, legsCreated, recordOf } from '../support/calls.ts';
 import { eventually } from '../support/conditions.ts';
 import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 
 let floor: TestFloor;
 let debtors: Phone;
@@ -88,7 +89,7 @@ it('a number that may hear no recorded voice rings only with an agent of its own
   };
   await floor.setCampaign({
     state: 'paused',
-    settings: { pacing: { mode: 'ratio', ratio: 3, abandonCap: 0.03, maxLinesPerAgent: 5, agentHoldback: 0 } },
+    settings: { pacing: { ...DEFAULT_CAMPAIGN_SETTINGS.pacing, mode: 'ratio', ratio: 3 } },
   });
   await floor.database
     .insertInto('rule_pack')

@@ -18,7 +18,7 @@ beforeAll(async () => {
   floor = await openFloor({
     // Time enough for a slow machine to bring an agent, and for a caller to leave before.
     connectWithinMs: 4_000,
-    pacing: { mode: 'ratio', ratio: 15, abandonCap: 0.03, maxLinesPerAgent: 15, agentHoldback: 0 },
+    pacing: { mode: 'ratio', ratio: 15, abandonCap: 0.03, maxLinesPerAgent: 15, minAgentsForPredictive: 5, agentHoldback: 0 },
   });
   agent = await floor.addAgent();
   await agent.logIn();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dispatch } from '../../server/queue/dispatch.ts';
 import { recordOutcome } from '../../server/queue/outcome.ts';
+import { promoteAll } from '../../server/queue/promote.ts';
 import { mobile, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
 
 const NEW_YORK_MORNING = SUNDAY_MORNING.add({ hours: 8 });
@@ -72,6 +73,8 @@ test('goes before all others, and one at a time for an agent', async () => {
   const { campaignId, partyIds } = await promised(mine, 3);
   // Owes little, so that they score best.
   const [stranger] = await scene.addPeople([campaignId], [{ phones: [mobile()], balance: 1n }]);
+  // As the worker does each second.
+  await promoteAll(scene.database, { now: SUNDAY_MORNING });
   const { reserved } = await scene.reserve(campaignId, { agents: [mine] });
   expect(reserved.map((each) => each.agentId)).toEqual([mine, null]);
   expect(partyIds).toContain(reserved[0]?.partyId);

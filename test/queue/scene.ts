@@ -55,43 +55,48 @@ export async function openScene(): Promise<Scene> {
   await database.updateTable('floor').set({ epoch: 1n }).where('id', '=', 'main').execute();
   const creditor = await database.insertInto('creditor').values({ name: 'Bank' }).returning('id').executeTakeFirstOrThrow();
 
-  async function addPerson(campaignIds: readonly string[], person: PersonOrder): Promise<string> {
-    serial += 1;
-    const party = await database
+  /** Adds people in one statement per table: some tests want a thousand. */
+  async function insertPeople(campaignIds: readonly string[], people: readonly PersonOrder[]): Promise<string[]> {
+    const numbers = [...new Set(people.flatMap((person) => person.phones))];
+    const parties = await database
       .insertInto('party')
-      .values({
-        display_name: `Person ${serial}`,
-        folded_name: `person ${serial}`,
-        country: 'SA',
-        time_zones: ['Asia/Riyadh'],
-        demo: person.demo ?? false,
-      })
+      .values(
+        people.map(({ demo = false }) => {
+          serial += 1;
+          const [display_name, folded_name] = [`Person ${serial}`, `person ${serial}`];
+          return { display_name, folded_name, country: 'SA', time_zones: ['Asia/Riyadh'], demo };
+        }),
+      )
       .returning('id')
-      .executeTakeFirstOrThrow();
-    for (const [rank, e164] of person.phones.entries()) {
-      const phone = await database
+      .execute();
+    if (numbers.length > 0) {
+      const phones = await database
         .insertInto('phone')
-        .values({ e164, country: 'SA', number_type: 'mobile', time_zones: ['Asia/Riyadh'] })
+        .values(numbers.map((e164) => ({ e164, country: 'SA', number_type: 'mobile', time_zones: ['Asia/Riyadh'] })))
         .onConflict((conflict) => conflict.column('e164').doUpdateSet({ country: 'SA' }))
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      await database.insertInto('party_phone').values({ party_id: party.id, phone_id: phone.id, rank }).execute();
+        .returning(['id', 'e164'])
+        .execute();
+      const ids = new Map(phones.map(({ id, e164 }) => [e164, id]));
+      const owned = people.flatMap((person, index) =>
+        person.phones.map((e164, rank) => ({ party_id: parties[index]?.id ?? '', phone_id: ids.get(e164) ?? '', rank })),
+      );
+      await database.insertInto('party_phone').values(owned).execute();
     }
-    const debt = await database
+    const debts = await database
       .insertInto('debt')
-      .values({
-        creditor_id: creditor.id,
-        account: `A${serial}`,
-        product: 'card',
-        currency: 'SAR',
-        balance_minor: person.balance ?? 100_000n,
-      })
+      .values(
+        people.map(({ balance = 100_000n }) => {
+          serial += 1;
+          return { creditor_id: creditor.id, account: `A${serial}`, product: 'card', currency: 'SAR', balance_minor: balance };
+        }),
+      )
       .returning('id')
-      .executeTakeFirstOrThrow();
-    await database.insertInto('debt_party').values({ debt_id: debt.id, party_id: party.id }).execute();
-    for (const campaign_id of campaignIds)
-      await database.insertInto('campaign_debt').values({ campaign_id, debt_id: debt.id }).execute();
-    return party.id;
+      .execute();
+    const owing = debts.map((debt, index) => ({ debt_id: debt.id, party_id: parties[index]?.id ?? '' }));
+    await database.insertInto('debt_party').values(owing).execute();
+    const worked = campaignIds.flatMap((campaign_id) => debts.map((debt) => ({ campaign_id, debt_id: debt.id })));
+    if (worked.length > 0) await database.insertInto('campaign_debt').values(worked).execute();
+    return parties.map((party) => party.id);
   }
 
   return {
@@ -107,8 +112,7 @@ export async function openScene(): Promise<Scene> {
       return campaign.id;
     },
     async addPeople(campaignIds, people) {
-      const ids: string[] = [];
-      for (const person of people) ids.push(await addPerson(campaignIds, person));
+      const ids = await insertPeople(campaignIds, people);
       for (const campaignId of campaignIds) await enrolCampaign(database, campaignId);
       return ids;
     },

@@ -39,7 +39,8 @@ describe('npm run robots', () => {
 });
 
 function adminOf(demo: boolean, kind: 'demo' | 'real'): Client {
-  const trunks = [{ name: 'main', kind, armed: true, channelLimit: 10, callsPerSecond: 5 }];
+  const proven = { proof: kind === 'demo' ? 'not_needed' : 'passed', provenUntil: null };
+  const trunks = [{ name: 'main', kind, armed: true, channelLimit: 10, callsPerSecond: 5, ...proven }];
   return {
     url: 'http://127.0.0.1:1',
     cookie: '',

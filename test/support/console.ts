@@ -27,6 +27,7 @@ export function webContext(given: { databaseUrl: string; redisUrl: string; dataD
     floorId: 'main',
     dataDir: given.dataDir,
     historyKeyFile: null,
+    pacingRecordDays: 1,
     runtimeDir: given.dataDir,
     demo: false,
     http: { bind: '127.0.0.1', port: 0, publicUrl: 'http://wusul.test', tls: null },
@@ -36,6 +37,7 @@ export function webContext(given: { databaseUrl: string; redisUrl: string; dataD
     ari: { url: 'http://127.0.0.1:1', user: 'none', password: 'none' },
     ami: null,
     recordFile: null,
+    recordKeep: { days: 1, megabytes: 1 },
     secrets: { station: 'station-key-of-a-test' },
     log: createLogger('test', 'fatal'),
   };
@@ -70,7 +72,7 @@ export async function connect(port: number, cookie: string | null, headers: Reco
 export interface FloorEnd {
   commands: FloorCommand[];
   /** Answers a command that has an id; null stays silent. */
-  answer: (command: Exclude<FloorCommand, { type: 'alive' | 'changed' }>) => DeskReply | null;
+  answer: (command: Extract<FloorCommand, { id: string; agentId: string }>) => DeskReply | null;
   tell(event: FloorEvent): Promise<void>;
   close(): Promise<void>;
 }
@@ -92,7 +94,7 @@ export function openFloorEnd(redisUrl: string): FloorEnd {
     log: createLogger('test', 'fatal'),
     async onMessage(command) {
       end.commands.push(command);
-      if (command.type === 'alive' || command.type === 'changed') return;
+      if (!('agentId' in command)) return;
       const reply = end.answer(command);
       if (reply) await end.tell({ type: 'reply', id: command.id, reply });
     },

@@ -31,3 +31,12 @@ export async function hearsNothing(call: PhoneCall): Promise<void> {
     return still >= 10;
   });
 }
+
+/** Answers a prompt as a person does: waits until a voice is heard, then presses 1. */
+export async function pressOne(call: PhoneCall): Promise<void> {
+  await call.up;
+  await call.hears((heard) => VOICE_HERTZ.some((hertz) => heard(hertz) > VOICE));
+  call.pressOne();
+}
+const VOICE_HERTZ = [250, 300, 350, 400, 450, 500];
+const VOICE = 0.005;

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
+import { sql } from 'kysely';
 import { createUser } from '../../server/access/users.ts';
+import { TRUNK_DIGEST } from '../../server/campaigns/trunks/store.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings } from '../../server/contract/campaigns.ts';
 import type { Role } from '../../server/contract/people.ts';
 import type { Clock } from '../../server/kernel/clock.ts';
@@ -55,6 +57,8 @@ export interface TestWeb {
     body?: object,
   ): Promise<{ status: number; body: Record<string, unknown>; headers: Record<string, unknown> }>;
   addTrunk(name: string, kind: 'demo' | 'real', armed: boolean): Promise<void>;
+  /** Has a test call of the trunk passed, so many days ago, with the settings that it has now. */
+  proveTrunk(name: string, daysAgo?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -139,6 +143,13 @@ export async function openWeb(): Promise<TestWeb> {
         .insertInto('trunk')
         .values({ name, kind, uri: 'sip:127.0.0.1', armed, channel_limit: 10, calls_per_second: 5 })
         .execute();
+    },
+    async proveTrunk(name, daysAgo = 0) {
+      await sql`
+        insert into trunk_test (id, trunk, digest, number_end, asked_by, floor_id, state, result, deadline_at, ended_at)
+        select gen_random_uuid(), trunk.name, ${TRUNK_DIGEST}, '000', (select id from app_user limit 1), 'main', 'ended', 'passed',
+          clock_timestamp(), clock_timestamp() - ${daysAgo} * interval '1 day'
+        from trunk where trunk.name = ${name}`.execute(database);
     },
     async close() {
       await floor.stop();

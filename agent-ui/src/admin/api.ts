@@ -2,12 +2,18 @@ import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-que
 import { z } from 'zod';
 import {
   campaignRow,
-  trunkRow,
   type CampaignRow,
+  type CampaignSettings,
   type ChangeCampaignBody,
   type CreateCampaignBody,
-  type TrunkRow,
 } from '../../../server/contract/campaigns.ts';
+import {
+  testCallReport,
+  trunkRow,
+  type TestCallBody,
+  type TestCallReport,
+  type TrunkRow,
+} from '../../../server/contract/trunks.ts';
 import { importPreview, importRow, type ImportRow } from '../../../server/contract/imports.ts';
 import {
   scorecardState,
@@ -16,6 +22,7 @@ import {
   type Scorecard,
   type ScorecardState,
 } from '../../../server/contract/scoring.ts';
+import { pacingTrial, type PacingTrial } from '../../../server/contract/pacing-trial.ts';
 import { userRow, type ChangeUserBody, type CreateUserBody, type UserRow } from '../../../server/contract/people.ts';
 import { ask } from '../connection/http.ts';
 
@@ -105,11 +112,65 @@ export async function setCampaignAgents(id: string, userIds: readonly string[]):
   return keepCampaign(row);
 }
 
+const TRIAL_LOOK_MS = 700;
+
+/** A trial of pacing settings, looked at until it is over; null while none was asked for. */
+export function trialQuery(campaignId: string, trialId: string | null) {
+  return queryOptions({
+    queryKey: ['campaigns', campaignId, 'trial', trialId],
+    enabled: trialId !== null,
+    queryFn: () => ask('GET', `/campaigns/${campaignId}/pacing/trials/${trialId}`, pacingTrial),
+    refetchInterval: ({ state: { data } }) =>
+      data === undefined || data.state === 'queued' || data.state === 'running' ? TRIAL_LOOK_MS : false,
+  });
+}
+
+/** Asks for settings to be tried on a simulated floor. */
+export async function askForTrial(campaignId: string, settings: CampaignSettings): Promise<PacingTrial> {
+  const trial = await ask('POST', `/campaigns/${campaignId}/pacing/trials`, pacingTrial, { body: { settings } });
+  queries.setQueryData(trialQuery(campaignId, trial.id).queryKey, trial);
+  return trial;
+}
+
+/** Gives a trial up. */
+export async function cancelTrial(campaignId: string, trialId: string): Promise<void> {
+  const trial = await ask('POST', `/campaigns/${campaignId}/pacing/trials/${trialId}/cancel`, pacingTrial);
+  queries.setQueryData(trialQuery(campaignId, trialId).queryKey, trial);
+}
+
 /** Arms or disarms a trunk. */
 export async function armTrunk(name: string, armed: boolean): Promise<TrunkRow> {
-  const row = await ask('POST', `/trunks/${encodeURIComponent(name)}/${armed ? 'arm' : 'disarm'}`, trunkRow);
+  return keepTrunk(await ask('POST', `/trunks/${encodeURIComponent(name)}/${armed ? 'arm' : 'disarm'}`, trunkRow));
+}
+
+function keepTrunk(row: TrunkRow): TrunkRow {
   queries.setQueryData(trunksQuery.queryKey, (rows) => rows?.map((one) => (one.name === row.name ? row : one)));
   return row;
+}
+
+const TEST_CALL_LOOK_MS = 1_000;
+
+/** The last test call of a trunk; looked at again and again while it is under way. */
+export function testCallQuery(name: string) {
+  return queryOptions({
+    queryKey: ['trunks', name, 'test-call'],
+    queryFn: async () => keepReport(await ask('GET', `/trunks/${encodeURIComponent(name)}/test-call`, testCallReport)),
+    refetchInterval: ({ state }) => {
+      const test = state.data?.test;
+      return test && test.state !== 'ended' ? TEST_CALL_LOOK_MS : false;
+    },
+  });
+}
+
+/** Has a telephone called over a trunk. */
+export async function askTestCall(name: string, body: TestCallBody): Promise<void> {
+  keepReport(await ask('POST', `/trunks/${encodeURIComponent(name)}/test-call`, testCallReport, { body }));
+}
+
+function keepReport(report: TestCallReport): TestCallReport {
+  keepTrunk(report.trunk);
+  queries.setQueryData(testCallQuery(report.trunk.name).queryKey, report);
+  return report;
 }
 
 function keepUser(row: UserRow): UserRow {

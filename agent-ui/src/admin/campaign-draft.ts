@@ -24,6 +24,7 @@ export interface CampaignDraft {
   figures: Record<FigureName, number | null>;
   screening: CampaignSettings['screening'];
   pacingMode: CampaignSettings['pacing']['mode'];
+  abandonment: CampaignSettings['abandonment'];
 }
 
 /** Every number of the form: where it stands in the settings, and how many of the wire's units one of the form's is. */
@@ -37,6 +38,8 @@ export const FIGURES = {
   connectWithin: { path: 'connectWithinMs', factor: 1_000, decimals: 1 },
   ratio: { path: 'pacing.ratio', factor: 1, decimals: 2 },
   abandonCap: { path: 'pacing.abandonCap', factor: 0.01, decimals: 2 },
+  target: { path: 'abandonment.target', factor: 0.01, decimals: 2 },
+  minAgents: { path: 'pacing.minAgentsForPredictive', factor: 1, decimals: 0 },
   maxLinesPerAgent: { path: 'pacing.maxLinesPerAgent', factor: 1, decimals: 0 },
   agentHoldback: { path: 'pacing.agentHoldback', factor: 1, decimals: 0 },
   wrapUpLimit: { path: 'wrapUpLimitMs', factor: 1_000, decimals: 0 },
@@ -62,9 +65,10 @@ export function draftOf(name: string, settings: CampaignSettings = DEFAULT_CAMPA
   const figures = Object.fromEntries(
     FIGURE_NAMES.map((figure) => {
       const { path, factor } = FIGURES[figure];
-      return [figure, rounded(numberAt(settings, path) / factor)];
+      const value = numberAt(settings, path);
+      return [figure, value === null ? null : rounded(value / factor)];
     }),
-  ) as Record<FigureName, number>;
+  ) as Record<FigureName, number | null>;
   return {
     name,
     callerId: settings.callerId ?? '',
@@ -74,6 +78,7 @@ export function draftOf(name: string, settings: CampaignSettings = DEFAULT_CAMPA
     figures,
     screening: { ...settings.screening },
     pacingMode: settings.pacing.mode,
+    abandonment: { ...settings.abandonment },
   };
 }
 
@@ -105,9 +110,12 @@ export function bodyOf(draft: CampaignDraft): { body: CreateCampaignBody } | { f
         mode: draft.pacingMode,
         ratio: at('ratio'),
         abandonCap: at('abandonCap'),
+        minAgentsForPredictive: at('minAgents'),
         maxLinesPerAgent: at('maxLinesPerAgent'),
         agentHoldback: at('agentHoldback'),
       },
+      // An empty target is the pacer's own choice.
+      abandonment: { ...draft.abandonment, target: at('target') ?? null },
       wrapUpLimitMs: at('wrapUpLimit'),
       callbackMineMinutes: at('callbackMine'),
       recycling: { maxTries: at('maxTries'), retryMinutes: at('retryMinutes') },
@@ -138,6 +146,7 @@ function faultOf(issue: Issue): FieldFault {
       return { field, text: 'invalid.atMost', values: { most: rounded(Number(issue.maximum) / factor) } };
     return { field, text: 'invalid.number' };
   }
+  if (field === 'abandonment.target') return { field, text: 'invalid.targetAboveCap' };
   if (field === 'name') return { field, text: issue.code === 'too_big' ? 'invalid.tooLong' : 'invalid.required' };
   if (field === 'callerId') return { field, text: 'invalid.callerId' };
   if (field === 'countries') return { field, text: 'invalid.countries' };
@@ -170,10 +179,10 @@ function fieldOf(path: string): string {
   return path.replace(/^settings\./, '').replace(/^countries\.\d+$/, 'countries');
 }
 
-function numberAt(settings: CampaignSettings, path: string): number {
+function numberAt(settings: CampaignSettings, path: string): number | null {
   let value: unknown = settings;
   for (const step of path.split('.')) value = (value as Record<string, unknown>)[step];
-  return typeof value === 'number' ? value : 0;
+  return typeof value === 'number' ? value : null;
 }
 
 /** Seconds and percents are not exact in binary: 0.03 / 0.01 is 3, not 2.9999. */

@@ -1,5 +1,6 @@
 import { useId, useState, type ReactNode } from 'react';
-import type { TrunkRow } from '../../../server/contract/campaigns.ts';
+import { PACING_MODES } from '../../../server/contract/campaigns.ts';
+import type { TrunkRow } from '../../../server/contract/trunks.ts';
 import { normaliseDigits } from '../../../server/contract/digits.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import type { TextKey } from '../i18n/texts.ts';
@@ -18,6 +19,8 @@ interface FormProps {
   onChange: (draft: CampaignDraft) => void;
   errorAt: (field: string) => string | null;
   disabled: boolean;
+  /** Stands below the pacing settings. */
+  trial?: ReactNode;
 }
 
 /** All settings of a campaign, in the order in which one thinks of them. */
@@ -83,7 +86,7 @@ export function CampaignForm(props: FormProps): ReactNode {
       <Part title="campaign.pacing">
         <fieldset className="choices" disabled={disabled}>
           <legend className="field-label">{say('pacing.mode')}</legend>
-          {(['progressive', 'ratio'] as const).map((mode) => (
+          {PACING_MODES.map((mode) => (
             <label key={mode} className="choice">
               <input
                 type="radio"
@@ -101,10 +104,17 @@ export function CampaignForm(props: FormProps): ReactNode {
         <div className="form-grid">
           {draft.pacingMode === 'ratio' ? <Figure {...props} name="ratio" label="pacing.ratioFigure" unit="unit.lines" /> : null}
           <Figure {...props} name="abandonCap" label="pacing.abandonCap" unit="unit.percent" />
+          {draft.pacingMode === 'predictive' ? (
+            <>
+              <Figure {...props} name="target" label="pacing.target" unit="unit.percent" hint="pacing.targetHint" />
+              <Figure {...props} name="minAgents" label="pacing.minAgents" unit="unit.agents" hint="pacing.minAgentsHint" />
+            </>
+          ) : null}
           <Figure {...props} name="maxLinesPerAgent" label="pacing.maxLinesPerAgent" unit="unit.lines" />
           <Figure {...props} name="agentHoldback" label="pacing.agentHoldback" unit="unit.agents" />
           <Figure {...props} name="weight" label="pacing.weight" hint="pacing.weightHint" />
         </div>
+        {props.trial}
       </Part>
       <Part title="campaign.call">
         <div className="form-grid">
@@ -187,6 +197,7 @@ function Figure({
   const { path, decimals } = FIGURES[name];
   return (
     <NumberField
+      name={name}
       label={say(label)}
       {...(unit ? { unit: say(unit) } : {})}
       {...(hint ? { hint: say(hint) } : {})}

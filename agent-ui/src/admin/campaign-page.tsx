@@ -1,13 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useRef, useState, type ReactNode } from 'react';
-import type { CampaignRow, TrunkRow } from '../../../server/contract/campaigns.ts';
+import type { CampaignRow } from '../../../server/contract/campaigns.ts';
+import type { TrunkRow } from '../../../server/contract/trunks.ts';
 import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
 import { sessionNow } from '../connection/session.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import { Standing } from '../supervisor/standing.tsx';
 import { Button } from '../ui/button.tsx';
+import { TextField } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { campaignQuery, changeCampaign, createCampaign, moveCampaign, trunksQuery } from './api.ts';
@@ -16,6 +18,7 @@ import { CampaignForm } from './campaign-form.tsx';
 import { CampaignAgents } from './campaign-agents.tsx';
 import { CampaignMoves, CampaignStateBadge } from './campaign-moves.tsx';
 import { AskFailed } from './ask-failed.tsx';
+import { PacingTrial } from './pacing-trial.tsx';
 
 /** A new campaign, with sensible first values. */
 export function NewCampaignPage(): ReactNode {
@@ -48,6 +51,10 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
   const [basis, setBasis] = useState(campaign);
   const [faults, setFaults] = useState<readonly FieldFault[]>([]);
   const [busy, setBusy] = useState(false);
+  /** The settings broke the abandonment cap when they were tried: saving them needs a reason. */
+  const [broken, setBroken] = useState(false);
+  const [reason, setReason] = useState('');
+  const read = bodyOf(draft);
   const mayChange = sessionNow()?.role === 'admin' && campaign?.state !== 'ended';
   const changed = JSON.stringify(draft) !== JSON.stringify(firstDraft(basis, trunks));
   const outdated = campaign !== null && basis !== null && campaign.version !== basis.version;
@@ -77,7 +84,6 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
   }
 
   async function save(): Promise<void> {
-    const read = bodyOf(draft);
     if ('faults' in read) {
       show(read.faults);
       return;
@@ -91,7 +97,8 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
         await navigate({ to: '/admin/campaigns/$campaignId', params: { campaignId: made.id } });
         return;
       }
-      const row = await changeCampaign(basis.id, { ...read.body, version: basis.version });
+      const row = await changeCampaign(basis.id, { ...read.body, version: basis.version, ...(reason.trim() && { reason }) });
+      setReason('');
       setBasis(row);
       setDraft(draftOf(row.name, row.settings));
       toast('done', say('campaign.saved'));
@@ -118,6 +125,7 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
   }
 
   const loose = faults.filter((fault) => !hasPlace(fault.field));
+  const reasonWanted = changed && (broken || faults.some((fault) => fault.field === 'reason'));
   return (
     <form
       ref={form}
@@ -163,7 +171,23 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
           <Standing standing={campaign.callable} />
         </section>
       ) : null}
-      <CampaignForm draft={draft} trunks={trunks} errorAt={errorAt} disabled={!mayChange} onChange={setDraft} />
+      <CampaignForm
+        draft={draft}
+        trunks={trunks}
+        errorAt={errorAt}
+        disabled={!mayChange}
+        onChange={setDraft}
+        trial={
+          basis !== null && mayChange ? (
+            <PacingTrial
+              campaignId={basis.id}
+              settings={'body' in read ? read.body.settings : null}
+              disabled={busy}
+              onBroken={setBroken}
+            />
+          ) : null
+        }
+      />
       {campaign ? (
         <section className="card panel" aria-labelledby="order-title">
           <h2 id="order-title">{say('campaign.scorecard')}</h2>
@@ -179,7 +203,20 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
       {campaign ? <CampaignAgents campaign={campaign} /> : null}
       {mayChange ? (
         <div className="save-bar card">
-          <span className="grow faint small">{changed ? say('campaign.unsaved') : ''}</span>
+          {reasonWanted ? (
+            <div className="grow">
+              <TextField
+                label={say('trial.reason')}
+                value={reason}
+                maxLength={500}
+                dir="auto"
+                error={errorAt('reason')}
+                onChange={(event) => setReason(event.target.value)}
+              />
+            </div>
+          ) : (
+            <span className="grow faint small">{changed ? say('campaign.unsaved') : ''}</span>
+          )}
           {basis !== null && changed ? (
             <Button look="plain" onClick={() => setDraft(firstDraft(basis, trunks))}>
               {say('campaign.discard')}
@@ -203,7 +240,7 @@ function firstDraft(campaign: CampaignRow | null, trunks: readonly TrunkRow[]): 
 
 /** Whether the form shows a fault of this field beside it; all others stand at the head of the page. */
 function hasPlace(field: string): boolean {
-  return /^(name|callerId|trunk|countries|hours(\.\d+(\.(days|from|to))?)?|caps\..+|pacing\..+|recycling\..+|weight|callbackMineMinutes|(ringTimeout|minRing|connectWithin|wrapUpLimit)Ms)$/.test(
+  return /^(name|reason|callerId|trunk|countries|hours(\.\d+(\.(days|from|to))?)?|caps\..+|abandonment\.target|pacing\..+|recycling\..+|weight|callbackMineMinutes|(ringTimeout|minRing|connectWithin|wrapUpLimit)Ms)$/.test(
     field,
   );
 }

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
-import type { TrunkRow } from '../../../server/contract/campaigns.ts';
+import type { TrunkProof, TrunkRow } from '../../../server/contract/trunks.ts';
 import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
 import { sessionNow } from '../connection/session.ts';
 import { Code, useLocale, type Locale } from '../i18n/locale.tsx';
+import type { TextKey } from '../i18n/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -12,13 +13,17 @@ import { SortedTable, type Column } from '../ui/sorted-table.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { armTrunk, trunksQuery } from './api.ts';
 import { AskFailed } from './ask-failed.tsx';
+import { TestCallDialog } from './test-call-dialog.tsx';
 
-/** The trunks, and whether calls may go over them. Arming a real one asks first: from then on real people are called. */
+/** The trunks, and whether calls may go over them. A real one is armed after a test call, and asks first: from then on real people are called. */
 export function TrunksPage(): ReactNode {
   const locale = useLocale();
   const { say, format } = locale;
   const trunks = useQuery(trunksQuery);
-  const [asking, setAsking] = useState<TrunkRow | null>(null);
+  const named = (name: string | null): TrunkRow | null => trunks.data?.find((row) => row.name === name) ?? null;
+  const [askingName, setAsking] = useState<string | null>(null);
+  const [testingName, setTesting] = useState<string | null>(null);
+  const [asking, testing] = [named(askingName), named(testingName)];
   const [busy, setBusy] = useState<string | null>(null);
   const admin = sessionNow()?.role === 'admin';
 
@@ -62,23 +67,45 @@ export function TrunksPage(): ReactNode {
         cell: (row) => format.number(row.callsPerSecond),
       },
       {
+        id: 'proof',
+        header: say('testCall.column'),
+        sortBy: (row) => row.proof,
+        cell: (row) => (
+          <span
+            className={`badge ${row.proof === 'passed' ? 'good' : row.proof === 'not_needed' ? 'calm' : 'warn'}`}
+            data-testid="trunk-proof"
+            data-proof={row.proof}
+          >
+            {say(`proof.${row.proof}`)}
+          </span>
+        ),
+      },
+      {
         id: 'actions',
         header: say('campaign.actions'),
-        cell: (row) =>
-          row.armed ? (
-            <Button icon="pause" busy={busy === row.name} onClick={() => void set(row, false)}>
-              {say('trunk.disarm')}
-            </Button>
-          ) : admin ? (
-            <Button
-              look="primary"
-              icon="check"
-              busy={busy === row.name}
-              onClick={() => (row.kind === 'real' ? setAsking(row) : void set(row, true))}
-            >
-              {say('trunk.arm')}
-            </Button>
-          ) : null,
+        cell: (row) => (
+          <div className="row">
+            {row.kind === 'real' && admin ? (
+              <Button look={isProven(row) ? undefined : 'primary'} icon="phone" onClick={() => setTesting(row.name)}>
+                {say('testCall.column')}
+              </Button>
+            ) : null}
+            {row.armed ? (
+              <Button icon="pause" busy={busy === row.name} onClick={() => void set(row, false)}>
+                {say('trunk.disarm')}
+              </Button>
+            ) : admin ? (
+              <Button
+                look={isProven(row) ? 'primary' : undefined}
+                icon="check"
+                busy={busy === row.name}
+                onClick={() => (row.kind === 'real' ? setAsking(row.name) : void set(row, true))}
+              >
+                {say('trunk.arm')}
+              </Button>
+            ) : null}
+          </div>
+        ),
       },
     ];
   }, [say, format, locale, busy, admin]);
@@ -104,17 +131,30 @@ export function TrunksPage(): ReactNode {
       {asking ? (
         <Dialog title={say('trunk.armTitle', { name: asking.name })} onClose={() => setAsking(null)}>
           <div className="stack">
-            <p>{say('trunk.armLead')}</p>
+            <p>{say(UNPROVEN[asking.proof] ?? 'trunk.armLead')}</p>
             <div className="row">
-              <Button
-                look="danger"
-                onClick={() => {
-                  void change(locale, asking, true);
-                  setAsking(null);
-                }}
-              >
-                {say('trunk.armYes')}
-              </Button>
+              {isProven(asking) ? (
+                <Button
+                  look="danger"
+                  onClick={() => {
+                    void change(locale, asking, true);
+                    setAsking(null);
+                  }}
+                >
+                  {say('trunk.armYes')}
+                </Button>
+              ) : (
+                <Button
+                  look="primary"
+                  icon="phone"
+                  onClick={() => {
+                    setTesting(asking.name);
+                    setAsking(null);
+                  }}
+                >
+                  {say('testCall.column')}
+                </Button>
+              )}
               <Button look="plain" onClick={() => setAsking(null)}>
                 {say('common.cancel')}
               </Button>
@@ -122,8 +162,23 @@ export function TrunksPage(): ReactNode {
           </div>
         </Dialog>
       ) : null}
+      {testing ? <TestCallDialog trunk={testing} onClose={() => setTesting(null)} /> : null}
     </div>
   );
+}
+
+/** What the server says to arming a trunk of this proof. */
+const UNPROVEN: Readonly<Record<TrunkProof, TextKey | null>> = {
+  not_needed: null,
+  passed: null,
+  never: 'problem.trunk_untested',
+  changed: 'problem.trunk_changed_since_test',
+  expired: 'problem.trunk_test_expired',
+};
+
+/** Whether it may be armed as it is. */
+function isProven(trunk: TrunkRow): boolean {
+  return UNPROVEN[trunk.proof] === null;
 }
 
 /** Arms or disarms a trunk and says what came of it. */

@@ -7,6 +7,7 @@ import { readNumber } from './read-number.ts';
 
 /** A number as people type it, digits of any script and either decimal sign; null while it is none. */
 export function NumberField({
+  name,
   label,
   unit,
   hint,
@@ -16,6 +17,7 @@ export function NumberField({
   error,
   disabled,
 }: {
+  name?: string;
   label: string;
   unit?: string;
   hint?: string;
@@ -45,6 +47,7 @@ export function NumberField({
       <div className="number-box">
         <input
           id={id}
+          name={name}
           className="input figure"
           inputMode={decimals > 0 ? 'decimal' : 'numeric'}
           autoComplete="off"

@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { sql } from 'kysely';
-import type { Pool } from 'pg';
 import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings } from '../../../server/contract/campaigns.ts';
 import type { Database } from '../../../server/kernel/database.ts';
+import { withPool } from '../../postgres.ts';
 
 /** A queue laid out for measuring. */
 export interface LaidQueue {
@@ -10,12 +11,18 @@ export interface LaidQueue {
   now: Temporal.Instant;
   /** Rows by table, as counted afterwards. */
   rows: Record<string, number>;
+  /** What all tables and indexes of a person take together. */
+  bytesPerPerson: number;
 }
 
-const PEOPLE_AT_ONCE = 250_000;
-/** Tables that are filled, the big ones' indexes being made afterwards. */
-const TABLES = ['party', 'phone', 'party_phone', 'debt', 'debt_party', 'campaign_debt', 'contact_tally', 'dial_queue'] as const;
-const PAST = ['contact_attempt', 'attempt_debt', 'conversation_debt', 'outcome'] as const;
+/** What two connections fill side by side; nobody's rows refer to the other's in a way that the database would look after. */
+const PEOPLE = ['party', 'phone', 'party_phone', 'debt', 'debt_party', 'campaign_debt', 'contact_tally', 'dial_queue'] as const;
+const ABOUT = ['attempt_debt', 'conversation_debt', 'outcome'] as const;
+const ATTEMPTS = ['contact_attempt'] as const;
+/** A person was tried at most so often in the last month. */
+const MOST_TRIES = 7;
+/** No queue is as long: steps of so many meet everybody once, in no order of theirs. */
+const STRIDE = 15_485_863;
 
 /** As open as settings can be: what is measured is the work of judging, not how many are refused. */
 const SETTINGS: CampaignSettings = {
@@ -27,38 +34,44 @@ const SETTINGS: CampaignSettings = {
 
 /**
  * Lays a campaign of `people`, each with a debt, two numbers and three to seven past attempts (five on average) in the last month, one in
- * twenty of them a conversation; scores spread evenly, everybody ready. The pool's user must be a superuser: keys are not checked
- * meanwhile, and indexes are made at the end.
+ * twenty of them a conversation; scores spread evenly, everybody ready. Keys are not checked meanwhile and indexes are made at the end. The
+ * url's user must be a superuser; on a server whose `wal_level` is minimal nothing of it is written twice.
  */
-export async function layQueue(pool: Pool, database: Database, people: number): Promise<LaidQueue> {
-  const now = lawfulMoment();
-  const campaignId = await layCampaign(database);
-  const indexes = await dropIndexes(database);
-  const connection = await pool.connect();
-  try {
-    await connection.query(`set session_replication_role = replica; set synchronous_commit = off; set work_mem = '256MB'`);
-    for (let from = 1; from <= people; from += PEOPLE_AT_ONCE) {
-      const to = Math.min(people, from + PEOPLE_AT_ONCE - 1);
-      for (const statement of statements(campaignId, now)) await connection.query(statement, [from, to]);
+export function layQueue(url: string, people: number): Promise<LaidQueue> {
+  return withPool(url, async (_, database) => {
+    const now = lawfulMoment();
+    const campaignId = await layCampaign(database);
+    const whole = { campaignId, people, now };
+    await Promise.all([
+      fill(url, [...PEOPLE, ...ABOUT], [...peopleStatements(whole), ...aboutStatements(whole)]),
+      fill(url, ATTEMPTS, attemptStatements(whole)),
+    ]);
+    await sql`checkpoint`.execute(database);
+    const rows: Record<string, number> = {};
+    for (const table of [...PEOPLE, ...ABOUT, ...ATTEMPTS]) {
+      const counted = await sql<{ count: number }>`select count(*)::int as count from ${sql.table(table)}`.execute(database);
+      rows[table] = counted.rows[0]?.count ?? 0;
     }
-    await connection.query(`set maintenance_work_mem = '1GB'`);
-    for (const index of indexes) await connection.query(index);
-    await connection.query('vacuum (analyze)');
-    // As on a server that has been at work: what fits into its memory is there.
-    await connection.query('create extension pg_prewarm');
-    await connection.query(`select pg_prewarm(oid::regclass) from pg_class where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace
-      order by relkind = 'r', relpages`);
-    await connection.query('checkpoint');
-  } finally {
-    // Its settings must not serve anybody else.
-    connection.release(true);
-  }
-  const rows: Record<string, number> = {};
-  for (const table of [...TABLES, ...PAST]) {
-    const counted = await sql<{ count: number }>`select count(*)::int as count from ${sql.table(table)}`.execute(database);
-    rows[table] = counted.rows[0]?.count ?? 0;
-  }
-  return { campaignId, now, rows };
+    const size = await sql<{ bytes: number }>`select pg_database_size(current_database())::float8 as bytes`.execute(database);
+    return { campaignId, now, rows, bytesPerPerson: Math.round((size.rows[0]?.bytes ?? 0) / people) };
+  });
+}
+
+/**
+ * Brings a server to where one is that has been at work: what fits into its memory is there, and no file system is still busy writing what
+ * was laid. The url's user must be a superuser.
+ */
+export function warmUp(url: string): Promise<void> {
+  return withPool(url, async (pool) => {
+    await pool.query('create extension if not exists pg_prewarm');
+    // Indexes first, and of either the small ones: what is left out at ten million is read as it is needed.
+    await pool.query(`select pg_prewarm(relation) from (
+        select oid::regclass as relation, sum(relpages) over (order by relkind = 'r', relpages, oid) as pages
+        from pg_class where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace
+      ) each where pages < (select 0.9 * setting::int from pg_settings where name = 'shared_buffers')`);
+    await pool.query('checkpoint');
+    execFileSync('sync');
+  });
 }
 
 /** The last Sunday at half past ten in Riyadh, Ramadan or not: the hours of its pack are open. */
@@ -82,57 +95,107 @@ async function layCampaign(database: Database): Promise<string> {
   return campaign.id;
 }
 
-/** Drops the indexes that no key stands on and returns how to make them again. */
-async function dropIndexes(database: Database): Promise<string[]> {
-  const { rows } = await sql<{ name: string; definition: string }>`
-    select i.indexrelid::regclass::text as name, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') as definition
-    from pg_index i join pg_class c on c.oid = i.indrelid
-    where c.relname = any(${[...TABLES, ...PAST]}::text[]) and c.relnamespace = 'public'::regnamespace and not i.indisprimary
-      and not exists (select from pg_constraint where conindid = i.indexrelid)`.execute(database);
-  for (const { name } of rows) await sql`drop index ${sql.raw(name)}`.execute(database);
-  return rows.map((row) => row.definition);
+/** Fills empty tables in one transaction that begins by emptying them: at `wal_level` minimal such a one writes only the tables. */
+function fill(url: string, tables: readonly string[], statements: readonly string[]): Promise<void> {
+  return withPool(url, async (pool) => {
+    const connection = await pool.connect();
+    try {
+      // Keys of tables that are filled elsewhere are not checked.
+      await connection.query(`set session_replication_role = replica; set synchronous_commit = off`);
+      await connection.query(
+        `set work_mem = '256MB'; set maintenance_work_mem = '1GB'; set max_parallel_maintenance_workers = 1`,
+      );
+      await connection.query('begin');
+      await connection.query(`truncate ${tables.join(', ')} cascade`);
+      const { rows: indexes } = await connection.query<{ name: string; definition: string }>(
+        `select i.indexrelid::regclass::text as name, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') as definition
+        from pg_index i join pg_class c on c.oid = i.indrelid
+        where c.relname = any($1) and c.relnamespace = 'public'::regnamespace and not i.indisprimary
+          and not exists (select from pg_constraint where conindid = i.indexrelid)`,
+        [tables],
+      );
+      for (const { name } of indexes) await connection.query(`drop index ${name}`);
+      for (const statement of statements) await connection.query(statement);
+      for (const { definition } of indexes) await connection.query(definition);
+      await connection.query('commit');
+      await connection.query(`vacuum (analyze) ${tables.join(', ')}`);
+    } finally {
+      // Its settings must not serve anybody else.
+      connection.release(true);
+    }
+  });
 }
 
-/** What is laid of the people from $1 to $2, in order. */
-function statements(campaignId: string, now: Temporal.Instant): string[] {
-  const people = 'generate_series($1::int, $2::int) i';
-  const id = (kind: number, number = 'i'): string =>
-    `('01900000-0000-7000-8${kind}00-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
-  const at = `'${now.toString()}'::timestamptz`;
+interface Whole {
+  campaignId: string;
+  people: number;
+  now: Temporal.Instant;
+}
+
+const id = (kind: number, number = 'i'): string => `('01900000-0000-7000-8${kind}00-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
+
+function peopleStatements({ campaignId, people }: Whole): string[] {
+  const everybody = `generate_series(1, ${people}) i`;
+  const numbers = `generate_series(1, ${2 * people}) n`;
   return [
     `insert into party (id, display_name, folded_name, country, language, time_zones)
-      select ${id(1)}, 'Debtor ' || i, 'debtor ' || i, 'SA', 'ar', '{Asia/Riyadh}' from ${people}`,
+      select ${id(1)}, 'Debtor ' || i, 'debtor ' || i, 'SA', 'ar', '{Asia/Riyadh}' from ${everybody}`,
     `insert into phone (id, e164, country, number_type, time_zones)
-      select ${id(2, 'n')}, '+9665' || lpad(n::text, 8, '0'), 'SA', 'mobile', '{Asia/Riyadh}' from ${people}, generate_series(2 * i - 1, 2 * i) n`,
-    `insert into party_phone (party_id, phone_id, rank)
-      select ${id(1)}, ${id(2, 'n')}, n - 2 * i + 1 from ${people}, generate_series(2 * i - 1, 2 * i) n`,
+      select ${id(2, 'n')}, '+9665' || lpad(n::text, 8, '0'), 'SA', 'mobile', '{Asia/Riyadh}' from ${numbers}`,
+    `insert into party_phone (party_id, phone_id, rank) select ${id(1, '((n + 1) / 2)')}, ${id(2, 'n')}, 1 - n % 2 from ${numbers}`,
     `insert into debt (id, creditor_id, account, product, currency, balance_minor, due_on)
       select ${id(3)}, creditor.id, 'A' || i, case when i % 3 = 0 then 'loan' else 'card' end, 'SAR', 10000 + (random() * 5e6)::int,
         current_date - (30 + random() * 500)::int
-      from ${people}, creditor`,
-    `insert into debt_party (debt_id, party_id) select ${id(3)}, ${id(1)} from ${people}`,
-    `insert into campaign_debt (campaign_id, debt_id) select '${campaignId}', ${id(3)} from ${people}`,
+      from ${everybody}, creditor`,
+    `insert into debt_party (debt_id, party_id) select ${id(3)}, ${id(1)} from ${everybody}`,
+    `insert into campaign_debt (campaign_id, debt_id) select '${campaignId}', ${id(3)} from ${everybody}`,
     `insert into contact_tally (party_id, tries, answers, conversations)
-      select ${id(1)}, 3 + i % 5, (random() < 0.3)::int, (i % 20 = 0)::int from ${people}`,
-    `with tried as materialized (
-      select uuidv7(moment - clock_timestamp()) as id, i, place, moment from (
-        select i, place, ${at} - (place * 4 + 1 + random() * 3) * interval '1 day' as moment
-        from ${people}, generate_series(1, 3 + i % 5) place
-      ) past order by moment
-    ), written as (
-      insert into contact_attempt (id, campaign_id, floor_id, epoch, party_id, phone_id, number, state, result, ending, cause, verdict,
-        inputs_digest, permit_until, ring_timeout_ms, reserved_at, dialing_at, ended_at)
-      select id, '${campaignId}', 'main', 0, ${id(1)}, ${id(2, '2 * i - place % 2')}, '+9665' || lpad((2 * i - place % 2)::text, 8, '0'), 'ended',
-        case when talked then 'connected' else 'no_answer' end, case when talked then 'connected' else 'no_answer' end, 19,
-        '{"verdict":"allow","packs":{"SA":1},"zones":["Asia/Riyadh"],"closesAt":null}', repeat('0', 64), moment, 25000, moment, moment, moment
-      from tried, lateral (select place = 2 and i % 4 = 0 as talked)
-    ), about as (
-      insert into attempt_debt (attempt_id, debt_id, reserved_at) select id, ${id(3)}, moment from tried
-    ), talks as (
-      insert into conversation_debt (attempt_id, debt_id, party_id, at) select id, ${id(3)}, ${id(1)}, moment from tried where place = 2 and i % 4 = 0
-    )
-    insert into outcome (attempt_id, code, fields, effect) select id, 'refused', '{}', '{}' from tried where place = 2 and i % 4 = 0`,
+      select ${id(1)}, 3 + i % 5, (random() < 0.3)::int, (i % 20 = 0)::int from ${everybody}`,
     `insert into dial_queue (campaign_id, party_id, score, score_reasons, phone_id, tries)
-      select '${campaignId}', ${id(1)}, (random() * 1000)::int, '{"version":0,"values":[500,500,500,500,500,500]}', null, 3 + i % 5 from ${people}`,
+      select '${campaignId}', ${id(1)}, (random() * 1000)::int, '{"version":0,"values":[500,500,500,500,500,500]}', null, 3 + i % 5 from ${everybody}`,
   ];
+}
+
+/**
+ * The last tries of everybody in the order of time, and their ids, which two connections must make alike: the first tries of all lie
+ * before the second ones of all, each in three days of its own. `place`: how many tries ago.
+ */
+function tried({ people, now }: Whole, place: number): string {
+  const ms = now.epochMilliseconds - (place * 4 + 4) * 86_400_000;
+  return `(
+    select (lpad(to_hex(ms), 12, '0') || '7${String(place).padStart(3, '0')}8000' || lpad(to_hex(i), 12, '0'))::uuid as id, i,
+      to_timestamp(ms / 1000.0) as moment
+    from (select ${ms} + step * 259200000::bigint / ${people} as ms, 1 + ((step + 1) * ${STRIDE}::bigint % ${people})::int as i
+      from generate_series(0, ${people - 1}) step offset 0) each
+    where 3 + i % 5 >= ${place}
+  ) tried`;
+}
+
+const places = Array.from({ length: MOST_TRIES }, (_, index) => MOST_TRIES - index);
+/** One in four has talked with us. */
+const talked = (place: number): string => (place === 2 ? 'i % 4 = 0' : 'false');
+
+function attemptStatements(whole: Whole): string[] {
+  return places.map(
+    (place) => `
+      insert into contact_attempt (id, campaign_id, floor_id, epoch, party_id, phone_id, debt_ids, number, state, result, ending, cause,
+        verdict, inputs_digest, permit_until, ring_timeout_ms, reserved_at)
+      select id, '${whole.campaignId}', 'main', 0, ${id(1)}, ${id(2, `(2 * i - ${place % 2})`)}, array[${id(3)}],
+        '+9665' || lpad((2 * i - ${place % 2})::text, 8, '0'), 'ended', case when talked then 'connected' else 'no_answer' end,
+        case when talked then 'connected' else 'no_answer' end, 19, '{"verdict":"allow"}', '', moment, 25000, moment
+      from ${tried(whole, place)}, lateral (select ${talked(place)} as talked) talk`,
+  );
+}
+
+function aboutStatements(whole: Whole): string[] {
+  return places.flatMap((place) => [
+    `insert into attempt_debt (attempt_id, debt_id, reserved_at) select id, ${id(3)}, moment from ${tried(whole, place)}`,
+    ...(talked(place) === 'false'
+      ? []
+      : [
+          `insert into conversation_debt (attempt_id, debt_id, party_id, at)
+            select id, ${id(3)}, ${id(1)}, moment from ${tried(whole, place)} where ${talked(place)}`,
+          `insert into outcome (attempt_id, code, fields, effect) select id, 'refused', '{}', '{}' from ${tried(whole, place)} where ${talked(place)}`,
+        ]),
+  ]);
 }

@@ -21,7 +21,10 @@ export interface Fate {
 
 /** Draws a call's fate on a floor where a dial reaches a person with this chance. */
 export function drawFate(floor: Scenario, answerProbability: number, chance: Chance): Fate {
-  const ringMs = ms(Math.min(4, Math.max(1, chance.logNormal(2, 0.35))));
+  const { measured } = floor;
+  const ringMs = ms(
+    measured?.postDialS ? chance.measured(measured.postDialS) : Math.min(4, Math.max(1, chance.logNormal(2, 0.35))),
+  );
   const others = floor.machineShare + floor.busyShare + floor.failShare;
   // Where people answer more often than the other outcomes leave room for, those shrink alike.
   const fit = others > 0 ? Math.min(1, (1 - answerProbability) / others) : 0;
@@ -30,7 +33,10 @@ export function drawFate(floor: Scenario, answerProbability: number, chance: Cha
   const busyUpTo = machineUpTo + floor.busyShare * fit;
   const failUpTo = busyUpTo + floor.failShare * fit;
   if (lot < answerProbability) return answered(floor, chance, ringMs, personRings(floor, chance), true);
-  if (lot < machineUpTo) return answered(floor, chance, ringMs, machineRings(chance), false);
+  if (lot < machineUpTo) return answered(floor, chance, ringMs, machineRings(floor, chance), false);
+  if (lot < failUpTo && measured?.refusedS) {
+    return unanswered(null, ms(chance.measured(measured.refusedS)), lot < busyUpTo ? 'busy' : 'failed');
+  }
   if (lot < busyUpTo) return unanswered(null, ringMs + ms(chance.between(0.1, 0.6)), 'busy');
   if (lot < failUpTo) return unanswered(null, ms(chance.between(0.2, 1)), 'failed');
   return unanswered(ringMs, ms(floor.ringTimeoutS), 'no_answer');
@@ -39,7 +45,8 @@ export function drawFate(floor: Scenario, answerProbability: number, chance: Cha
 function answered(floor: Scenario, chance: Chance, ringMs: Ms, answerS: number, person: boolean): Fate {
   if (answerS >= floor.ringTimeoutS) return unanswered(ringMs, ms(floor.ringTimeoutS), 'no_answer');
   const mistaken = chance.uniform() < (person ? floor.amdFalseMachine : floor.amdFalseHuman);
-  const screenedS = chance.between(person ? 1.5 : 2, 4);
+  const known = person ? floor.measured?.screeningS : floor.measured?.machineScreeningS;
+  const screenedS = known ? chance.measured(known) : chance.between(person ? 1.5 : 2, 4);
   return {
     ringMs,
     answerMs: ms(answerS),
@@ -56,20 +63,29 @@ function unanswered(ringMs: Ms | null, endMs: Ms, cause: CallEndCause): Fate {
 }
 
 function personRings(floor: Scenario, chance: Chance): number {
+  if (floor.measured?.ringS) return chance.measured(floor.measured.ringS);
   const { kind, a, b } = floor.ringing;
   return kind === 'weibull' ? chance.weibull(a, b) : chance.logNormal(a, b);
 }
 
 /** Voicemail of a phone that is off answers at once; other machines wait for the person first. */
-function machineRings(chance: Chance): number {
+function machineRings(floor: Scenario, chance: Chance): number {
+  if (floor.measured?.machineRingS) return chance.measured(floor.measured.machineRingS);
   return chance.uniform() < 0.4 ? chance.between(0.3, 4) : chance.between(14, 23);
 }
 
 /** How long a call that an agent takes keeps them, in ms. */
 export function drawTalkMs(floor: Scenario, person: boolean, chance: Chance): Ms {
   if (!person) return ms(chance.between(...floor.machineTalkS));
+  if (floor.measured?.talkS) return Math.max(500, ms(chance.measured(floor.measured.talkS)));
   const { medianS, sigma } = chance.uniform() < floor.refusalShare ? floor.refusal : floor.conversation;
   return Math.max(500, ms(chance.logNormal(medianS, sigma)));
+}
+
+/** How long a wrap-up takes, in ms. */
+export function drawWrapMs(floor: Scenario, chance: Chance): Ms {
+  if (floor.measured?.wrapS) return ms(chance.measured(floor.measured.wrapS));
+  return ms(chance.gamma(floor.wrap.shape, floor.wrap.meanS));
 }
 
 function ms(seconds: number): Ms {

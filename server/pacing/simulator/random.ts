@@ -14,6 +14,8 @@ export interface Chance {
   gamma(shape: number, mean: number): number;
   /** Beta by mean and standard deviation; a deviation too great for the mean is cut to what it allows. */
   beta(mean: number, deviation: number): number;
+  /** From measured quantiles, evenly spaced from the least to the greatest. */
+  measured(quantiles: readonly number[]): number;
   /** Poisson count. */
   poisson(mean: number): number;
 }
@@ -79,6 +81,11 @@ export function createChance(seed: number, name: string): Chance {
       const weight = Math.max(0.05, (centre * (1 - centre)) / (deviation * deviation) - 1);
       const [x, y] = [standardGamma(centre * weight), standardGamma((1 - centre) * weight)];
       return x + y > 0 ? x / (x + y) : centre;
+    },
+    measured: (quantiles) => {
+      const at = uniform() * (quantiles.length - 1);
+      const [low, high] = [quantiles[Math.floor(at)] ?? 0, quantiles[Math.ceil(at)] ?? 0];
+      return low + (high - low) * (at - Math.floor(at));
     },
     poisson: (mean) => {
       let count = 0;

@@ -2,7 +2,7 @@
 import type { Env, Ms, PacingEvent } from '../interface.ts';
 import { createAgenda } from './agenda.ts';
 import { answerProbabilityUnder, createEventPath, MASS_LOGOUT, type Fault } from './faults.ts';
-import { drawFate, drawTalkMs, type Fate } from './fate.ts';
+import { drawFate, drawTalkMs, drawWrapMs, type Fate } from './fate.ts';
 import { createLeads } from './leads.ts';
 import { createChance } from './random.ts';
 import { answerProbabilityAt, type Scenario } from './scenario.ts';
@@ -228,8 +228,8 @@ export function runFloor(floor: Scenario, policyOf: (foresight: Foresight) => Po
     if (agent.doing === 'talk') {
       say({ type: 'agent.wrap', agent: agent.id });
       move(agent, 'wrap');
-      if (agent.person && floor.wrap.meanS > 0) {
-        agenda.add(now + Math.round(1_000 * chance.talk.gamma(floor.wrap.shape, floor.wrap.meanS)), WRAP_END, agent.id);
+      if (agent.person && (floor.wrap.meanS > 0 || floor.measured?.wrapS)) {
+        agenda.add(now + drawWrapMs(floor, chance.talk), WRAP_END, agent.id);
         return;
       }
     }

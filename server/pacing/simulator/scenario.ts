@@ -8,6 +8,13 @@ const spread = z.tuple([seconds, seconds]).refine(([from, to]) => from <= to, 'b
 const ringing = z.strictObject({ kind: z.enum(['logNormal', 'weibull']), a: z.number().positive(), b: z.number().positive() });
 const logNormal = z.strictObject({ medianS: z.number().positive().max(86_400), sigma: z.number().min(0).max(3) });
 
+/** Durations as they were measured: quantiles from the shortest to the longest, evenly spaced, in seconds. */
+const measured = z
+  .array(seconds)
+  .min(2)
+  .max(1_001)
+  .refine((values) => values.every((value, index) => index === 0 || value >= (values[index - 1] ?? 0)), 'is not in order');
+
 export const scenario = z.strictObject({
   agents: z.int().min(1).max(5_000),
   hours: z.number().positive().max(24).default(8),
@@ -44,6 +51,23 @@ export const scenario = z.strictObject({
   connectWithinS: z.number().positive().max(30).default(2),
   /** The greeting ends this long before AMD's verdict. */
   greetingEndsBeforeVerdictS: z.number().min(0).max(5).default(0.6),
+  /** A floor that was measured: each of these takes the place of what is said above. */
+  measured: z
+    .strictObject({
+      /** From the dial to the first ringing. */
+      postDialS: measured.optional(),
+      /** From there until people answer, and until machines do. */
+      ringS: measured.optional(),
+      machineRingS: measured.optional(),
+      /** From the answer to the verdict. */
+      screeningS: measured.optional(),
+      machineScreeningS: measured.optional(),
+      /** From the dial to the end of calls that are busy or fail. */
+      refusedS: measured.optional(),
+      talkS: measured.optional(),
+      wrapS: measured.optional(),
+    })
+    .optional(),
 });
 export type Scenario = z.infer<typeof scenario>;
 export type ScenarioText = z.input<typeof scenario>;

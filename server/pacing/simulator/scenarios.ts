@@ -51,6 +51,11 @@ const TEXTS = {
 export type ScenarioName = keyof typeof TEXTS;
 export const SCENARIO_NAMES = Object.keys(TEXTS) as ScenarioName[];
 
+/** All public floors by their names. */
+export function publicScenarios(): Record<ScenarioName, Scenario> {
+  return Object.fromEntries(SCENARIO_NAMES.map((name) => [name, readScenario(TEXTS[name])])) as Record<ScenarioName, Scenario>;
+}
+
 /** A public floor by its name, or undefined. */
 export function publicScenario(name: string): Scenario | undefined {
   const text = Object.hasOwn(TEXTS, name) ? TEXTS[name as ScenarioName] : undefined;

@@ -1,6 +1,6 @@
 /** What an originate says to Asterisk (no I/O). */
 import { dialString } from '../numbers.ts';
-import type { AgentLeg, DebtorLeg } from '../port.ts';
+import type { AgentLeg, DebtorLeg, TestLeg } from '../port.ts';
 import { deadlineMs, initialSilenceMs } from '../screening.ts';
 import { SOUND_LANGUAGES, soundName } from '../sounds.ts';
 import type { NumberFormat } from '../trunk.ts';
@@ -24,13 +24,7 @@ export interface Originate {
 export function debtorOriginate(leg: DebtorLeg, format: NumberFormat, application: string): Originate {
   const screened = leg.screening ? 'on' : 'off';
   return {
-    endpoint: `PJSIP/${dialString(leg.number, format)}@${trunkEndpoint(leg.trunk)}`,
-    channelId: leg.legId,
-    timeout: seconds(leg.ringTimeoutMs),
-    context: 'debtor',
-    extension: 's',
-    priority: 1,
-    ...(leg.callerId === null ? {} : { callerId: dialString(leg.callerId, format) }),
+    ...overTrunk(leg, format, 'debtor'),
     variables: {
       WUSUL_APP: application,
       WUSUL_AMD: screened,
@@ -41,6 +35,29 @@ export function debtorOriginate(leg: DebtorLeg, format: NumberFormat, applicatio
       WUSUL_MESSAGE: leg.message ?? '',
       WUSUL_MACHINE: leg.machineTreatment === 'neutral_message' ? (leg.machineMessage ?? machineMessageBeside(leg.message)) : '',
     },
+  };
+}
+
+/** A test call is dealt with by dialplans/trunk-test.conf alone. */
+export function testOriginate(leg: TestLeg, format: NumberFormat): Originate {
+  return {
+    ...overTrunk(leg, format, 'trunk-test'),
+    variables: {
+      WUSUL_PROMPT: soundName('trunk-test', leg.language),
+      WUSUL_THANKS: soundName('trunk-test-passed', leg.language),
+    },
+  };
+}
+
+function overTrunk(leg: DebtorLeg | TestLeg, format: NumberFormat, context: string): Originate {
+  return {
+    endpoint: `PJSIP/${dialString(leg.number, format)}@${trunkEndpoint(leg.trunk)}`,
+    channelId: leg.legId,
+    timeout: seconds(leg.ringTimeoutMs),
+    context,
+    extension: 's',
+    priority: 1,
+    ...(leg.callerId === null ? {} : { callerId: dialString(leg.callerId, format) }),
   };
 }
 

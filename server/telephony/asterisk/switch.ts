@@ -1,11 +1,11 @@
 /** The port to a telephone switch, on Asterisk 22 through ARI. */
 import type { Logger } from '../../kernel/log.ts';
 import { SwitchFault } from '../faults.ts';
-import type { AgentLeg, DebtorLeg, LiveLeg, OriginateReply, StationAccount, Switch, SwitchEvent } from '../port.ts';
+import type { AgentLeg, DebtorLeg, LiveLeg, OriginateReply, StationAccount, Switch, SwitchEvent, TestLeg } from '../port.ts';
 import { type TrunkSettings, trunkEndpoint } from '../trunk.ts';
 import { createRecentKeys, eventKey, legEvent, readEvent, WANTED_EVENTS } from './events.ts';
 import { applicationAnswer, bridgesAnswer, channelsAnswer, endpointAnswer, endpointsAnswer } from './answers.ts';
-import { agentOriginate, debtorOriginate, type Originate } from './originate.ts';
+import { agentOriginate, debtorOriginate, testOriginate, type Originate } from './originate.ts';
 import { readRecord } from './record.ts';
 import { Link } from './link.ts';
 import { pingSwitch, type RestOptions } from './rest.ts';
@@ -97,6 +97,12 @@ class AriSwitch implements AsteriskSwitch {
     const trunk = this.#options.trunks.find((known) => known.name === leg.trunk);
     if (trunk === undefined) return { outcome: 'refused', reason: 'unknown trunk' };
     return this.#originate(() => debtorOriginate(leg, trunk.number, this.application));
+  }
+
+  async callToTest(leg: TestLeg): Promise<OriginateReply> {
+    const trunk = this.#options.trunks.find((known) => known.name === leg.trunk);
+    if (trunk === undefined) return { outcome: 'refused', reason: 'unknown trunk' };
+    return this.#originate(() => testOriginate(leg, trunk.number));
   }
 
   callAgent(leg: AgentLeg): Promise<OriginateReply> {

@@ -1,0 +1,143 @@
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import type { CampaignSettings } from '../contract/campaigns.ts';
+import {
+  pacedSettingsOf,
+  trialResult,
+  type PacedSettings,
+  type PacingTrial,
+  type TrialResult,
+} from '../contract/pacing-trial.ts';
+import type { Database } from '../kernel/database.ts';
+import { Refusal } from '../kernel/errors.ts';
+import { enqueue } from '../kernel/outbox.ts';
+import type { Schema } from '../kernel/schema.ts';
+import { refuseReal, type Actor } from './lifecycle.ts';
+import { readCampaign } from './store.ts';
+
+const COLUMNS = ['id', 'state', 'progress', 'result'] as const;
+
+function trialOf(row: { id: string; state: PacingTrial['state']; progress: number; result: unknown }): PacingTrial {
+  const { id, state, progress, result } = row;
+  return { id, state, progress, result: result === null ? null : trialResult.parse(result) };
+}
+
+/** Asks for a trial of settings beside the present ones; the worker plays it. An earlier one of the same person is cancelled. */
+export async function askForTrial(
+  database: Database,
+  campaignId: string,
+  settings: CampaignSettings,
+  actor: Actor,
+): Promise<PacingTrial> {
+  return database.transaction().execute(async (transaction) => {
+    const campaign = await readCampaign(transaction, campaignId);
+    if (!campaign) throw new Refusal('unknown_campaign', 'There is no such campaign.', { field: 'id', status: 404 });
+    refuseReal(actor, campaign);
+    await transaction
+      .updateTable('pacing_trial')
+      .set({ state: 'cancelled', ended_at: Temporal.Now.instant().toString() })
+      .where('campaign_id', '=', campaignId)
+      .where('asked_by', '=', actor.userId)
+      .where('state', 'in', ['queued', 'running'])
+      .execute();
+    const row = await transaction
+      .insertInto('pacing_trial')
+      .values({
+        campaign_id: campaignId,
+        asked_by: actor.userId,
+        present: JSON.stringify(pacedSettingsOf(campaign.settings)),
+        proposed: JSON.stringify(pacedSettingsOf(settings)),
+      })
+      .returning(COLUMNS)
+      .executeTakeFirstOrThrow();
+    await enqueue(transaction, 'pacing.trial', `pacing.trial:${row.id}`, { trialId: row.id });
+    return trialOf(row);
+  });
+}
+
+/** A trial of a campaign; throws `unknown_trial`. */
+export async function readTrial(database: Database, campaignId: string, trialId: string): Promise<PacingTrial> {
+  const row = await database
+    .selectFrom('pacing_trial')
+    .select(COLUMNS)
+    .where('id', '=', trialId)
+    .where('campaign_id', '=', campaignId)
+    .executeTakeFirst();
+  if (!row) throw new Refusal('unknown_trial', 'There is no such trial.', { field: 'trialId', status: 404 });
+  return trialOf(row);
+}
+
+/** Ends a trial that is not over; one that is stays as it is. */
+export async function cancelTrial(database: Database, campaignId: string, trialId: string): Promise<PacingTrial> {
+  await database
+    .updateTable('pacing_trial')
+    .set({ state: 'cancelled', ended_at: Temporal.Now.instant().toString() })
+    .where('id', '=', trialId)
+    .where('campaign_id', '=', campaignId)
+    .where('state', 'in', ['queued', 'running'])
+    .execute();
+  return readTrial(database, campaignId, trialId);
+}
+
+const pacedSettings: z.ZodType<PacedSettings> = z.custom<PacedSettings>((value) => typeof value === 'object' && value !== null);
+
+/** What the worker plays, marked as running; null when it is over or was cancelled. */
+export async function takeTrial(
+  database: Database,
+  trialId: string,
+): Promise<{ campaignId: string; present: PacedSettings; proposed: PacedSettings } | null> {
+  const row = await database
+    .updateTable('pacing_trial')
+    .set({ state: 'running', progress: 0 })
+    .where('id', '=', trialId)
+    .where('state', 'in', ['queued', 'running'])
+    .returning(['campaign_id', 'present', 'proposed'])
+    .executeTakeFirst();
+  if (!row) return null;
+  const { campaign_id: campaignId, present, proposed } = row;
+  return { campaignId, present: pacedSettings.parse(present), proposed: pacedSettings.parse(proposed) };
+}
+
+/** Notes how far a trial is; false once it was cancelled. */
+export async function noteTrial(database: Database, trialId: string, progress: number): Promise<boolean> {
+  const row = await database
+    .updateTable('pacing_trial')
+    .set({ progress })
+    .where('id', '=', trialId)
+    .where('state', '=', 'running')
+    .executeTakeFirst();
+  return row.numUpdatedRows > 0n;
+}
+
+/** Writes what a trial came to, or with null that it failed. */
+export async function endTrial(database: Database, trialId: string, result: TrialResult | null): Promise<void> {
+  await database
+    .updateTable('pacing_trial')
+    .set({
+      state: result === null ? 'failed' : 'done',
+      progress: 1,
+      result: result === null ? null : JSON.stringify(result),
+      ended_at: Temporal.Now.instant().toString(),
+    })
+    .where('id', '=', trialId)
+    .where('state', 'in', ['queued', 'running'])
+    .execute();
+}
+
+/** The newest finished trial of exactly these settings, whoever asked for it; null when they were never tried on this campaign. */
+export async function trialOfSettings(
+  transaction: Kysely<Schema>,
+  campaignId: string,
+  settings: CampaignSettings,
+): Promise<{ id: string; result: TrialResult } | null> {
+  const row = await transaction
+    .selectFrom('pacing_trial')
+    .select(['id', 'result'])
+    .where('campaign_id', '=', campaignId)
+    .where('state', '=', 'done')
+    .where('proposed', '=', JSON.stringify(pacedSettingsOf(settings)))
+    .orderBy('asked_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ? { id: row.id, result: trialResult.parse(row.result) } : null;
+}
