@@ -225,6 +225,14 @@ const Shape = z.object({
     group: 'Where things are kept',
     says: 'What can be made again: unpacked programs, logs, `ready.json`.',
   }),
+  RECORD_KEEP_DAYS: z.coerce.number().int('must be a whole number').min(1).max(3_650).default(35).register(metas, {
+    group: 'Where things are kept',
+    says: 'How many days the switch’s event record is kept, from which abandoned calls can be counted again.',
+  }),
+  RECORD_KEEP_MB: z.coerce.number().int('must be a whole number').min(1).default(10_000).register(metas, {
+    group: 'Where things are kept',
+    says: 'How large, in MiB, that record may become before its oldest part is deleted, whatever its age.',
+  }),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
     .default('info')

@@ -165,10 +165,10 @@ export function finish(
   floor.calls.delete(call.attemptId);
   floor.trunks.get(call.trunk)?.give(trunkSays(ending));
   if (before !== 'connected') tellPacerOfEnd(floor, call, ending);
-  endSegment(floor, call, end.stampMs);
   const answered = answeredCall(call, end);
   if (answered) decided(floor, call, answered);
   noteEnd(floor, call, ending, end, answered);
+  endSegment(floor, call, end.stampMs);
   if (ending.ending === 'cut_without_message') raiseIncident(floor, call, end.stampMs);
   const { desk } = call;
   if (ending.result === 'connected' && desk?.work.state !== 'talking') recordLostAgent(floor, call);

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
+import type { Database } from '../kernel/database.ts';
 import { adoptLeg, bringBack } from './adopt.ts';
 import { classifyEnd } from '../telephony/causes.ts';
 import type { LiveLeg, RecordedEvent, Screening } from '../telephony/port.ts';
@@ -83,8 +85,29 @@ export async function recordOf(floor: Floor, calls: Iterable<Call>): Promise<Rec
   }
 }
 
-/** Ends a call whose leg is certainly gone, by the switch's record: what that does not know either is lost, and counts (invariant I3). */
-export async function endByRecord(floor: Floor, call: Call, read?: RecordByLeg): Promise<Ending | null> {
+/**
+ * Since when the record is still needed to end calls, of whichever floor, epoch milliseconds: the oldest attempt that has not ended
+ * tells, also one of a dialer that died days ago; without any, a margin before the present.
+ */
+export async function neededOfRecordMs(database: Database): Promise<number> {
+  const { oldest } = await database
+    .selectFrom('contact_attempt')
+    .select(sql<Temporal.Instant>`least(min(reserved_at), clock_timestamp())`.as('oldest'))
+    .where('state', '!=', 'ended')
+    .executeTakeFirstOrThrow();
+  return oldest.epochMilliseconds - RECORD_MARGIN_MS;
+}
+
+/**
+ * Ends a call whose leg is certainly gone, by the switch's record: what that does not know either is lost, and counts (invariant I3).
+ * `agentId`: whom the debtor talked with if the record shows them bridged and nobody else knows.
+ */
+export async function endByRecord(
+  floor: Floor,
+  call: Call,
+  read?: RecordByLeg,
+  agentId: string | null = null,
+): Promise<Ending | null> {
   const record = read ?? (await recordOf(floor, [call]));
   if (call.state === 'ended') return null;
   const story = storyOf(record.get(call.attemptId) ?? [], call.attemptId);
@@ -97,6 +120,7 @@ export async function endByRecord(floor: Floor, call: Call, read?: RecordByLeg):
   // They met and parted while nobody was watching: the agent has the form to fill in.
   if (story.bridgedMs !== null && desk?.bridgeId && call.place === 'joining')
     bridged(floor, call, desk.bridgeId, story.bridgedMs);
+  if (story.bridgedMs !== null && agentId !== null) call.segment ??= { agentId, fromMs: story.bridgedMs };
   tellStory(call, story);
   const answered = call.stamps.answered !== undefined;
   const cause = story.ended?.cause ?? 0;

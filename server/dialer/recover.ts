@@ -14,7 +14,7 @@ import { hangUp, sayMessage } from './message.ts';
 import { endByRecord, recordOf, storyOf, tellStory, type RecordByLeg } from './reconcile.ts';
 import { fromMusic, startRescue } from './rescue.ts';
 import { callStation, openBridge, provisionStation } from './stations.ts';
-import { readOutcome } from './store.ts';
+import { lastHeardOf, readOutcome } from './store.ts';
 import type { Ending } from './rules.ts';
 import { startWrapUp } from './wrap-up.ts';
 
@@ -47,7 +47,17 @@ export async function recover(floor: Floor): Promise<void> {
   }
   for (const [desk, saved] of desks) await seat(floor, desk, saved, talked);
   await hangUpStrangers(floor, live);
+  void learnAnew(floor);
   floor.log.info({ released, open: open.length, agents: desks.size }, 'floor taken over');
+}
+
+/** Scores wait a moment for one another and die with the process: those of the last people heard of are computed again. */
+async function learnAnew(floor: Floor): Promise<void> {
+  try {
+    for (const partyId of await lastHeardOf(floor.database, floor.floorId)) floor.journal.learnt(partyId);
+  } catch (error) {
+    floor.log.warn({ err: error }, 'whose scores were left undone cannot be asked; the nightly rescore computes them');
+  }
 }
 
 /** Everything alive; waited for as long as it takes, since nothing can be taken over unseen. */
@@ -155,8 +165,10 @@ async function restoreCall(
   const leg = live.get(call.attemptId);
   const { lastAgentId } = call;
   if (!leg) {
-    // An agent who is put back at the form says what came of it.
-    if ([...desks.values()].some((saved) => saved.attemptId === call.attemptId)) call.lastAgentId = null;
+    const atForm = [...desks].find(([, saved]) => saved.attemptId === call.attemptId)?.[0];
+    // An agent who is put back at the form says what came of it, and it was they who talked, written or not.
+    if (atForm) call.lastAgentId = null;
+    if (atForm && call.segment === null) return endByRecord(floor, call, record, atForm.agentId);
     return endByRecord(floor, call, record);
   }
   // Where the debtor is says more than what was written last.

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { floorCommand, floorCommandsKey, floorEvent, floorEventsKey } from '../contract/floor.ts';
-import { systemClock } from '../kernel/clock.ts';
+import { systemClock, type Clock } from '../kernel/clock.ts';
 import { createDatabase, createPool } from '../kernel/database.ts';
 import { createRedis } from '../kernel/redis.ts';
 import type { RoleContext, RunningRole } from '../kernel/role.ts';
 import { defineStream, follow, publish } from '../kernel/streams.ts';
 import { keepHouse } from '../telephony/asterisk/housekeeping.ts';
+import { keepRecord } from '../telephony/asterisk/keep-record.ts';
 import { createAsteriskSwitch } from '../telephony/asterisk/switch.ts';
 import type { SwitchEvent } from '../telephony/port.ts';
 import { createBoard } from './board.ts';
@@ -20,7 +21,7 @@ import { takeLease } from './lease.ts';
 import { hangUp } from './message.ts';
 import { tick, TICK_MS } from './pace.ts';
 import { endOrphans } from './orphans.ts';
-import { comeBack, sweep } from './reconcile.ts';
+import { comeBack, neededOfRecordMs, sweep } from './reconcile.ts';
 import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
 import { loadCampaigns, refreshDesks, reloadTrunks, rememberPacing } from './settings.ts';
@@ -33,6 +34,7 @@ const SWEEP_MS = 5_000;
 const RELOAD_MS = 3_000;
 const BOARD_MS = 1_000;
 const HOUSEKEEPING_MS = 600_000;
+const RECORD_MS = 60_000;
 /** What an orderly stop may take, so that the supervisor never has to make it. */
 const STOP_MS = 2_500;
 const LAST_WRITES_MS = 500;
@@ -43,12 +45,16 @@ const REMEMBER_MS = 60_000;
  * Runs one floor: waits for its lease, takes over what is there, then dials. Owns the connection to the switch, the timers and the
  * database pool; `stop` withdraws calls that nobody answered, leaves bridged ones to a successor, and gives the lease back.
  */
-export async function startDialer(context: RoleContext, options: { onFatal?: () => void } = {}): Promise<RunningRole> {
+export async function startDialer(
+  context: RoleContext,
+  options: { onFatal?: () => void; clock?: Clock } = {},
+): Promise<RunningRole> {
   const { log, floorId } = context;
   const pool = createPool(context.databaseUrl, { max: 10, applicationName: 'wusul dialer' });
   const database = createDatabase(pool);
   const redis = createRedis(context.redisUrl);
   const onFatal = options.onFatal ?? (() => process.exit(70));
+  const clock = options.clock ?? systemClock;
   const stopped = new AbortController();
   const commands = defineStream(floorCommandsKey(floorId), floorCommand);
   const events = defineStream(floorEventsKey(floorId), floorEvent);
@@ -56,7 +62,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
   const lease = await takeLease(database, {
     floorId,
     owner: randomUUID(),
-    clock: systemClock,
+    clock,
     log,
     onLost: onFatal,
     signal: stopped.signal,
@@ -84,7 +90,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     telephone,
     database,
     redis,
-    clock: systemClock,
+    clock,
     log,
     writer,
     journal: createJournal(writer, (attemptIds) => endsWritten(floor, attemptIds)),
@@ -98,7 +104,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
     tests: new Map(),
     switchUp: false,
     generation: 0,
-    startedAtMs: systemClock.monotonicMs(),
+    startedAtMs: clock.monotonicMs(),
     stopping: false,
     switchSkewMs: 0,
     ticks: 0,
@@ -177,6 +183,16 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       everyMs: HOUSEKEEPING_MS,
       onFailure: (reason) => log.warn({ reason }, 'memory of the switch could not be returned'),
     });
+  const record =
+    context.recordFile !== null &&
+    keepRecord({
+      file: context.recordFile,
+      keepDays: context.recordKeep.days,
+      keepBytes: context.recordKeep.megabytes * 2 ** 20,
+      neededSinceMs: () => neededOfRecordMs(database),
+      everyMs: RECORD_MS,
+      log,
+    });
   log.info({ floorId, epoch: Number(lease.epoch) }, 'dialing');
 
   return {
@@ -185,6 +201,7 @@ export async function startDialer(context: RoleContext, options: { onFatal?: () 
       floor.stopping = true;
       for (const timer of timers) clearInterval(timer);
       house?.stop();
+      if (record) record.stop();
       const until = performance.now() + STOP_MS;
       giveUpTests(floor);
       await atMostUntil(until, Promise.allSettled(floor.launches));

@@ -99,6 +99,29 @@ export async function saveEnds(database: Database, ends: readonly Settlement[]):
   }
 }
 
+/**
+ * People of whom something became known in the last minute that this floor worked, whenever that was: a score that a dialer had yet to
+ * compute when it died is of one of them. A call and its outcome take less than the hour looked at. Index: contact_attempt_by_campaign.
+ */
+export async function lastHeardOf(database: Database, floorId: string): Promise<string[]> {
+  const { rows } = await sql<{ party_id: string }>`
+    with last as (
+      select max(newest.reserved_at) as at from campaign c
+      cross join lateral (
+        select reserved_at from contact_attempt where campaign_id = c.id order by reserved_at desc limit 1
+      ) newest
+      where c.floor_id = ${floorId}
+    ), heard as (
+      select a.party_id, greatest(a.ended_at, o.at) as at
+      from campaign c
+      join contact_attempt a on a.campaign_id = c.id and a.reserved_at >= (select at from last) - interval '1 hour'
+      left join outcome o on o.attempt_id = a.id
+      where c.floor_id = ${floorId} and a.ended_at is not null
+    )
+    select distinct party_id from heard where at >= (select max(at) from heard) - interval '1 minute'`.execute(database);
+  return rows.map((row) => row.party_id);
+}
+
 /** What was recorded of a call, and by whom; null when nothing was. */
 export async function readOutcome(
   database: Database,
@@ -118,5 +141,5 @@ function isoOrNull(stampMs: number | undefined): string | null {
 
 /** Whose call it was: nobody's until the voices met, whoever it was offered to. */
 function agentOf(call: Call): string | null {
-  return call.stamps.connected === undefined ? null : (call.desk?.agentId ?? null);
+  return call.stamps.connected === undefined ? null : (call.desk?.agentId ?? call.segment?.agentId ?? null);
 }

@@ -50,6 +50,8 @@ export interface RoleContext {
   }[];
   /** The switch's event record (CEL), where it lies on this machine. */
   recordFile: string | null;
+  /** How long, and how much of it, is kept. */
+  recordKeep: { days: number; megabytes: number };
   secrets: {
     /** Key from which the stations' SIP secrets are derived. */
     station: string;

@@ -5,7 +5,7 @@ import { endProcess, startProcess, type StartWatch } from './process.ts';
 import { whenReady, type Service } from './service.ts';
 import type { Tree } from './tree.ts';
 
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 1_500;
 
 /** What an embedded Asterisk needs. */

@@ -10,7 +10,8 @@ import { whenReady, type Service } from './service.ts';
 const USER = 'wusul';
 /** Nothing of ours concerns it; PGDATA and its like would mislead it. */
 const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 60_000;
+const AGAIN_MS = 250;
 const STOP_LIMIT_MS = 2_500;
 const LEAST_SHARED_MB = 256;
 const MOST_SHARED_MB = 8_192;
@@ -25,12 +26,27 @@ export interface PostgresSettings extends StartWatch {
   diesWithUs?: boolean;
 }
 
-/** Starts PostgreSQL on loopback, creating its data folder the first time; one left running on that folder is stopped first. */
+/**
+ * Starts PostgreSQL on loopback, creating its data folder the first time; one left running on that folder is stopped first. What is left
+ * of one that was killed may hold the folder for a moment longer: then it is started again.
+ */
 export async function startPostgres(settings: PostgresSettings): Promise<Service> {
   const programs = postgresPrograms();
   const user = serviceUser(join(programs, 'postgres'), settings.dataFolder);
   if (!existsSync(join(settings.dataFolder, 'PG_VERSION'))) createCluster(programs, settings, user);
-  await stopStale(settings.dataFolder);
+  const begun = performance.now();
+  for (;;) {
+    await stopStale(settings.dataFolder);
+    try {
+      return await startOnce(programs, settings, user);
+    } catch (error) {
+      if (!isStillHeld(error) || performance.now() - begun > START_LIMIT_MS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
+
+async function startOnce(programs: string, settings: PostgresSettings, user: ServiceUser | null): Promise<Service> {
   const running = await startProcess({
     name: 'postgres',
     file: join(programs, 'postgres'),
@@ -58,6 +74,12 @@ export async function startPostgres(settings: PostgresSettings): Promise<Service
       await endProcess(running.identity, 'SIGINT', STOP_LIMIT_MS);
     },
   };
+}
+
+/** Whether it gave up because processes of a former one, which are about to end, still have the folder. */
+function isStillHeld(error: unknown): boolean {
+  const last = error instanceof Error ? error.message.split('\n').findLast((line) => line.includes('FATAL:')) : undefined;
+  return /postmaster\.pid" already exists|shared memory block .* still in use/.test(last ?? '');
 }
 
 /** The address of one database of an embedded PostgreSQL. */

@@ -5,7 +5,7 @@ import { endProcess, startProcess, type StartWatch } from './process.ts';
 import { whenReady, type Service } from './service.ts';
 import type { Tree } from './tree.ts';
 
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 2_000;
 
 /** What an embedded Redis needs. `durable` false keeps nothing on disk: tests only. */

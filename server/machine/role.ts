@@ -12,7 +12,7 @@ const MAIN = join(import.meta.dirname, '../main.ts');
  * a call leaves behind dies young: a large one spares the dialer most of the copying.
  */
 const YOUNG_SPACE: Record<RoleName, number> = { web: 16, dialer: 64, worker: 8 };
-const READY_LIMIT_MS = 30_000;
+const READY_LIMIT_MS = 60_000;
 const KILL_LIMIT_MS = 1_000;
 
 /** A program of ours that the supervisor starts: a role of the server, or the robots. */
@@ -93,6 +93,8 @@ export function roleEnvironment(
     SIP_PORT: facts === null ? null : String(facts.sipPort),
     MEDIA_ADDRESS: settings.MEDIA_ADDRESS,
     CEL_FILE: facts?.recordFile ?? null,
+    RECORD_KEEP_DAYS: String(settings.RECORD_KEEP_DAYS),
+    RECORD_KEEP_MB: String(settings.RECORD_KEEP_MB),
     TRUNK_NUMBER_FORM: settings.TRUNK_NUMBER_FORM,
     TRUNK_COUNTRY_CODE: settings.TRUNK_COUNTRY_CODE ?? null,
   };
@@ -133,6 +135,7 @@ export function roleContext(role: RoleName, settings: Settings, version: string)
     ami: amiOf(settings),
     trunks: [{ name: TRUNK_NAME, number: numberFormatOf(settings) }],
     recordFile: settings.CEL_FILE ?? null,
+    recordKeep: { days: settings.RECORD_KEEP_DAYS, megabytes: settings.RECORD_KEEP_MB },
     secrets: { station },
     log: createLogger(role, settings.LOG_LEVEL),
   };

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { isLoopback } from '../kernel/loopback.ts';
@@ -18,7 +18,6 @@ export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 const DIALPLANS = join(import.meta.dirname, '../../dialplans');
 const DATABASE = 'wusul';
-const LOG_LIMIT_BYTES = 20 << 20;
 /** The name of the one trunk that the settings describe. */
 export const TRUNK_NAME = 'main';
 
@@ -118,7 +117,7 @@ export async function startServices(
       ((given) => startAsterisk({ ...asterisk.settings, logFile: logFile('asterisk'), diesWithUs: plan.diesWithUs, ...given })),
   };
   function logFile(name: ServiceName): string {
-    return freshLog(plan.logFolder, name);
+    return join(plan.logFolder, `${name}.log`);
   }
   async function start(name: ServiceName, signal?: AbortSignal): Promise<void> {
     const service = await starts[name]?.({ signal, onSpawn: (identity) => watch.onSpawn?.(name, identity) });
@@ -224,15 +223,4 @@ async function portOf(name: string, preferred: number | null, moved: string[]): 
 
 function portOfUrl<Name extends string>(name: Name, url: string, standard: number): Record<Name, number> {
   return { [name]: Number(URL.parse(url)?.port || standard) } as Record<Name, number>;
-}
-
-/** The log file of a process; one that has grown large is set aside, replacing the one before it. */
-export function freshLog(folder: string, name: string): string {
-  const file = join(folder, `${name}.log`);
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > LOG_LIMIT_BYTES) {
-    rmSync(`${file}.old`, { force: true });
-    renameSync(file, `${file}.old`);
-  }
-  return file;
 }

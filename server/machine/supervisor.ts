@@ -8,13 +8,14 @@ import { migrateToLatest } from '../kernel/migrate.ts';
 import { ROLE_NAMES } from '../kernel/role.ts';
 import { keepAlive, type Kept } from './keeper.ts';
 import { takeLock, type Lock } from './lock.ts';
+import { keepLogsShort } from './logs.ts';
 import { choosePort } from './ports.ts';
 import { endProcess, type ProcessIdentity, type RunningProcess } from './process.ts';
 import { removeReady, writeReady, type Account, type Ready } from './ready.ts';
 import { openProcessRecord } from './record.ts';
 import { publicUrl, roleEnvironment, serverRole, startRole, type RoleProcess } from './role.ts';
 import { readSecrets } from './secrets.ts';
-import { freshLog, startServices, type ServiceName, type Services } from './services.ts';
+import { startServices, type ServiceName, type Services } from './services.ts';
 import { planOf } from './plan.ts';
 import { createSteps } from './steps.ts';
 import { recordTrunk } from './trunk.ts';
@@ -53,6 +54,7 @@ export class Machine {
   private services: Services | null = null;
   private ready: Ready | null = null;
   private readonly breakOff = new AbortController();
+  private logs: { stop(): void } | null = null;
   private starting: Promise<void> | null = null;
   private stopping: Promise<void> | null = null;
 
@@ -96,6 +98,7 @@ export class Machine {
     const { settings } = this;
     const steps = createSteps(this.print);
     removeReady(this.readyFile);
+    this.logs = keepLogsShort(this.logFolder, (what) => this.print(`  ${what}`));
     const left = await this.record.endAll();
     if (left.length > 0) steps.say(`  ended what an earlier start left running: ${left.join(', ')}`);
     const secrets = readSecrets(join(settings.DATA_DIR, 'secrets.json'));
@@ -142,6 +145,7 @@ export class Machine {
 
   private async stopAll(): Promise<void> {
     removeReady(this.readyFile);
+    this.logs?.stop();
     this.breakOff.abort();
     await Promise.race([this.starting?.catch(() => undefined), pause(BREAK_OFF_LIMIT_MS)]);
     // Whoever places or takes calls drains first; who serves them follows; the servers all stood on come last.
@@ -194,7 +198,7 @@ export class Machine {
 
   private async keepRole(role: RoleProcess, environment: NodeJS.ProcessEnv): Promise<void> {
     const start = (signal: AbortSignal): Promise<RunningProcess> =>
-      startRole(role, environment, freshLog(this.logFolder, role.name), {
+      startRole(role, environment, join(this.logFolder, `${role.name}.log`), {
         signal,
         onSpawn: (identity) => this.record.add(role.name, identity),
       });

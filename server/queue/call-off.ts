@@ -5,7 +5,8 @@ import { judge } from '../compliance/gate.ts';
 import { currentCatalogue } from '../compliance/store.ts';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { compileCampaign, gateFactsOf, readFacts, type PersonFacts } from './facts.ts';
+import { readFacts, type PersonFacts } from './facts.ts';
+import { compileCampaign, gateFactsOf } from './terms.ts';
 
 /** What came in: whose facts changed, and who changed them. */
 export interface NewFacts {

@@ -7,16 +7,8 @@ import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignState } from '../contract/campa
 import type { CheckJudgement } from '../contract/contact-check.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Schema } from '../kernel/schema.ts';
-import {
-  compileCampaign,
-  gateFactsOf,
-  lookBackDays,
-  phonesInTurn,
-  readFacts,
-  type GateCampaign,
-  type PersonFacts,
-  type PersonPhone,
-} from './facts.ts';
+import { lookBackDays, readFacts, type PersonFacts, type PersonPhone } from './facts.ts';
+import { compileCampaign, gateFactsOf, phonesInTurn, type GateCampaign } from './terms.ts';
 
 /** Whom to ask about: a debtor by id, or whoever a telephone (by id or E.164 number) belongs to. */
 export type CheckSubject = { partyId: string } | { phoneId: string } | { number: string };

@@ -1,21 +1,8 @@
-/** Reads what the gate must know of queued people, in one statement, and puts it in the gate's own terms. */
+/** Reads what the gate must know of queued people, in one statement. */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { campaignRules, rulesFor, rulesOfPack, type CampaignRules, type Catalogue } from '../compliance/catalogue.ts';
-import { NUMBER_TYPES, type ConsentFacts, type GateFacts, type NumberType, type PastContact } from '../compliance/facts.ts';
-import { CHANNELS, type Channel } from '../compliance/packs.ts';
-import { campaignSettings, type CampaignSettings } from '../contract/campaigns.ts';
-import { regionsOfNumber } from '../debtors/regions.ts';
+import type { Catalogue } from '../compliance/catalogue.ts';
 import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { orderPhones } from './turn.ts';
-
-/** A campaign as the gate meets it. */
-export interface GateCampaign {
-  id: string;
-  settings: CampaignSettings;
-  rules: CampaignRules;
-  trunkKind: 'demo' | 'real';
-}
 
 export interface PersonPhone {
   id: string;
@@ -49,7 +36,8 @@ export interface PersonFacts {
   firstConversationMs: number | null;
 }
 
-interface ContactRow {
+/** A past contact with the person, or with anybody on one of their numbers. */
+export interface ContactRow {
   partyId: string;
   phoneId: string;
   channel: string;
@@ -63,11 +51,9 @@ interface ContactRow {
 }
 
 /** Caps of campaigns look back a week, and which number is next is better known from a month. */
-const LEAST_LOOK_BACK_DAYS = 34;
+export const LEAST_LOOK_BACK_DAYS = 34;
 /** A pack must not make each reservation read years. */
 const MOST_LOOK_BACK_DAYS = 400;
-/** A contact under way is looked at again after this long. */
-const LIVE_CONTACT_RETRY_MS = 60_000;
 
 const lookBacks = new WeakMap<Catalogue, number>();
 
@@ -86,24 +72,6 @@ export function lookBackDays(catalogue: Catalogue): number {
     lookBacks.set(catalogue, days);
   }
   return days;
-}
-
-const compiled = new Map<string, { version: number; settings: CampaignSettings; rules: CampaignRules }>();
-
-/** A campaign's settings and compiled rules; compiled once per version. */
-export function compileCampaign(row: {
-  id: string;
-  version: number;
-  settings: unknown;
-  trunkKind: 'demo' | 'real';
-}): GateCampaign {
-  let known = compiled.get(row.id);
-  if (known?.version !== row.version) {
-    const settings = campaignSettings.parse(row.settings);
-    known = { version: row.version, settings, rules: campaignRules(settings) };
-    compiled.set(row.id, known);
-  }
-  return { id: row.id, settings: known.settings, rules: known.rules, trunkKind: row.trunkKind };
 }
 
 /** A person to judge, and the number that is wished for next. */
@@ -230,94 +198,4 @@ function milliseconds(timestamp: RawBuilder<unknown>): RawBuilder<unknown> {
 function firstIdAt(moment: Temporal.Instant): string {
   const hex = moment.epochMilliseconds.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
-}
-
-/** The person's numbers in the order of their turn, without those not in `lockedIds` (null: all). */
-export function phonesInTurn(person: PersonFacts, lockedIds: readonly string[] | null): PersonPhone[] {
-  const phones = lockedIds === null ? person.phones : person.phones.filter((phone) => lockedIds.includes(phone.id));
-  const calls = person.contacts.map(({ phoneId, conversationMs }) => ({ phoneId, conversation: conversationMs !== null }));
-  return orderPhones(phones, person.wantedPhoneId, calls);
-}
-
-/** The facts of a call to one of the person's numbers, with the rules of the place. Debts on hold are left out, unless all are. */
-export function gateFactsOf(catalogue: Catalogue, campaign: GateCampaign, person: PersonFacts, phone: PersonPhone): GateFacts {
-  const { settings } = campaign;
-  const nowMs = person.now.epochMilliseconds;
-  const holds = person.holds.map(({ kind, ...hold }) => ({ flag: kind, ...hold }));
-  const free = person.debts.filter((debt) => !holds.some((hold) => hold.debtId === debt.id && hold.fromMs <= nowMs));
-  const asked = free.length > 0 ? free : person.debts;
-  const debts = asked.map(({ id, product }) => ({ id, product }));
-  const countries = [...new Set([person.country, phone.country])];
-  return {
-    rules: person.demo
-      ? rulesOfPack(catalogue, 'demo')
-      : rulesFor(catalogue, countries, regionsOf(person), {
-          creditorIds: [...new Set(asked.map((debt) => debt.creditorId))],
-          campaignId: campaign.id,
-        }),
-    campaign: campaign.rules,
-    channel: 'call',
-    person: {
-      countries,
-      // The person may be wherever the address or any of the numbers says.
-      zones: [...new Set([...person.zones, ...person.phones.flatMap((each) => each.zones)])],
-      demo: person.demo,
-    },
-    phone: { id: phone.id, country: phone.country, numberType: numberTypeOf(phone.type), state: 'active', place: 'other' },
-    debts,
-    holds,
-    consents: person.consents.flatMap(consentOf),
-    inconvenient: [],
-    contacts: person.contacts.map((row) => pastContact(person, row, phone.id)),
-    firstConversationMs: person.firstConversationMs,
-    liveContact: person.live || phone.live ? { untilMs: nowMs + LIVE_CONTACT_RETRY_MS } : null,
-    enabledCountries: settings.countries,
-    trunkKind: campaign.trunkKind,
-    ringTimeoutMs: settings.ringTimeoutMs,
-    // Progressive pacing places no call without an agent of its own.
-    ...(settings.pacing.mode === 'progressive' ? { agentHeld: true } : {}),
-    overrides: [],
-  };
-}
-
-/** Every region whose rules bind: that of the address, and those of the numbers, since the person may be there. */
-function regionsOf({ regions, phones }: PersonFacts): string[] {
-  return [...new Set([...regions, ...phones.flatMap((phone) => regionsOfNumber(phone.e164, phone.country))])];
-}
-
-/** A network's refusal (busy included) cannot have left a message; anything unknown could. */
-const NO_MESSAGE_POSSIBLE: ReadonlySet<string | null> = new Set(['failed', 'busy']);
-
-function pastContact(person: PersonFacts, row: ContactRow, phoneId: string): PastContact {
-  return {
-    atMs: row.atMs,
-    channel: channelOf(row.channel),
-    attempt: true,
-    couldLeaveMessage: !NO_MESSAGE_POSSIBLE.has(row.result),
-    conversation: row.conversationMs !== null,
-    ...(row.conversationMs === null ? {} : { conversationAtMs: row.conversationMs }),
-    ...(row.said === 'promise' ? { promise: true } : {}),
-    ...(row.said === 'dispute' ? { dispute: true } : {}),
-    ...(row.result === 'abandoned' ? { abandoned: true } : {}),
-    samePerson: row.partyId === person.partyId,
-    sameNumber: row.phoneId === phoneId,
-    debts: row.debts,
-    products: row.products,
-  };
-}
-
-function channelOf(text: string): Channel {
-  return CHANNELS.find((channel) => channel === text) ?? 'call';
-}
-
-function numberTypeOf(text: string): NumberType {
-  return NUMBER_TYPES.find((type) => type === text) ?? 'unknown';
-}
-
-/** A word about a channel that is none of ours is taken for all of them when it refuses, and for none when it allows. */
-function consentOf(row: PersonFacts['consents'][number]): ConsentFacts[] {
-  const channel = row.channel === 'all' ? 'all' : CHANNELS.find((each) => each === row.channel);
-  if (channel === undefined && row.granted) return [];
-  const kind = row.kind === 'recorded_sound' ? 'recorded_sound' : 'contact';
-  return [{ channel: channel ?? 'all', kind, phoneId: row.phoneId, granted: row.granted, atMs: row.atMs }];
 }

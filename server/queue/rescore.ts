@@ -1,6 +1,6 @@
 /** Keeps scores true: of one debtor at once, of a whole campaign in the background. */
 import { sql, type Kysely } from 'kysely';
-import type { Database, Tx } from '../kernel/database.ts';
+import type { Database } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { scoreDebtor, standingOf } from '../scoring/scorecard.ts';
 import {
@@ -20,10 +20,11 @@ import {
 } from '../scoring/store.ts';
 import { inTransaction } from './release.ts';
 
-/** People in one transaction: their rows are held for some tens of milliseconds. */
+/**
+ * People in one transaction: their rows are held for some tens of milliseconds. One transaction after the other, since a second lane would
+ * take the other half of a small machine from reservations.
+ */
 const BATCH = 500;
-/** Batches under way at once: a second one would take the other half of a small machine from reservations. */
-const LANES = 1;
 /** People whom somebody else held are waited for in small groups. */
 const WAIT_FOR = 50;
 
@@ -91,109 +92,45 @@ export async function rescoreCampaign(
   if (!active) return step;
   const begun = await beginRescore(database, campaignId, active.version, anew);
   if (begun === null) return step;
-  const run = new Run(database, active, begun.after, signal, (batch) => {
-    step.looked += batch.looked;
-    step.changed += batch.changed;
+  const held: string[] = [];
+  const tell = (looked: number, changed: number): void => {
+    step.looked += looked;
+    step.changed += changed;
     onProgress?.({ ...step });
-  });
-  await Promise.all(Array.from({ length: LANES }, () => run.lane()));
-  if (run.outdated) return step;
-  for (let at = 0; at < run.held.length; at += WAIT_FOR) {
+  };
+  for (let after: string | null = begun.after; after !== null;) {
     signal?.throwIfAborted();
-    const group = run.held.slice(at, at + WAIT_FOR);
-    step.changed += await rescoreParties(database, group);
-    step.looked += group.length;
+    const range = await scoreRange(database, active, after);
+    after = range.last;
+    if (after === null) break;
+    held.push(...range.held);
+    if (!(await noteRescore(database, campaignId, active.version, { after, done: range.looked }))) return step;
+    tell(range.looked, range.changed);
+  }
+  for (let at = 0; at < held.length; at += WAIT_FOR) {
+    signal?.throwIfAborted();
+    const group = held.slice(at, at + WAIT_FOR);
+    tell(group.length, await rescoreParties(database, group));
   }
   await endRescore(database, campaignId, active.version);
   return step;
 }
 
-interface Batch {
-  looked: number;
-  changed: number;
+/** What became of a range of people: `held` were in other hands; `last`: up to whom it went, null when there was nobody left. */
+interface ScoredRange extends RescoreStep {
+  held: string[];
+  last: string | null;
 }
 
-/** One run over a campaign's queue by several lanes: each takes the next range as soon as the one before has locked its own. */
-class Run {
-  /** People whose rows were in other hands. */
-  readonly held: string[] = [];
-  /** Another version's turn has come. */
-  outdated = false;
-  /** Where the next range begins; null: there is nobody left. */
-  private cursor: string | null;
-  /** Where ranges under way began: what lies before all of them is scored. */
-  private readonly underWay = new Set<string>();
-  private turn: Promise<unknown> = Promise.resolve();
-  private readonly database: Database;
-  private readonly active: ActiveScorecard;
-  private readonly signal: AbortSignal | undefined;
-  private readonly onBatch: (batch: Batch) => void;
-
-  constructor(
-    database: Database,
-    active: ActiveScorecard,
-    after: string,
-    signal: AbortSignal | undefined,
-    onBatch: (batch: Batch) => void,
-  ) {
-    this.database = database;
-    this.active = active;
-    this.cursor = after;
-    this.signal = signal;
-    this.onBatch = onBatch;
-  }
-
-  async lane(): Promise<void> {
-    const { campaignId, version } = this.active;
-    while (this.cursor !== null && !this.outdated) {
-      this.signal?.throwIfAborted();
-      let began: string | null = null;
-      let batch: Batch | null = null;
-      try {
-        batch = await this.database.transaction().execute(async (transaction) => {
-          const range = await this.nextRange(transaction);
-          began = range?.began ?? null;
-          return range && this.score(transaction, range.locked);
-        });
-      } finally {
-        if (began !== null) this.underWay.delete(began);
-      }
-      if (batch === null) return;
-      const after = [...this.underWay].toSorted()[0] ?? this.cursor ?? began ?? '';
-      if (!(await noteRescore(this.database, campaignId, version, { after, done: batch.looked }))) this.outdated = true;
-      this.onBatch(batch);
-    }
-  }
-
-  /** Locks the next range, one lane after the other; null: there is nobody left. */
-  private async nextRange(transaction: Tx): Promise<{ began: string; locked: LockedRow[] } | null> {
-    const before = this.turn;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.turn = promise;
-    try {
-      await before;
-      if (this.cursor === null) return null;
-      const began = this.cursor;
-      // Lost with the machine's power, a batch is scored again the next night.
-      await sql`set local synchronous_commit = off`.execute(transaction);
-      const { campaignId } = this.active;
-      const range = await lockRange(transaction, campaignId, { after: began, limit: BATCH });
-      this.cursor = range.at(-1)?.partyId ?? null;
-      if (this.cursor === null) return null;
-      this.underWay.add(began);
-      const locked: LockedRow[] = [];
-      for (const { partyId, place } of range) {
-        if (place === null) this.held.push(partyId);
-        else locked.push({ campaignId, partyId, place });
-      }
-      return { began, locked };
-    } finally {
-      resolve();
-    }
-  }
-
-  private async score(transaction: Tx, locked: readonly LockedRow[]): Promise<Batch> {
-    const cards = new Map([[this.active.campaignId, this.active]]);
-    return { looked: locked.length, changed: await scoreLocked(transaction, locked, cards) };
-  }
+function scoreRange(database: Database, active: ActiveScorecard, after: string): Promise<ScoredRange> {
+  const { campaignId } = active;
+  return database.transaction().execute(async (transaction) => {
+    // Lost with the machine's power, a batch is scored again the next night.
+    await sql`set local synchronous_commit = off`.execute(transaction);
+    const range = await lockRange(transaction, campaignId, { after, limit: BATCH });
+    const locked = range.flatMap(({ partyId, place }) => (place === null ? [] : [{ campaignId, partyId, place }]));
+    const held = range.flatMap(({ partyId, place }) => (place === null ? [partyId] : []));
+    const changed = await scoreLocked(transaction, locked, new Map([[campaignId, active]]));
+    return { looked: locked.length, changed, held, last: range.at(-1)?.partyId ?? null };
+  });
 }

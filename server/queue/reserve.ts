@@ -11,16 +11,9 @@ import { currentCatalogue, knownCatalogue, ruleMark, type RuleMark } from '../co
 import type { HistoryEvent } from '../kernel/history.ts';
 import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
-import {
-  compileCampaign,
-  gateFactsOf,
-  lookBackDays,
-  phonesInTurn,
-  readFacts,
-  type GateCampaign,
-  type PersonFacts,
-  type PersonPhone,
-} from './facts.ts';
+import { LEAST_LOOK_BACK_DAYS, lookBackDays, readFacts, type PersonFacts, type PersonPhone } from './facts.ts';
+import { compileCampaign, gateFactsOf, phonesInTurn, type GateCampaign } from './terms.ts';
+import { lookAhead } from './look-ahead.ts';
 import { promote } from './promote.ts';
 import { writeAttempts, writeRefusals, type NewAttempt, type Refused } from './store.ts';
 
@@ -75,6 +68,15 @@ const PROMOTED_AT_ONCE = 100;
  * called now. Throws only what the database throws.
  */
 export async function reserve(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
+  const reservation = await reserveOrPromote(database, request);
+  if (reservation.reserved.length > 0) {
+    // Not waited for. Half of them were looked at the last time: so a reservation may come while the other half is being read.
+    void lookAhead(database, request.campaignId, { count: 2 * request.count, days: LEAST_LOOK_BACK_DAYS });
+  }
+  return reservation;
+}
+
+async function reserveOrPromote(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
   const first = await reserveReady(database, request);
   if (first.stopped !== null || first.reserved.length >= request.count) return first;
   const promoted = await promote(database, { limit: PROMOTED_AT_ONCE, ...(request.now ? { now: request.now } : {}) });

@@ -23,6 +23,7 @@ import { contactCheckRoutes } from './routes/contact-check.ts';
 import { debtorRoutes } from './routes/debtors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
+import { incidentRoutes } from './routes/incidents.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
 import { matchRoutes } from './routes/matches.ts';
 import { noteRoutes } from './routes/notes.ts';
@@ -85,6 +86,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     debtorRoutes,
     segmentRoutes,
     historyRoutes,
+    incidentRoutes,
   ]) {
     routes(app, services);
   }

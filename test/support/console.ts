@@ -37,6 +37,7 @@ export function webContext(given: { databaseUrl: string; redisUrl: string; dataD
     ari: { url: 'http://127.0.0.1:1', user: 'none', password: 'none' },
     ami: null,
     recordFile: null,
+    recordKeep: { days: 1, megabytes: 1 },
     secrets: { station: 'station-key-of-a-test' },
     log: createLogger('test', 'fatal'),
   };

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { inject } from 'vitest';
 import { Phone } from '../../scripts/robots/phone.ts';
 import { stationAccountFor } from '../../server/agents/stations.ts';
-import { environmentWith } from '../../server/config.ts';
+import { environmentWith, readSettings } from '../../server/config.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings } from '../../server/contract/campaigns.ts';
 import type { Desk, DeskCommand, DeskReply } from '../../server/contract/desk.ts';
 import {
@@ -17,11 +17,15 @@ import {
   type FloorEvent,
 } from '../../server/contract/floor.ts';
 import type { Wallboard } from '../../server/contract/wallboard.ts';
+import { startDialer as startDialerHere } from '../../server/dialer/start.ts';
+import type { Clock } from '../../server/kernel/clock.ts';
 import type { Database } from '../../server/kernel/database.ts';
 import { createLogger } from '../../server/kernel/log.ts';
+import type { RunningRole } from '../../server/kernel/role.ts';
 import { defineStream, follow, publish } from '../../server/kernel/streams.ts';
 import { trunkSettings } from '../../server/telephony/trunk.ts';
 import { endProcess, startProcess, type RunningProcess } from '../../server/machine/process.ts';
+import { roleContext } from '../../server/machine/role.ts';
 import { enrolCampaign } from '../../server/queue/enrol.ts';
 import { eventually } from './conditions.ts';
 import { freshDatabase } from './database.ts';
@@ -29,7 +33,8 @@ import { freshRedis } from './redis.ts';
 import { startSwitch, type TestSwitch } from './switch.ts';
 import { openWire, type Wire } from './wire.ts';
 
-const STATION_SECRET = 'station-secret-of-a-test-0123456789';
+/** From which the stations' secrets are derived. */
+export const STATION_SECRET = 'station-secret-of-a-test-0123456789';
 const COMMANDS = defineStream(floorCommandsKey('main'), floorCommand);
 const EVENTS = defineStream(floorEventsKey('main'), floorEvent);
 const ALIVE_MS = 1_000;
@@ -86,11 +91,11 @@ let serial = 0;
 
 /**
  * Opens a floor with an empty, running demo campaign. The file closes it (`afterAll`). Debtors answer as the demo carrier has it, or
- * with `farEnd: 'phone'` as one telephone in the test's hands.
+ * with `farEnd: 'phone'` as one telephone in the test's hands. With a clock the dialer runs by it, in the test's own process.
  */
 export async function openFloor(
   settings: Partial<CampaignSettings> = {},
-  options: { farEnd?: 'carrier' | 'phone' } = {},
+  options: { farEnd?: 'carrier' | 'phone'; clock?: Clock } = {},
 ): Promise<TestFloor> {
   const farEnd = options.farEnd === 'phone' ? await Phone.open(null) : null;
   const trunk =
@@ -111,6 +116,7 @@ export async function openFloor(
   const agents: TestAgent[] = [];
   let board: Wallboard | null = null;
   let dialer: RunningProcess | null = null;
+  let own: RunningRole | null = null;
   const listeners = new Set<(event: FloorEvent) => void>();
   const reader = follow(memory.redis, EVENTS, {
     log,
@@ -157,25 +163,31 @@ export async function openFloor(
 
   async function startDialer(): Promise<void> {
     const before = events.filter((event) => event.type === 'taken').length;
-    dialer = await startProcess({
-      name: 'dialer',
-      file: process.execPath,
-      args: [join(import.meta.dirname, '../../server/main.ts'), '--role', 'dialer'],
-      environment: environmentWith({
-        DATABASE_URL: wires.postgres.url,
-        REDIS_URL: wires.redis.url,
-        ARI_URL: wires.ari.url,
-        ARI_USER: asterisk.ari.user,
-        ARI_PASSWORD: asterisk.ari.password,
-        CEL_FILE: asterisk.recordFile,
-        STATION_SECRET,
-        SIP_PORT: String(asterisk.ports.sip),
-        RUNTIME_DIR: inject('runFolder'),
-        DATA_DIR: dataDir,
-        LOG_LEVEL: 'info',
-      }),
-      logFile: join(inject('runFolder'), `dialer-${process.pid}-${(serial += 1)}.log`),
-    });
+    const environment = {
+      DATABASE_URL: wires.postgres.url,
+      REDIS_URL: wires.redis.url,
+      ARI_URL: wires.ari.url,
+      ARI_USER: asterisk.ari.user,
+      ARI_PASSWORD: asterisk.ari.password,
+      CEL_FILE: asterisk.recordFile,
+      STATION_SECRET,
+      SIP_PORT: String(asterisk.ports.sip),
+      RUNTIME_DIR: inject('runFolder'),
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'info',
+    };
+    if (options.clock) {
+      const context = roleContext('dialer', readSettings(environment, null), 'test');
+      own = await startDialerHere({ ...context, log }, { clock: options.clock });
+    } else {
+      dialer = await startProcess({
+        name: 'dialer',
+        file: process.execPath,
+        args: [join(import.meta.dirname, '../../server/main.ts'), '--role', 'dialer'],
+        environment: environmentWith(environment),
+        logFile: join(inject('runFolder'), `dialer-${process.pid}-${(serial += 1)}.log`),
+      });
+    }
     await eventually('a dialer takes the floor', () => events.filter((event) => event.type === 'taken').length > before, 30_000);
   }
 
@@ -309,6 +321,7 @@ export async function openFloor(
       clearInterval(alive);
       await reader.stop();
       await Promise.all(agents.map((agent) => agent.close()));
+      await own?.stop();
       if (dialer) await endProcess(dialer.identity, 'SIGTERM', 10_000);
       for (const wire of Object.values(wires)) await wire.close();
       await farEnd?.close();

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
@@ -21,6 +22,8 @@ export interface TestSwitch {
   recordFile: string;
   logFile: string;
   identity(): ProcessIdentity;
+  /** A command of Asterisk's own command line, as `module unload x`; what it answers. */
+  command(line: string): string;
   /** `kill -9`, as a fault; `start` brings it back on the same ports and configuration. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -68,6 +71,10 @@ export async function startSwitch(change: Partial<AsteriskOptions> = {}): Promis
     recordFile: configuration.recordFile,
     logFile,
     identity: () => service.process.identity,
+    command(line) {
+      const { file, args } = tree.command('asterisk', ['-C', configuration.file, '-rx', line]);
+      return execFileSync(file, args, { encoding: 'utf8' });
+    },
     async kill() {
       process.kill(service.process.identity.pid, 'SIGKILL');
       await service.process.exited;

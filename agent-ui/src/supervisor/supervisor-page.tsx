@@ -5,6 +5,7 @@ import { BackOffice } from '../ui/back-office.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { AgentsTable } from './agents-table.tsx';
 import { CampaignBoard } from './campaign-board.tsx';
+import { Incidents } from './incidents.tsx';
 import { Tiles } from './tiles.tsx';
 import { useBoard } from './use-board.ts';
 import './supervisor.css';
@@ -47,6 +48,7 @@ export function SupervisorPage(): ReactNode {
       </div>
       {board ? (
         <>
+          <Incidents floorId={floor} kiosk={kiosk} />
           <Tiles board={board} />
           <div className="board-campaigns">
             {board.campaigns.map((campaign) => (

@@ -1,14 +1,13 @@
-/** Reads the switch's own record (CEL, one CSV line per event), from its end backwards: it only ever grows. */
+/** Reads the switch's own record (CEL, one CSV line per event): the file being written and those set aside, each from its end backwards. */
 import { type FileHandle, open } from 'node:fs/promises';
 
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 
 import type { RecordedEvent } from '../port.ts';
+import { DISORDER_MS, pastRecords } from './record-files.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-/** Lines are written by one thread, yet stamps are taken by many: how far a line may stand from its place in time. */
-const DISORDER_MS = 10_000;
 
 /** Columns as dialplans/asterisk/cel_custom.conf writes them. */
 const line = z
@@ -27,20 +26,39 @@ const line = z
  * being written at this moment, is left out. Empty when there is no record yet.
  */
 export async function readRecord(file: string, sinceMs: number): Promise<RecordedEvent[]> {
-  let handle: FileHandle;
+  // Stamps are taken by many threads and written later by one: a line may stand a little off its place in time.
+  const fromMs = sinceMs - DISORDER_MS;
+  // The present one is opened first: set aside after that it is found among the others too, and known by its inode.
+  const present = await openIfThere(file);
+  const handles = [...present];
   try {
-    handle = await open(file, 'r');
+    const past: FileHandle[] = [];
+    for (const { path, writtenMs } of await pastRecords(file)) {
+      if (writtenMs < fromMs) continue;
+      const opened = await openIfThere(path);
+      handles.push(...opened);
+      past.push(...opened);
+    }
+    const seen = new Set<string>();
+    const events: RecordedEvent[] = [];
+    for (const handle of [...past, ...present]) {
+      const { dev, ino } = await handle.stat({ bigint: true });
+      if (seen.has(`${dev}:${ino}`)) continue;
+      seen.add(`${dev}:${ino}`);
+      for (const event of readLines(await tailSince(handle, fromMs))) if (event.stampMs >= sinceMs) events.push(event);
+    }
+    return events.toSorted((one, other) => one.stampMs - other.stampMs);
+  } finally {
+    for (const handle of handles) await handle.close();
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle[]> {
+  try {
+    return [await open(path, 'r')];
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
-  }
-  try {
-    const text = await tailSince(handle, sinceMs - DISORDER_MS);
-    return readLines(text)
-      .filter((event) => event.stampMs >= sinceMs)
-      .toSorted((one, other) => one.stampMs - other.stampMs);
-  } finally {
-    await handle.close();
   }
 }
 

@@ -47,6 +47,8 @@ export function trunkSections(trunk: TrunkSettings, mediaAddress: string | null)
         retry_interval: '30',
         forbidden_retry_interval: '300',
         max_retries: '1000000',
+        // At once: there is no herd of trunks to spread out.
+        max_random_initial_delay: '0',
       }),
     );
   }

@@ -149,9 +149,10 @@ describe('under concurrent writers', () => {
     const wide = createPool(fresh.url, { max: WRITERS * 2 });
     const database = createDatabase(wide);
     let writing = true;
+    let rounds = 0;
     const sealing = fresh.database.connection().execute(async (connection) => {
       const sealer = new Sealer(connection);
-      while (writing) await sealer.round();
+      for (; writing; rounds += 1) await sealer.round();
     });
     async function write(): Promise<void> {
       for (let round = 0; round < ROUNDS; round += 1) {
@@ -161,7 +162,9 @@ describe('under concurrent writers', () => {
             // Half of the transactions have a number before they have an id, some fail, all commit in another order than they began.
             if (round % 2 === 0) await sql`select pg_current_xact_id()`.execute(transaction);
             await record(transaction, [EVENT, EVENT]);
-            await sql`select pg_sleep(${Math.random() * 0.02})`.execute(transaction);
+            // Open while the sealer passes by, some longer than others.
+            const until = rounds + Math.floor(Math.random() * 3);
+            await eventually('the sealer has passed by', () => rounds >= until);
             await record(transaction, [EVENT]);
             if (round % 7 === 3) throw new Error('changed its mind');
           })

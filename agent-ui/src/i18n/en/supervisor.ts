@@ -30,6 +30,17 @@ export const supervisor = {
   'board.inAll': 'In all',
   'board.doneBecause': 'Finished, because:',
   'board.countedAt': 'Counted {{at}}. Today ends by the clock of {{zone}}, where most of them live.',
+  'incident.title_one': '{{n}} incident in the last 24 hours',
+  'incident.title_other': '{{n}} incidents in the last 24 hours',
+  'incident.cut_without_message':
+    'Somebody answered and was cut off without a word: their number may hear no recorded message, and the agent kept for the call was lost.',
+  'incident.todo':
+    'Check that agent’s telephone and network, and have a person call the debtor and apologise once the rules allow it. If it happens again, pause the campaign until the cause is found.',
+  'incident.line': 'Campaign {{campaign}}',
+  'incident.lineAgent': 'Campaign {{campaign}}; the call was kept for {{agent}}',
+  'incident.file': 'Open the debtor’s file',
+  'incident.more_one': 'and {{n}} earlier one',
+  'incident.more_other': 'and {{n}} earlier ones',
   'board.utilisation': 'Utilisation, last hour: {{share}}',
   'budget.used': '{{used}} of {{allowed}} used',
   'budget.reached': '{{used}} of {{allowed}} used; at this rate reached at {{time}}',

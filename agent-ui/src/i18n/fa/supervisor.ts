@@ -33,6 +33,17 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'board.inAll': 'همه',
   'board.doneBecause': 'پایان‌یافته، به دلیل:',
   'board.countedAt': 'شمارش: {{at}}. امروز به وقت {{zone}} پایان می‌یابد، جایی که بیشترشان زندگی می‌کنند.',
+  'incident.title_one': '{{n}} رویداد در ۲۴ ساعت گذشته',
+  'incident.title_other': '{{n}} رویداد در ۲۴ ساعت گذشته',
+  'incident.cut_without_message':
+    'کسی پاسخ داد و تماسش بی هیچ کلامی قطع شد: پخش پیام ضبط‌شده برای شماره‌اش مجاز نیست و کارشناسی که برای تماس نگه داشته شده بود از دست رفت.',
+  'incident.todo':
+    'تلفن و شبکهٔ آن کارشناس را بررسی کنید و بخواهید کسی، وقتی مقررات اجازه می‌دهد، با بدهکار تماس بگیرد و پوزش بخواهد. اگر تکرار شد، کارزار را تا پیدا شدن علت متوقف کنید.',
+  'incident.line': 'کارزار {{campaign}}',
+  'incident.lineAgent': 'کارزار {{campaign}}؛ تماس برای {{agent}} نگه داشته شده بود',
+  'incident.file': 'باز کردن پروندهٔ بدهکار',
+  'incident.more_one': 'و {{n}} رویداد پیش از آن',
+  'incident.more_other': 'و {{n}} رویداد پیش از آن',
   'board.utilisation': 'بهره‌وری در یک ساعت گذشته: {{share}}',
   'budget.used': '{{used}} از {{allowed}} مصرف شده',
   'budget.reached': '{{used}} از {{allowed}} مصرف شده؛ با این روند ساعت {{time}} به سقف می‌رسد',

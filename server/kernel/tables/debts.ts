@@ -1,0 +1,74 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** What is owed to whom, and the lists it came with. */
+export interface DebtTables {
+  creditor: CreditorTable;
+  debt: DebtTable;
+  debt_party: DebtPartyTable;
+  posting: PostingTable;
+  import: ImportTable;
+  import_debt_state: ImportDebtStateTable;
+}
+
+interface CreditorTable {
+  id: Generated<string>;
+  name: string;
+  demo: Generated<boolean>;
+}
+
+interface DebtTable {
+  id: Generated<string>;
+  creditor_id: string;
+  account: string;
+  product: string | null;
+  currency: string;
+  balance_minor: Generated<bigint>;
+  due_on: string | null;
+  state: Generated<'open' | 'paid' | 'recalled' | 'closed'>;
+  listed_minor: bigint | null;
+  row_digest: Buffer | null;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+interface DebtPartyTable {
+  debt_id: string;
+  party_id: string;
+  role: Generated<'debtor' | 'co_debtor' | 'guarantor' | 'attorney'>;
+}
+
+interface PostingTable {
+  id: Generated<string>;
+  debt_id: string;
+  kind: 'opening' | 'adjustment' | 'payment';
+  amount_minor: bigint;
+  import_id: string | null;
+  reference: string | null;
+  at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+interface ImportTable {
+  id: Generated<string>;
+  campaign_id: string | null;
+  creditor_id: string | null;
+  profile: string | null;
+  mapping: ColumnType<unknown, string | null | undefined, string | null>;
+  file_name: string;
+  file_path: string;
+  file_digest: string | null;
+  dry_run: Generated<boolean>;
+  state: Generated<'queued' | 'running' | 'done' | 'failed'>;
+  progress: ColumnType<unknown, string | undefined, string>;
+  result: ColumnType<unknown, string | null | undefined, string | null>;
+  error: ColumnType<unknown, string | null | undefined, string | null>;
+  errors_path: string | null;
+  created_by: string | null;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  undone_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+interface ImportDebtStateTable {
+  import_id: string;
+  debt_id: string;
+  state_before: 'open' | 'paid' | 'recalled' | 'closed';
+}

@@ -1,0 +1,49 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** What is lawful: rule packs, what tightens them, days off. */
+export interface RuleTables {
+  rule_pack: RulePackTable;
+  rule_override: RuleOverrideTable;
+  holiday: HolidayTable;
+  rule_set: RuleSetTable;
+}
+
+interface RulePackTable {
+  pack: string;
+  version: number;
+  author: string;
+  reason: string;
+  effective_from: string;
+  effective_at: ColumnType<Temporal.Instant, string, string>;
+  body: ColumnType<unknown, string, string>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+interface RuleOverrideTable {
+  scope: 'creditor' | 'campaign';
+  subject_id: string;
+  tightens: string;
+  version: number;
+  author: string;
+  reason: string;
+  effective_from: string;
+  effective_at: ColumnType<Temporal.Instant, string, string>;
+  body: ColumnType<unknown, string, string>;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+interface HolidayTable {
+  id: Generated<string>;
+  country: string;
+  date: string;
+  name: string;
+  status: 'confirmed' | 'proposed' | 'removed';
+  lunar: Generated<boolean>;
+  decided_by: string | null;
+  decided_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+interface RuleSetTable {
+  only_one: Generated<boolean>;
+  version: bigint;
+}

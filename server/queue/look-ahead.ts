@@ -1,0 +1,74 @@
+/**
+ * Reads ahead what the next reservations of a campaign will ask about, where the database is larger than its server's memory: a reservation
+ * that finds its pages there takes milliseconds, one that waits for the disk for each of some hundreds takes a tenth of a second.
+ */
+import { sql, type Kysely } from 'kysely';
+import { named } from '../kernel/database.ts';
+import type { Schema } from '../kernel/schema.ts';
+import { readFacts, type AskedPerson } from './facts.ts';
+
+interface Ahead {
+  /** Whether the database is larger than what its server keeps in memory, as last asked. */
+  large: boolean;
+  /** When to ask again, on the process's own clock. */
+  askAtMs: number;
+  /** Campaigns that are being looked at. */
+  readonly underWay: Set<string>;
+}
+
+/** How many people, and how many days of their past. */
+interface Span {
+  count: number;
+  days: number;
+}
+
+const ASK_EVERY_MS = 600_000;
+const known = new WeakMap<Kysely<Schema>, Ahead>();
+
+/**
+ * Looks at `count` of a campaign's people who come next, as a reservation of them would, without any lock; `days`: how far back their past
+ * is judged. Does nothing in a database that fits into memory, nor while it is doing so already. What goes wrong is for the reservation to
+ * tell, so that nobody need wait for it. Returns how many were looked at.
+ */
+export async function lookAhead(database: Kysely<Schema>, campaignId: string, span: Span): Promise<number> {
+  if (database.isTransaction) return 0;
+  let ahead = known.get(database);
+  if (ahead === undefined) known.set(database, (ahead = { large: false, askAtMs: 0, underWay: new Set() }));
+  const { underWay } = ahead;
+  if (underWay.has(campaignId)) return 0;
+  underWay.add(campaignId);
+  try {
+    if (performance.now() >= ahead.askAtMs) {
+      ahead.askAtMs = performance.now() + ASK_EVERY_MS;
+      ahead.large = await isLarge(database);
+    }
+    return ahead.large ? await readAhead(database, campaignId, span) : 0;
+  } catch {
+    // The reservation asks for the same in a moment.
+    return 0;
+  } finally {
+    underWay.delete(campaignId);
+  }
+}
+
+async function isLarge(database: Kysely<Schema>): Promise<boolean> {
+  const { rows } = await sql<{ large: boolean }>`
+    select pg_database_size(current_database()) > pg_size_bytes(current_setting('shared_buffers')) as large`.execute(database);
+  return rows[0]?.large ?? false;
+}
+
+/** The same, however large the database is. Indexes: dial_queue_ready, and those that a reservation reads and writes. */
+export async function readAhead(database: Kysely<Schema>, campaignId: string, { count, days }: Span): Promise<number> {
+  const { rows: next } = await sql<AskedPerson>`
+    select party_id as "partyId", phone_id as "wantedPhoneId" from dial_queue where campaign_id = ${campaignId} and state = 'ready'
+    order by band desc, standing desc, party_id limit ${sql.lit(count)}`.execute(database);
+  const people = await readFacts(database, campaignId, next, { now: null, begun: Temporal.Now.instant(), days });
+  const partyIds = people.map((person) => person.partyId);
+  const debtIds = people.flatMap((person) => person.debts.map((debt) => debt.id));
+  // Where its writes will go.
+  await sql`${named('look-ahead')}
+    select (select count(*) from dial_queue where campaign_id = ${campaignId} and party_id = any(${partyIds}::uuid[])) as by_key,
+      (select count(tries) from dial_queue where party_id = any(${partyIds}::uuid[])) as by_party,
+      (select count(*) from attempt_debt where debt_id = any(${debtIds}::uuid[])) as by_debt`.execute(database);
+  return people.length;
+}
