@@ -9,6 +9,8 @@ import {
 } from '@tanstack/react-router';
 import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
 import { z } from 'zod';
+import { historyFilter } from '../../server/contract/history.ts';
+import { OVERRIDE_SCOPES } from '../../server/contract/packs.ts';
 import type { Me, Role } from '../../server/contract/people.ts';
 import { sessionNow, subscribeSession, whoIsHere } from './connection/session.ts';
 import { closeSocket } from './connection/socket.ts';
@@ -166,6 +168,25 @@ const packRoute = createRoute({
   component: lazyRouteComponent(() => import('./rules/pack-page.tsx'), 'PackPage'),
 });
 
+const overridesRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/overrides',
+  validateSearch: z.object({ campaign: z.uuid().optional() }),
+  beforeLoad: () => needTexts(...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./rules/overrides-page.tsx'), 'OverridesPage'),
+});
+
+const overrideRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/overrides/$scope/$subjectId/$packId',
+  params: {
+    parse: ({ scope, ...rest }) => ({ scope: z.enum(OVERRIDE_SCOPES).parse(scope), ...rest }),
+    stringify: (params) => params,
+  },
+  beforeLoad: () => needTexts(...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./rules/override-page.tsx'), 'OverridePage'),
+});
+
 const holidaysRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/holidays',
@@ -202,6 +223,17 @@ const debtorRoute = createRoute({
   component: lazyRouteComponent(() => import('./debtors/record-page.tsx'), 'RecordPage'),
 });
 
+const historyRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/history',
+  validateSearch: historyFilter,
+  beforeLoad: async ({ location: { href } }) => {
+    await admit(['admin'], 'admin', href);
+    await needTexts('history', ...RULE_TEXTS);
+  },
+  component: lazyRouteComponent(() => import('./history/history-page.tsx'), 'HistoryPage'),
+});
+
 const segmentRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/campaigns/$campaignId/segment',
@@ -225,12 +257,15 @@ const routeTree = rootRoute.addChildren([
     trunksRoute,
     packsRoute,
     packRoute,
+    overridesRoute,
+    overrideRoute,
     holidaysRoute,
     checkRoute,
     debtorsRoute,
     matchesRoute,
     debtorRoute,
     segmentRoute,
+    historyRoute,
   ]),
 ]);
 

@@ -85,7 +85,7 @@ export async function saveScorecard(
         subject: 'campaign',
         subjectId: campaignId,
         actor: actor.userId,
-        body: { version, scorecard },
+        body: { version, note, scorecard },
       },
     ]);
     await enqueue(transaction, 'campaign.rescore', `campaign.rescore:${campaignId}:${version}`, { campaignId });

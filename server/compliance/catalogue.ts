@@ -46,7 +46,8 @@ export interface Behalf {
   campaignId: string | null;
 }
 
-const NOBODY: Behalf = { creditorIds: [], campaignId: null };
+/** Nobody asks more than the law does. */
+export const NOBODY: Behalf = { creditorIds: [], campaignId: null };
 
 /** A pack or a set of packs that cannot be used, named. `field` is a path into the pack, such as `hours.0.to`. */
 export class PackFault extends Error {

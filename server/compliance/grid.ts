@@ -14,12 +14,18 @@ export interface GridRange extends WallRange {
 
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7] as const;
 
-/** Every open range of an ordinary week by a pack and what it inherits; what is not named is closed. Holidays and Ramadan come on top. */
-export function weeklyGrid(catalogue: Catalogue, pack: RulePack): GridRange[] {
+/**
+ * Every open range of an ordinary week by a pack and what it inherits; what is not named is closed. Holidays and Ramadan come on top.
+ * `narrowing` leaves channels alone that it does not name.
+ */
+export function weeklyGrid(catalogue: Catalogue, pack: RulePack, narrowing: Pick<RulePack, 'hours'> | null = null): GridRange[] {
   const law = withAncestors(catalogue.packs, pack).filter((each) => each.hours.length > 0);
   if (law.length === 0) return [];
   return CHANNELS.flatMap((channel) => {
-    const hours = law.map((each) => each.hours.filter((rule) => rule.channels === 'all' || rule.channels.includes(channel)));
+    const ofChannel = (each: Pick<RulePack, 'hours'>) =>
+      each.hours.filter((rule) => rule.channels === 'all' || rule.channels.includes(channel));
+    const own = narrowing === null ? [] : ofChannel(narrowing);
+    const hours = [...law.map(ofChannel), ...(own.length > 0 ? [own] : [])];
     const evidence = leastKnown(hours.flat().map((rule) => rule.evidence));
     const weeks = hours.map(rangesByWeekday);
     return WEEKDAYS.flatMap((weekday) =>

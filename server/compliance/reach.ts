@@ -1,5 +1,5 @@
 /** Whom a set of packs lets us call, and when, before anything is known of the single person. */
-import { NO_CAMPAIGN_RULES, rulesFor, type Catalogue } from './catalogue.ts';
+import { NOBODY, NO_CAMPAIGN_RULES, rulesFor, type Behalf, type Catalogue } from './catalogue.ts';
 import type { GateFacts } from './facts.ts';
 import { judge } from './gate.ts';
 
@@ -19,11 +19,16 @@ export interface CallableHour {
 }
 
 /**
- * The groups whom nobody could ever call by `catalogue` from `now` on, whatever happened before: no common opening within 400 days, a
- * channel denied, or no rules at all.
+ * The groups whom nobody could ever call by `catalogue` from `now` on, on behalf of whom it may be, whatever happened before: no common
+ * opening within 400 days, a channel denied, or no rules at all.
  */
-export function blockedForEver(catalogue: Catalogue, groups: readonly PeopleOfPlace[], now: Temporal.Instant): PeopleOfPlace[] {
-  return groups.filter((group) => judge(strangerIn(catalogue, group), now).retryAt === null);
+export function blockedForEver(
+  catalogue: Catalogue,
+  groups: readonly PeopleOfPlace[],
+  now: Temporal.Instant,
+  behalf: Behalf = NOBODY,
+): PeopleOfPlace[] {
+  return groups.filter((group) => judge(strangerIn(catalogue, group, behalf), now).retryAt === null);
 }
 
 /** How many of the people may be called by hours and place alone at `from` and each of the following hours, `hours` in all. */
@@ -32,8 +37,9 @@ export function callableByHour(
   groups: readonly PeopleOfPlace[],
   from: Temporal.Instant,
   hours: number,
+  behalf: Behalf = NOBODY,
 ): CallableHour[] {
-  const facts = groups.map((group) => ({ people: group.people, facts: strangerIn(catalogue, group) }));
+  const facts = groups.map((group) => ({ people: group.people, facts: strangerIn(catalogue, group, behalf) }));
   return Array.from({ length: hours }, (_, hour) => {
     const at = from.add({ hours: hour });
     const callable = facts.filter((group) => judge(group.facts, at).verdict === 'allow');
@@ -42,9 +48,9 @@ export function callableByHour(
 }
 
 /** Somebody with a mobile of their country, of whom nothing else is known. */
-function strangerIn(catalogue: Catalogue, { country, regions, zones }: PeopleOfPlace): GateFacts {
+function strangerIn(catalogue: Catalogue, { country, regions, zones }: PeopleOfPlace, behalf: Behalf): GateFacts {
   return {
-    rules: rulesFor(catalogue, [country], regions),
+    rules: rulesFor(catalogue, [country], regions, behalf),
     campaign: NO_CAMPAIGN_RULES,
     channel: 'call',
     person: { countries: [country], zones, demo: false },

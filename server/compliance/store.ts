@@ -2,7 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import { enqueue } from '../kernel/outbox.ts';
 import type { Schema } from '../kernel/schema.ts';
-import type { Catalogue, NationalHoliday } from './catalogue.ts';
+import type { Behalf, Catalogue, NationalHoliday } from './catalogue.ts';
 import { overrideSchema, rulePackSchema, type RuleOverride, type RulePack } from './packs.ts';
 import { SHIPPED_PACKS } from './packs/shipped.ts';
 import type { PeopleOfPlace } from './reach.ts';
@@ -160,6 +160,53 @@ export async function readPeople(database: Store, countries: readonly string[]):
     .groupBy(['country', 'regions', 'time_zones'])
     .execute();
   return rows;
+}
+
+/** Whose rules are asked about: the name people know them by, and on whose behalf contacts are judged. */
+export interface RuleSubject {
+  name: string;
+  behalf: Behalf;
+}
+
+/** A creditor or a campaign, or null where there is none. */
+export async function readSubject(
+  database: Store,
+  { scope, subjectId }: Pick<RuleOverride, 'scope' | 'subjectId'>,
+): Promise<RuleSubject | null> {
+  if (scope === 'creditor') {
+    const found = await database.selectFrom('creditor').select('name').where('id', '=', subjectId).executeTakeFirst();
+    return found ? { name: found.name, behalf: { creditorIds: [subjectId], campaignId: null } } : null;
+  }
+  const found = await database
+    .selectFrom('campaign')
+    .select(['name', 'creditor_id'])
+    .where('id', '=', subjectId)
+    .executeTakeFirst();
+  if (!found) return null;
+  return {
+    name: found.name,
+    behalf: { creditorIds: found.creditor_id === null ? [] : [found.creditor_id], campaignId: subjectId },
+  };
+}
+
+/**
+ * The debtors of a creditor or in a campaign's queue, counted by country and zones; at most `limit` of them are looked at. Indexes:
+ * dial_queue_pkey, the unique accounts of a creditor, debt_party_pkey.
+ */
+export async function readPeopleOf(
+  database: Store,
+  { scope, subjectId }: Pick<RuleOverride, 'scope' | 'subjectId'>,
+  limit: number | null,
+): Promise<PeopleOfPlace[]> {
+  const theirs =
+    scope === 'campaign'
+      ? sql`select party_id as id from dial_queue where campaign_id = ${subjectId} limit ${limit}`
+      : sql`select distinct link.party_id as id from (select id from debt where creditor_id = ${subjectId} limit ${limit}) owed
+          join debt_party link on link.debt_id = owed.id and link.role = 'debtor'`;
+  const { rows } = await sql<Omit<PeopleOfPlace, 'regions'>>`
+    select country, time_zones as zones, count(*)::int as people from (${theirs}) theirs join party on party.id = theirs.id
+    group by country, time_zones`.execute(database);
+  return rows.map((row) => ({ ...row, regions: [] }));
 }
 
 async function readMark(database: Store): Promise<RuleMark> {

@@ -98,10 +98,24 @@ const queueRow = z.object({
 });
 export type QueueRow = z.infer<typeof queueRow>;
 
-/** GET /api/v1/debtors/:id */
-export const debtorRecord = debtorFile.omit({ holds: true, attempts: true, score: true }).extend({
+const promiseRow = debtorFile.shape.promises.element.extend({
+  id: z.uuid(),
+  account: z.string().nullable(),
+  by: z.string().nullable(),
+  madeAt: z.string(),
+});
+
+/** GET /api/v1/debtors/:id/attempts?before=ID: those older than an attempt, newest first. `more`: there are older ones still. */
+export const attemptPage = z.object({ attempts: z.array(attemptRow), more: z.boolean() });
+export type AttemptPage = z.infer<typeof attemptPage>;
+
+/** GET /api/v1/debtors/:id. Of the attempts the first page. */
+export const debtorRecord = debtorFile.omit({ holds: true, attempts: true, promises: true, debts: true, score: true }).extend({
+  /** `role`: what the person is for the debt: debtor, co_debtor, guarantor, attorney. */
+  debts: z.array(debtorFile.shape.debts.element.extend({ role: z.string() })),
+  promises: z.array(promiseRow),
   holds: z.array(holdRow),
-  attempts: z.array(attemptRow),
+  ...attemptPage.shape,
   refusals: z.array(refusalRow),
   queues: z.array(queueRow),
 });

@@ -77,24 +77,62 @@ export const savePackBody = z.object({
   acceptBlocked: z.boolean().default(false),
 });
 
-/** POST /api/v1/rule-overrides: what a creditor or campaign asks beyond a pack. Empty rules withdraw it. */
-export const saveOverrideBody = z.object({
-  scope: z.enum(['creditor', 'campaign']),
-  subjectId: z.uuid(),
-  tightens: z.string().min(1).max(80),
+export const OVERRIDE_SCOPES = ['creditor', 'campaign'] as const;
+const rulesAsData = z.record(z.string(), z.unknown());
+const whoseRules = z.object({ scope: z.enum(OVERRIDE_SCOPES), subjectId: z.uuid(), tightens: z.string().min(1).max(80) });
+
+/**
+ * POST /api/v1/rule-overrides: what a creditor or campaign asks beyond a pack. Empty rules withdraw it. Where it would block their people
+ * for ever it is refused with their count until `acceptBlocked` says that it is meant.
+ */
+export const saveOverrideBody = whoseRules.extend({
   version: z.number().int().min(0),
   reason,
   effectiveFrom: isoDate,
-  rules: z.record(z.string(), z.unknown()),
+  rules: rulesAsData,
+  acceptBlocked: z.boolean().default(false),
 });
 
-export const overrideRow = packVersion.extend({
-  scope: z.enum(['creditor', 'campaign']),
-  subjectId: z.uuid(),
-  tightens: z.string(),
-  rules: z.record(z.string(), z.unknown()),
-});
+/** One row of GET /api/v1/rule-overrides: the newest version of each. */
+export const overrideRow = packVersion.extend({ ...whoseRules.shape, subject: z.string(), rules: rulesAsData });
 export type OverrideRow = z.infer<typeof overrideRow>;
+
+/** A cap of the pack or of one that it inherits; `rule` is the whole of it as data. */
+const lawCap = z.object({ pack: z.string(), evidence, rule: rulesAsData });
+export type LawCap = z.infer<typeof lawCap>;
+
+/**
+ * GET /api/v1/rule-overrides/:scope/:subjectId/:packId: what a creditor or campaign asks beyond a pack (`rules`: the newest version, empty
+ * where there is none), the pack's own week and caps, and the week that applies now.
+ */
+export const overrideDetail = z.object({
+  ...whoseRules.shape,
+  subject: z.string(),
+  version: z.number().int(),
+  rules: rulesAsData,
+  lawGrid: z.array(gridRange),
+  grid: z.array(gridRange),
+  lawCaps: z.array(lawCap),
+  versions: z.array(packVersion),
+});
+export type OverrideDetail = z.infer<typeof overrideDetail>;
+
+/** POST /api/v1/rule-overrides/preview: what rules would do that are not saved yet. */
+export const previewOverrideBody = whoseRules.extend({ rules: rulesAsData });
+
+/** `people` of the creditor or campaign were looked at, `partly` not all; `before` and `after`: how many may be called in each hour by law. */
+export const overridePreview = z.object({
+  grid: z.array(gridRange),
+  people: z.number().int(),
+  partly: z.boolean(),
+  hours: z.array(z.object({ at: z.string(), before: z.number().int(), after: z.number().int() })),
+  faults: z.array(z.object({ code: z.string(), field: z.string().nullable(), message: z.string() })),
+});
+export type OverridePreview = z.infer<typeof overridePreview>;
+
+/** One row of GET /api/v1/creditors */
+export const creditorRow = z.object({ id: z.uuid(), name: z.string(), demo: z.boolean() });
+export type CreditorRow = z.infer<typeof creditorRow>;
 
 export const HOLIDAY_STATES = ['confirmed', 'proposed', 'removed'] as const;
 

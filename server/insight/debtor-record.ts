@@ -1,22 +1,24 @@
 import { sql, type Kysely } from 'kysely';
 import { z } from 'zod';
-import { debtorRecord, type DebtorRecord } from '../contract/debtors.ts';
+import { attemptPage, debtorRecord, type AttemptPage, type DebtorRecord } from '../contract/debtors.ts';
 import { DEFAULT_SCORECARD, scorecard } from '../contract/scoring.ts';
 import { readDebtorFile } from '../debtors/file.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { explainScore } from '../scoring/scorecard.ts';
 
-const ATTEMPTS_SHOWN = 200;
+const ATTEMPTS_SHOWN = 100;
 const REFUSALS_SHOWN = 20;
 
-const parts = debtorRecord.pick({ holds: true, attempts: true, refusals: true });
+const parts = debtorRecord
+  .pick({ holds: true, attempts: true, refusals: true, promises: true })
+  .extend({ roles: z.record(z.string(), z.string()) });
 const keptScore = z.object({ version: z.number().int().default(0), values: z.array(z.number()).default([]) }).catch({
   version: 0,
   values: [],
 });
 
 /**
- * Everything known of a debtor: debts over all creditors, every attempt with the gate's verdict and what became of it, refusals, promises,
+ * Everything known of a debtor: debts over all creditors, the last attempts with the gate's verdict and what became of them, refusals, promises,
  * holds, and their standing in each queue with what the score is made of; null when there is nobody with this id. Indexes begin with
  * the party: contact_attempt_by_party, event_by_subject, dial_queue_by_party.
  */
@@ -24,11 +26,40 @@ export async function readDebtorRecord(database: Kysely<Schema>, partyId: string
   const file = await readDebtorFile(database, partyId);
   if (file === null) return null;
   const { rows } = await sql<{ parts: unknown }>`
-    select json_build_object('holds', ${holdsOf(partyId)}, 'attempts', ${attemptsOf(partyId)}, 'refusals', ${refusalsOf(partyId)}) as parts`.execute(
+    select json_build_object('holds', ${holdsOf(partyId)}, 'attempts', ${attemptsOf(partyId, null)}, 'refusals', ${refusalsOf(partyId)},
+      'promises', ${promisesOf(partyId)},
+      'roles', (select coalesce(json_object_agg(debt_id, role), '{}') from debt_party where party_id = ${partyId})) as parts`.execute(
     database,
   );
-  const { holds: _holds, attempts: _attempts, score: _score, ...person } = file;
-  return { ...person, ...parts.parse(rows[0]?.parts), queues: await readQueues(database, partyId) };
+  const { holds: _holds, attempts: _attempts, promises: _promises, score: _score, debts, ...person } = file;
+  const { roles, attempts, ...rest } = parts.parse(rows[0]?.parts);
+  return {
+    ...person,
+    ...rest,
+    ...pageOf(attempts),
+    debts: debts.map((debt) => ({ ...debt, role: roles[debt.id] ?? 'debtor' })),
+    queues: await readQueues(database, partyId),
+  };
+}
+
+/** The attempts on a debtor that are older than one of them; index contact_attempt_by_party. */
+export async function readAttempts(database: Kysely<Schema>, partyId: string, before: string): Promise<AttemptPage> {
+  const { rows } = await sql<{ attempts: unknown }>`select ${attemptsOf(partyId, before)} as attempts`.execute(database);
+  return pageOf(attemptPage.shape.attempts.parse(rows[0]?.attempts));
+}
+
+/** One more is read than is shown. */
+function pageOf(attempts: AttemptPage['attempts']): AttemptPage {
+  return { attempts: attempts.slice(0, ATTEMPTS_SHOWN), more: attempts.length > ATTEMPTS_SHOWN };
+}
+
+function promisesOf(partyId: string) {
+  return sql`(
+    select coalesce(json_agg(json_build_object('id', promise.id, 'amountMinor', amount_minor::text, 'currency', promise.currency,
+      'dueOn', promise.due_on, 'state', promise.state, 'account', debt.account, 'by', u.display_name, 'madeAt', promise.created_at)
+      order by promise.due_on desc, promise.id), '[]')
+    from promise left join debt on debt.id = promise.debt_id left join app_user u on u.id = promise.agent_id
+    where promise.party_id = ${partyId})`;
 }
 
 async function readQueues(database: Kysely<Schema>, partyId: string): Promise<DebtorRecord['queues']> {
@@ -69,13 +100,15 @@ function holdsOf(partyId: string) {
     from hold left join app_user u on u.id = hold.created_by where hold.party_id = ${partyId})`;
 }
 
-function attemptsOf(partyId: string) {
+/** An attempt's id carries its moment, so that the order of ids is that of moments. */
+function attemptsOf(partyId: string, before: string | null) {
   return sql`(
     select coalesce(json_agg(json_build_object('id', last.id, 'at', last.reserved_at, 'campaign', c.name, 'number', last.number,
       'state', last.state, 'result', last.result, 'ending', last.ending, 'calledOff', off.reason, 'outcome', outcome.code,
       'note', coalesce(outcome.note, note.body), 'agent', u.display_name, 'verdict', coalesce(last.verdict ->> 'verdict', 'allow'),
-      'packs', coalesce(last.verdict -> 'packs', '{}'), 'digest', last.inputs_digest) order by last.reserved_at desc), '[]')
-    from (select * from contact_attempt where party_id = ${partyId} order by reserved_at desc limit ${ATTEMPTS_SHOWN}) last
+      'packs', coalesce(last.verdict -> 'packs', '{}'), 'digest', last.inputs_digest) order by last.reserved_at desc, last.id desc), '[]')
+    from (select * from contact_attempt where party_id = ${partyId} and (${before}::uuid is null or id < ${before}::uuid)
+      order by reserved_at desc, id desc limit ${ATTEMPTS_SHOWN + 1}) last
     join campaign c on c.id = last.campaign_id
     left join app_user u on u.id = last.agent_id
     left join outcome on outcome.attempt_id = last.id

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseAst } from 'vite';
 import { describe, expect, it } from 'vitest';
 import { AGENT_STATES, pauseReason } from '../../server/contract/desk.ts';
+import { HISTORY_KINDS, HISTORY_SUBJECTS } from '../../server/contract/history.ts';
 import { OUTCOME_CODES, OUTCOME_RULES, SYSTEM_OUTCOME_CODES } from '../../server/contract/outcomes.ts';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
 import { WHY_RULES } from '../../server/contract/wallboard.ts';
@@ -86,6 +87,8 @@ describe.each(LANGUAGES)('the texts in %s', (language) => {
       ...SYSTEM_OUTCOME_CODES.map((code) => `outcome.${code}`),
       ...WHY_RULES.map((rule) => `why.${rule}`),
       ...holds.map((hold) => `hold.${hold}`),
+      ...HISTORY_KINDS.map((kind) => `event.${kind}`),
+      ...HISTORY_SUBJECTS.map((subject) => `historySubject.${subject}`),
     ];
     expect(wanted.filter((key) => texts[key] === undefined)).toEqual([]);
   });

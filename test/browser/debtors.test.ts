@@ -96,8 +96,65 @@ describe.skipIf(CHROMIUM === null)('the debtors’ files in a real browser', () 
       await page.locator('fieldset.hours-window > .field select').selectOption('any');
       await expect.poll(() => counted.locator('li').count()).toBe(5);
       await expectSound(page, 'a segment');
+
+      const form = page.getByTestId('save-segment');
+      await form.locator('button[type="submit"]').click();
+      await form.locator('.field-error').waitFor();
+      await form.locator('input').fill(`Segment ${language}`);
+      await form.locator('button[type="submit"]').click();
+      const kept = page.getByTestId('saved-segments').locator('li', { hasText: `Segment ${language}` });
+      await kept.locator('[aria-pressed="true"]').waitFor();
+      await expectSound(page, 'a kept segment');
+      await page.goto(`/admin/campaigns/${stage.campaignId}/segment`);
+      await kept.locator('[aria-pressed="false"]').click();
+      await expect.poll(() => conditions.count()).toBe(2);
+      await kept.locator('button').last().click();
+      await kept.locator('button.danger').click();
+      await kept.waitFor({ state: 'detached' });
       await page.context().close();
     },
     LIMIT_MS,
   );
+
+  it.each(LANGUAGES)(
+    'in %s are compared in pairs who may be one: merged and made two again, or kept apart for good',
+    async (language) => {
+      const { database } = stage.floor;
+      const [a, b, c, d] = [await addPerson('A'), await addPerson('B'), await addPerson('C'), await addPerson('D')];
+      await database
+        .insertInto('match_proposal')
+        .values([
+          { party_a: a, party_b: b, reason: 'same_name_and_phone' },
+          { party_a: c, party_b: d, reason: 'same_iban' },
+        ])
+        .execute();
+      const page = await open('supervisor', language, '/admin/matches');
+      const pairs = page.getByTestId('pair');
+      await pairs.nth(1).waitFor();
+      expect(await pairs.first().locator('[data-agreement="agrees"]').count()).toBeGreaterThan(0);
+      expect(await page.getByTestId('match-counts').innerText()).toMatch(DIGITS[language]);
+      await expectSound(page, 'pairs');
+      await pairs.first().locator('button').first().click();
+      await expect.poll(() => pairs.count()).toBe(1);
+      const merged = page.getByTestId('merges').locator('[data-merge="done"]');
+      await merged.first().locator('button').click();
+      await merged.first().locator('button.danger').click();
+      await page.getByTestId('merges').locator('[data-merge="undone"]').first().waitFor();
+      await pairs.first().locator('button').last().click();
+      await page.getByTestId('no-matches').waitFor();
+      await expectSound(page, 'no pairs');
+      await page.context().close();
+    },
+    LIMIT_MS,
+  );
+
+  /** Somebody of whom lists know little; ids go up, as the pairs' must. */
+  async function addPerson(name: string): Promise<string> {
+    const row = await stage.floor.database
+      .insertInto('party')
+      .values({ display_name: `Person ${name}`, folded_name: 'person', country: 'SA', demo: true })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    return row.id;
+  }
 });

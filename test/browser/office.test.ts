@@ -118,13 +118,35 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       await page.context().close();
     }, 120_000);
 
+    it('shows the sealed history with who did what and why, one subject of it, the state of the seal, and receipts', async () => {
+      const page = await open('admin', language, `/admin/campaigns/${stage.campaignId}`);
+      await page.getByTestId('standing').waitFor();
+      await page.goto(`/admin/history?subject=campaign&subjectId=${stage.campaignId}`);
+      const events = page.getByTestId('history-events');
+      await events.locator('[data-kind="campaign.created"]').waitFor();
+      expect(await events.locator('[data-kind="user.created"]').count()).toBe(0);
+      expect(await events.innerText()).toMatch(DIGITS[language]);
+      await page.getByTestId('seal').waitFor();
+      await page.getByTestId('history').locator('.badge.info + button').click();
+      await events.locator('[data-kind="user.created"]').first().waitFor();
+      await page.getByTestId('history').locator('select').first().selectOption('campaign.created');
+      await expect.poll(() => events.locator('[data-kind="user.created"]').count()).toBe(0);
+      await events.locator('summary').first().click();
+      expect(await accessFaults(page)).toEqual([]);
+      expect(await widthNeeded(page, 320)).toBe(320);
+      await events.locator('[data-kind="campaign.created"] button').first().click();
+      await page.getByTestId('receipt').locator('dl').waitFor();
+      expect(await accessFaults(page)).toEqual([]);
+      await page.context().close();
+    }, 60_000);
+
     it('shows the wallboard live, says why a campaign dials or not, and names nobody on the wall', async () => {
       const agent = await stage.addPerson('agent', language);
       const desk = await (await stage.openContext()).newPage();
       await signIn(desk, agent.login);
       const page = await open('supervisor', language, '/supervisor');
       await page.getByTestId('board-campaign').waitFor();
-      expect(await page.getByTestId('why').getAttribute('data-rule')).toBe('no_agents');
+      await page.locator('[data-testid="why"][data-rule="no_agents"]').waitFor();
       await startShift(desk);
       await page.getByTestId('board-agents').getByText(agent.displayName).waitFor();
       const onDuty = await page.getByTestId('tile-agents').innerText();
@@ -141,8 +163,25 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       await desk.locator('.outcome-save button').nth(1).click();
       await untilState(desk, 'paused');
 
+      // As if that call had been cut without a word: told with what to do, and where the debtor's file is.
+      await stage.floor.database
+        .updateTable('contact_attempt')
+        .set({ result: 'abandoned', ending: 'cut_without_message' })
+        .where('campaign_id', '=', stage.campaignId)
+        .where('state', '=', 'ended')
+        .execute();
+      await page.reload();
+      const incidents = page.getByTestId('incidents');
+      await incidents.locator('li a').first().waitFor();
+      expect(await incidents.locator('h2').innerText()).toMatch(/\S/);
+      expect(await incidents.locator('li').first().innerText()).toMatch(DIGITS[language]);
+      expect(await incidents.locator('li').first().innerText()).not.toMatch(OTHER_DIGITS[language]);
+      expect(await accessFaults(page)).toEqual([]);
+
       await page.goto('/supervisor?kiosk=true');
       await page.getByTestId('tile-agents').waitFor();
+      await incidents.waitFor();
+      expect(await incidents.locator('li').count()).toBe(0);
       expect(await page.locator('body').innerText()).not.toContain(agent.displayName);
       expect(await accessFaults(page)).toEqual([]);
       await desk.getByTestId('account-menu').click();

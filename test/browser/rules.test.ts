@@ -109,6 +109,42 @@ describe.skipIf(CHROMIUM === null)('the pages of rules in a real browser', () =>
     );
   });
 
+  it.each(LANGUAGES)(
+    'in %s tightens the rules of a campaign: what applies, what a change would do, and a warning where it blocks everybody',
+    async (language) => {
+      const page = await open('admin', language, `/admin/overrides?campaign=${stage.campaignId}`);
+      const choice = page.getByTestId('choose-override');
+      await choice.locator('button[type="submit"]').click();
+      await choice.locator('.field-error').waitFor();
+      await expectSound(page, 'tightened rules');
+      const pack = { en: 'SA', ar: 'AE', fa: 'IR' }[language];
+      await choice.locator('select').last().selectOption(pack);
+      await choice.locator('button[type="submit"]').click();
+      const editor = page.getByTestId('override-editor');
+      await page.getByTestId('override-effect').waitFor();
+      expect(await page.getByTestId('week-now').locator('tbody').innerText()).toMatch(DIGITS[language]);
+      await expectSound(page, 'an override');
+
+      const rest = editor.locator('textarea');
+      await rest.fill('{"ramadanHours": {"from": "23:00", "to": "22:00", "evidence": "V0"}}');
+      await page.getByTestId('override-faults').waitFor();
+      await expectSound(page, 'a fault before it is saved');
+      await rest.fill('{"channels": {"deny": ["call"], "evidence": "V0"}}');
+      await page.getByTestId('override-effect').waitFor();
+      await page.locator('.save-bar input').first().fill('asked by the bank');
+      await typeDay(page, { en: '01012027', ar: '23071448', fa: '11101405' }[language]);
+      await page.locator('.save-bar button[type="submit"]').click();
+      await page.getByTestId('blocks-everybody').waitFor();
+      await expectSound(page, 'a warning');
+      await page.getByTestId('blocks-everybody').locator('button').click();
+      await page.getByTestId('override-versions').getByText('asked by the bank').waitFor();
+      await page.goto('/admin/overrides');
+      await page.getByTestId('overrides-table').getByText('asked by the bank').first().waitFor();
+      await page.context().close();
+    },
+    LIMIT_MS,
+  );
+
   it(
     'saves a pack as a new version with its reason, names what is wrong beside the field, and warns where it would block everybody',
     async () => {

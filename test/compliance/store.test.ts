@@ -172,6 +172,7 @@ describe('what a creditor asks beyond the law', () => {
       version: 0,
       reason: 'contract',
       effectiveFrom: '2026-01-01',
+      acceptBlocked: false,
     };
     await expect(saveOverride(fresh.database, { ...asked, rules: hours('08:00', '12:00') }, author())).rejects.toMatchObject({
       code: 'loosening_override',

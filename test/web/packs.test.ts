@@ -119,12 +119,67 @@ test('what a creditor asks beyond a pack is listed', async () => {
     {
       scope: 'creditor',
       subjectId: creditor.id,
+      subject: 'Bank',
       tightens: 'SA',
       version: 1,
       inForce: true,
       rules: { hours: [{ from: '10:00' }] },
     },
   ]);
+});
+
+test('what a campaign asks is shown beside the law, tried out, refused by name where it loosens, and counted where it blocks everybody', async () => {
+  const campaign = await web.database
+    .insertInto('campaign')
+    .values({ name: 'June', settings: '{}' })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const person = (name: string) => ({ display_name: name, folded_name: name, country: 'AE', time_zones: ['Asia/Dubai'] });
+  const people = await web.database
+    .insertInto('party')
+    .values([person('d'), person('e')])
+    .returning('id')
+    .execute();
+  await web.database
+    .insertInto('dial_queue')
+    .values(people.map(({ id }) => ({ campaign_id: campaign.id, party_id: id })))
+    .execute();
+  const of = `/api/v1/rule-overrides/campaign/${campaign.id}/AE`;
+  const law = (await web.ask(supervisor, 'GET', of)).body;
+  expect(law).toMatchObject({ subject: 'June', version: 0, rules: {}, versions: [] });
+  expect(law.grid).toEqual(law.lawGrid);
+  const [open] = (law.lawGrid as { channel: string; weekday: number; from: number; to: number }[]).filter(
+    (range) => range.channel === 'call',
+  );
+  const weekday = open?.weekday ?? 1;
+  const clock = (minutes: number) => `${String(Math.floor(minutes / 60)).padStart(2, '0')}:00`;
+  const from = clock(open?.from ?? 0);
+  const oneHour = { hours: [{ days: [weekday], from, to: clock((open?.from ?? 0) + 60), channels: ['call'], evidence: 'V0' }] };
+  const whose = { scope: 'campaign', subjectId: campaign.id, tightens: 'AE' };
+  const tried = (await web.ask(supervisor, 'POST', '/api/v1/rule-overrides/preview', { ...whose, rules: oneHour })).body;
+  expect(tried).toMatchObject({ people: 2, partly: false, faults: [] });
+  const week = tried.hours as { before: number; after: number }[];
+  expect(week.filter((hour) => hour.after > 0)).toHaveLength(1);
+  expect(week.filter((hour) => hour.before > 0).length).toBeGreaterThan(1);
+  const loose = { hours: [{ ...oneHour.hours[0], from: '00:00', to: '23:00' }] };
+  expect((await web.ask(supervisor, 'POST', '/api/v1/rule-overrides/preview', { ...whose, rules: loose })).body).toMatchObject({
+    faults: [{ code: 'loosening_override', field: 'hours.0' }],
+  });
+  const change = { ...whose, version: 0, ...saved };
+  const closed = { channels: { deny: ['call'], evidence: 'V0' } };
+  expect(await web.ask(admin, 'POST', '/api/v1/rule-overrides', { ...change, rules: closed })).toMatchObject({
+    status: 409,
+    body: { code: 'blocks_everybody', details: { people: 2, countries: ['AE'] } },
+  });
+  expect((await web.ask(supervisor, 'POST', '/api/v1/rule-overrides', { ...change, rules: oneHour })).status).toBe(403);
+  expect(await web.ask(admin, 'POST', '/api/v1/rule-overrides', { ...change, rules: oneHour })).toMatchObject({ status: 201 });
+  const after = (await web.ask(supervisor, 'GET', of)).body;
+  expect(after).toMatchObject({ version: 1, rules: oneHour, versions: [{ version: 1, author: 'Name of root', inForce: true }] });
+  expect((after.grid as { channel: string }[]).filter((range) => range.channel === 'call')).toHaveLength(1);
+  expect(
+    await web.ask(admin, 'POST', '/api/v1/rule-overrides', { ...change, version: 1, rules: closed, acceptBlocked: true }),
+  ).toMatchObject({ status: 201, body: { version: 2 } });
+  expect((await web.ask(supervisor, 'GET', '/api/v1/creditors')).body).toMatchObject([{ name: 'Bank' }]);
 });
 
 test('holidays are started, added, confirmed and removed', async () => {

@@ -198,6 +198,14 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
           <Link to="/admin/campaigns/$campaignId/segment" params={{ campaignId: campaign.id }}>
             {say('campaign.toSegments')}
           </Link>
+          <Link to="/admin/overrides" search={{ campaign: campaign.id }}>
+            {say('campaign.toOverrides')}
+          </Link>
+          {sessionNow()?.role === 'admin' ? (
+            <Link to="/admin/history" search={{ subject: 'campaign', subjectId: campaign.id }}>
+              {say('nav.history')}
+            </Link>
+          ) : null}
         </section>
       ) : null}
       {campaign ? <CampaignAgents campaign={campaign} /> : null}

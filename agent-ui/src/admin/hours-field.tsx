@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { LOCALES } from '../i18n/languages.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
+import { DayBars, type Bar } from '../ui/day-bars.tsx';
 import { DayClockField } from '../ui/day-clock-field.tsx';
 import { FieldError } from '../ui/field.tsx';
 import type { HoursDraft } from './campaign-draft.ts';
@@ -84,61 +85,24 @@ export function HoursField({
           {say('hours.add')}
         </Button>
       </div>
-      <WeekGrid hours={hours} />
+      {hours.length === 0 ? null : <WeekGrid hours={hours} />}
     </div>
   );
 }
 
-/** The week at a glance: a row a day, twenty-four hours wide; read aloud as words. */
+/** The week of the windows at a glance. */
 function WeekGrid({ hours }: { hours: readonly HoursDraft[] }): ReactNode {
   const { say, format, language } = useLocale();
-  return (
-    <table className="week-grid">
-      <caption className="hidden-text">{say('hours.week')}</caption>
-      <thead aria-hidden="true">
-        <tr>
-          <th scope="col">{say('hours.days')}</th>
-          <td>
-            <div className="week-scale">
-              {[0, 6, 12, 18, 24].map((hour) => (
-                <span key={hour}>{format.number(hour)}</span>
-              ))}
-            </div>
-          </td>
-        </tr>
-      </thead>
-      <tbody>
-        {weekFrom(LOCALES[language].weekStartsOn).map((day) => {
-          const windows = hours.filter((window) => window.days.includes(day) && window.from !== null && window.to !== null);
-          return (
-            <tr key={day}>
-              <th scope="row">{format.weekday(day)}</th>
-              <td>
-                <span className="hidden-text">
-                  {windows.length === 0
-                    ? say('hours.closed')
-                    : format.list(
-                        windows.map((window) => `${format.clock(window.from ?? '')} – ${format.clock(window.to ?? '')}`),
-                      )}
-                </span>
-                <div className="week-day" aria-hidden="true">
-                  {windows.map((window) => (
-                    <span
-                      key={`${window.from} ${window.to}`}
-                      style={{
-                        insetInlineStart: `${share(window.from)}%`,
-                        inlineSize: `${Math.max(0, share(window.to) - share(window.from))}%`,
-                      }}
-                    />
-                  ))}
-                </div>
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
-  );
+  const days = weekFrom(LOCALES[language].weekStartsOn).map((day) => ({
+    key: String(day),
+    label: format.weekday(day),
+    bars: hours.flatMap(({ days: on, from, to }): Bar[] => {
+      if (!on.includes(day) || from === null || to === null || from >= to) return [];
+      const words = `${format.clock(from)} – ${format.clock(to)}`;
+      return [{ from: minutesOf(from), to: minutesOf(to), words, strength: 1 }];
+    }),
+  }));
+  return <DayBars caption={say('hours.week')} days={days} empty={say('hours.closed')} />;
 }
 
 /** The days from a first one on, 1 is Monday. */
@@ -146,8 +110,8 @@ function weekFrom(first: number): number[] {
   return DAYS.map((_, index) => ((first - 1 + index) % 7) + 1);
 }
 
-/** How far into the day a time is, in percent. */
-function share(clock: string | null): number {
-  const [hour = 0, minute = 0] = (clock ?? '00:00').split(':').map(Number);
-  return ((hour * 60 + minute) / 1440) * 100;
+/** Minutes since midnight of `HH:MM`. */
+function minutesOf(clock: string): number {
+  const [hour = 0, minute = 0] = clock.split(':').map(Number);
+  return hour * 60 + minute;
 }

@@ -6,8 +6,9 @@ import {
   type ImportResult,
   type ImportRow,
 } from '../../../server/contract/imports.ts';
-import { downloadAddress, problemOf } from '../connection/http.ts';
+import { downloadAddress } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
+import { useChange } from '../connection/use-change.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -165,23 +166,15 @@ function reasonsOf(row: ImportRow): readonly (typeof REJECT_REASONS | typeof CHA
 
 /** Taking an import back is asked twice: it recalls what the import brought. */
 function TakeBack({ row }: { row: ImportRow }): ReactNode {
-  const locale = useLocale();
-  const { say } = locale;
+  const { say } = useLocale();
   const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const change = useChange();
   const name = row.fileName;
 
   async function takeBack(): Promise<void> {
-    setBusy(true);
-    try {
-      await undoImport(row.id);
-      toast('done', say('import.undoing', { name }));
-      setAsking(false);
-    } catch (error) {
-      toast('failed', problemWords(locale, problemOf(error)));
-    } finally {
-      setBusy(false);
-    }
+    await undoImport(row.id);
+    toast('done', say('import.undoing', { name }));
+    setAsking(false);
   }
 
   if (!asking) {
@@ -198,7 +191,7 @@ function TakeBack({ row }: { row: ImportRow }): ReactNode {
       <p className="strong">{say('import.undoTitle', { name })}</p>
       <p className="small">{say('import.undoLead')}</p>
       <div className="row">
-        <Button look="danger" busy={busy} onClick={() => void takeBack()}>
+        <Button look="danger" busy={change.busy} onClick={() => void change.run(takeBack)}>
           {say('import.undoYes')}
         </Button>
         <Button onClick={() => setAsking(false)}>{say('common.cancel')}</Button>

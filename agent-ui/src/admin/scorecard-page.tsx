@@ -3,8 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import type { CampaignRow } from '../../../server/contract/campaigns.ts';
 import { FACTORS, QUEUE_ORDERS, type Factor, type ScorecardState } from '../../../server/contract/scoring.ts';
-import { problemOf } from '../connection/http.ts';
-import { problemWords } from '../connection/problem-words.ts';
+import { useChange } from '../connection/use-change.ts';
 import { sessionNow } from '../connection/session.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
@@ -31,13 +30,12 @@ export function ScorecardPage(): ReactNode {
 }
 
 function Editor({ campaign, state }: { campaign: CampaignRow; state: ScorecardState }): ReactNode {
-  const locale = useLocale();
-  const { say, format } = locale;
+  const { say, format } = useLocale();
   const [basis, setBasis] = useState(state.current);
   const [draft, setDraft] = useState(() => draftOfScorecard(state.current.scorecard));
   const [note, setNote] = useState('');
   const [asked, setAsked] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const saving = useChange();
   const mayChange = sessionNow()?.role === 'admin' && campaign.state !== 'ended';
   const scorecard = scorecardOf(draft);
   const changed = scorecard === null || !sameScorecard(scorecard, basis.scorecard);
@@ -53,19 +51,14 @@ function Editor({ campaign, state }: { campaign: CampaignRow; state: ScorecardSt
     setAsked(true);
     const body = scorecardBody(scorecard, note, basis.version);
     if (body === null) return;
-    setBusy(true);
-    try {
+    await saving.run(async () => {
       const { current } = await saveScorecard(campaign.id, body);
       setBasis(current);
       setDraft(draftOfScorecard(current.scorecard));
       setNote('');
       setAsked(false);
       toast('done', say('scorecard.saved', { version: format.number(current.version) }));
-    } catch (error) {
-      toast('failed', problemWords(locale, problemOf(error)));
-    } finally {
-      setBusy(false);
-    }
+    });
   }
 
   return (
@@ -137,7 +130,7 @@ function Editor({ campaign, state }: { campaign: CampaignRow; state: ScorecardSt
               {say('campaign.discard')}
             </Button>
           ) : null}
-          <Button type="submit" look="primary" busy={busy} disabled={!changed || scorecard === null}>
+          <Button type="submit" look="primary" busy={saving.busy} disabled={!changed || scorecard === null}>
             {say('scorecard.save')}
           </Button>
         </div>

@@ -1,6 +1,7 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import {
+  attemptPage,
   debtorFound,
   debtorRecord,
   holdEffect,
@@ -24,6 +25,17 @@ export function debtorQuery(partyId: string) {
     queryFn: () => ask('GET', `/debtors/${partyId}`, debtorRecord),
     staleTime: 60_000,
     refetchOnWindowFocus: false,
+  });
+}
+
+/** The attempts older than those of the file, page by page; asked for when somebody wants to see them. */
+export function olderAttemptsQuery(partyId: string, before: string | null) {
+  return infiniteQueryOptions({
+    queryKey: ['debtors', partyId, 'attempts', before],
+    queryFn: ({ pageParam }) => ask('GET', `/debtors/${partyId}/attempts?before=${pageParam ?? ''}`, attemptPage),
+    initialPageParam: before,
+    getNextPageParam: (page) => (page.more ? (page.attempts.at(-1)?.id ?? null) : null),
+    enabled: false,
   });
 }
 

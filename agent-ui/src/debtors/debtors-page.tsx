@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { debtorSearch, type DebtorFound } from '../../../server/contract/debtors.ts';
-import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
+import { useChange } from '../connection/use-change.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
@@ -20,7 +20,7 @@ export function DebtorsPage(): ReactNode {
   const [text, setText] = useState('');
   const [fault, setFault] = useState<string | null>(null);
   const [found, setFound] = useState<readonly DebtorFound[] | null>(null);
-  const [busy, setBusy] = useState(false);
+  const asking = useChange(() => true);
 
   async function find(): Promise<void> {
     const search = debtorSearch.safeParse({ by, text });
@@ -28,15 +28,8 @@ export function DebtorsPage(): ReactNode {
       setFault(say(by === 'number' && text.trim() !== '' ? 'debtors.wrongNumber' : 'invalid.required'));
       return;
     }
-    setBusy(true);
     setFault(null);
-    try {
-      setFound(await findDebtors(search.data));
-    } catch (error) {
-      setFault(problemWords(locale, problemOf(error)));
-    } finally {
-      setBusy(false);
-    }
+    await asking.run(async () => setFound(await findDebtors(search.data)));
   }
 
   const columns: Column<DebtorFound>[] = [
@@ -108,12 +101,12 @@ export function DebtorsPage(): ReactNode {
             autoComplete="off"
             spellCheck={false}
             maxLength={80}
-            error={fault}
+            error={fault ?? (asking.problem === null ? null : problemWords(locale, asking.problem))}
             onChange={(event) => setText(event.target.value)}
           />
         </div>
         <div>
-          <Button type="submit" look="primary" icon="account" busy={busy}>
+          <Button type="submit" look="primary" icon="account" busy={asking.busy}>
             {say('debtors.find')}
           </Button>
         </div>

@@ -1,11 +1,11 @@
 import { useState, type ReactNode } from 'react';
 import { HOLD_KINDS, type DebtorRecord, type HoldRow } from '../../../server/contract/debtors.ts';
-import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
+import { useChange } from '../connection/use-change.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { DayField } from '../ui/date-fields.tsx';
-import { SelectField } from '../ui/field.tsx';
+import { FieldError, SelectField } from '../ui/field.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { placeHold, releaseHold } from './api.ts';
 
@@ -13,19 +13,16 @@ import { placeHold, releaseHold } from './api.ts';
 export function Holds({ debtor }: { debtor: DebtorRecord }): ReactNode {
   const locale = useLocale();
   const { say, format } = locale;
-  const [busy, setBusy] = useState<string | null>(null);
+  const [releasing, setReleasing] = useState<string | null>(null);
+  const change = useChange();
   const [placing, setPlacing] = useState(false);
 
   async function release(hold: HoldRow): Promise<void> {
-    setBusy(hold.id);
-    try {
+    setReleasing(hold.id);
+    await change.run(async () => {
       const { moved } = await releaseHold(debtor.partyId, hold.id);
       toast('done', say('record.released', { n: format.number(moved) }));
-    } catch (error) {
-      toast('failed', problemWords(locale, problemOf(error)));
-    } finally {
-      setBusy(null);
-    }
+    });
   }
 
   return (
@@ -66,7 +63,7 @@ export function Holds({ debtor }: { debtor: DebtorRecord }): ReactNode {
               )}
             </span>
             {hold.releasedAt === null ? (
-              <Button busy={busy === hold.id} onClick={() => void release(hold)}>
+              <Button busy={change.busy && releasing === hold.id} onClick={() => void release(hold)}>
                 {say('record.release')}
               </Button>
             ) : null}
@@ -93,13 +90,10 @@ function PlaceHold({ debtor, onDone }: { debtor: DebtorRecord; onDone: () => voi
   const [kind, setKind] = useState<(typeof HOLD_KINDS)[number]>('cease');
   const [on, setOn] = useState('person');
   const [until, setUntil] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<{ field: string | null; words: string } | null>(null);
+  const change = useChange(() => true);
 
   async function place(): Promise<void> {
-    setBusy(true);
-    setFault(null);
-    try {
+    await change.run(async () => {
       const { moved, calledOff } = await placeHold(debtor.partyId, {
         kind,
         debtId: debtor.debts.some((debt) => debt.id === on) ? on : null,
@@ -109,12 +103,7 @@ function PlaceHold({ debtor, onDone }: { debtor: DebtorRecord; onDone: () => voi
       const placed = say('record.placed', { n: format.number(moved) });
       toast('done', calledOff === 0 ? placed : `${placed} ${say('record.calledOff', { n: format.number(calledOff) })}`);
       onDone();
-    } catch (error) {
-      const problem = problemOf(error);
-      setFault({ field: problem.field, words: problemWords(locale, problem) });
-    } finally {
-      setBusy(false);
-    }
+    });
   }
 
   return (
@@ -152,20 +141,13 @@ function PlaceHold({ debtor, onDone }: { debtor: DebtorRecord; onDone: () => voi
             </option>
           ))}
         </SelectField>
-        <DayField
-          label={say('record.holdUntil')}
-          value={until}
-          onChange={setUntil}
-          error={fault?.field === 'until' ? fault.words : null}
-        />
+        <DayField label={say('record.holdUntil')} value={until} onChange={setUntil} error={change.errorAt('until')} />
       </div>
-      {fault && fault.field !== 'until' ? (
-        <p className="field-error" role="alert">
-          {fault.words}
-        </p>
+      {change.problem !== null && change.problem.field !== 'until' ? (
+        <FieldError>{problemWords(locale, change.problem)}</FieldError>
       ) : null}
       <div className="row">
-        <Button type="submit" look="primary" icon="shield" busy={busy}>
+        <Button type="submit" look="primary" icon="shield" busy={change.busy}>
           {say('record.place')}
         </Button>
         <Button look="plain" onClick={onDone}>

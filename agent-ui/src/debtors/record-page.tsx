@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { DebtorRecord } from '../../../server/contract/debtors.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
+import { sessionNow } from '../connection/session.ts';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { reasonWords } from '../i18n/reason-words.ts';
@@ -40,6 +41,12 @@ export function RecordPage(): ReactNode {
             ))}
           </p>
         </div>
+        {sessionNow()?.role === 'admin' ? (
+          <Link to="/admin/history" search={{ subject: 'party', subjectId: data.partyId }} className="button">
+            <Icon name="clock" />
+            {say('nav.history')}
+          </Link>
+        ) : null}
         <Link to="/admin/check" search={{ debtor: data.partyId }} className="button">
           <Icon name="question" />
           {say('record.check')}
@@ -91,6 +98,9 @@ function Debts({ debtor }: PartProps): ReactNode {
                   <Say text="file.dueOn" values={{ date: format.day(debt.dueOn) }} />
                 )}
               </span>
+              {debt.role === 'debtor' ? null : (
+                <span className="badge warn">{sayIfKnown(`debtRole.${debt.role}`) ?? debt.role}</span>
+              )}
               <span className={`badge ${debt.state === 'open' ? 'info' : ''}`}>
                 {sayIfKnown(`debtState.${debt.state}`) ?? debt.state}
               </span>
@@ -131,10 +141,28 @@ function Promises({ debtor }: PartProps): ReactNode {
       {debtor.promises.length === 0 ? <p className="faint">{say('record.noPromises')}</p> : null}
       <ul className="plain-list lined">
         {debtor.promises.map((promise) => (
-          <li key={`${promise.dueOn} ${promise.amountMinor} ${promise.state}`} className="row">
-            <bdi className="figure strong grow">{format.money(promise.amountMinor, promise.currency)}</bdi>
-            <bdi>{format.day(promise.dueOn)}</bdi>
-            <span className="badge">{sayIfKnown(`promiseState.${promise.state}`) ?? promise.state}</span>
+          <li key={promise.id} className="row">
+            <span className="grow">
+              <bdi className="figure strong">{format.money(promise.amountMinor, promise.currency)}</bdi>{' '}
+              {promise.account === null ? null : (
+                <span className="small faint">
+                  <Code>{promise.account}</Code>
+                </span>
+              )}
+            </span>
+            <span className="record-figures">
+              <Say text="file.dueOn" values={{ date: format.day(promise.dueOn) }} />
+              <span className="small faint">
+                <bdi>{format.date(promise.madeAt)}</bdi>
+                {promise.by === null ? null : (
+                  <>
+                    {' · '}
+                    <bdi>{promise.by}</bdi>
+                  </>
+                )}
+              </span>
+              <span className="badge">{sayIfKnown(`promiseState.${promise.state}`) ?? promise.state}</span>
+            </span>
           </li>
         ))}
       </ul>

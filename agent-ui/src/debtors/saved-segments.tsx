@@ -135,17 +135,19 @@ export function SaveSegment({ campaignId, opened, onOpen, segment }: SavedProps 
           <Say text="segment.opened" values={{ name: opened.name }} />
         </p>
       )}
-      <TextField
-        label={say('segment.name')}
-        value={name}
-        maxLength={80}
-        dir="auto"
-        error={missing ?? change.errorAt('name')}
-        onChange={(event) => {
-          setName(event.target.value);
-          change.clear();
-        }}
-      />
+      <div className="form-grid">
+        <TextField
+          label={say('segment.name')}
+          value={name}
+          maxLength={80}
+          dir="auto"
+          error={missing ?? change.errorAt('name')}
+          onChange={(event) => {
+            setName(event.target.value);
+            change.clear();
+          }}
+        />
+      </div>
       {asked && segment === null ? <p className="field-error">{say('segment.unfinished')}</p> : null}
       <div className="row">
         <Button type="submit" look="primary" busy={change.busy}>

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import {
   MATCHES,
   SEGMENT_FIELDS,
@@ -17,6 +17,7 @@ import { reasonWords } from '../i18n/reason-words.ts';
 import { Button } from '../ui/button.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { useSettled } from '../ui/use-settled.ts';
 import { SavedSegments, SaveSegment } from './saved-segments.tsx';
 import {
   draftOfSegment,
@@ -33,8 +34,6 @@ import {
 import './debtors.css';
 
 const FIELDS = Object.keys(SEGMENT_FIELDS) as SegmentField[];
-/** Whoever types pauses this long when a condition is whole. */
-const TYPED_MS = 400;
 
 function segmentQuery(campaignId: string, segment: Segment | null) {
   return queryOptions({
@@ -252,15 +251,4 @@ function Count({ campaignId, segment }: { campaignId: string; segment: Segment |
       )}
     </section>
   );
-}
-
-/** A value once it has stayed the same for a moment. */
-function useSettled(value: Segment | null): Segment | null {
-  const [settled, setSettled] = useState(value);
-  const text = JSON.stringify(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(JSON.parse(text) as Segment | null), TYPED_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
 }

@@ -3,14 +3,21 @@ import type { admin as enAdmin } from './en/admin.ts';
 import type { agent as enAgent } from './en/agent.ts';
 import type { shared as enShared } from './en/shared.ts';
 import type { debtors as enDebtors } from './en/debtors.ts';
+import type { history as enHistory } from './en/history.ts';
 import type { rules as enRules } from './en/rules.ts';
 import type { supervisor as enSupervisor } from './en/supervisor.ts';
 
 /** The texts are kept and loaded by console, so that an agent does not wait for an admin's words. */
-export const AREAS = ['shared', 'agent', 'supervisor', 'admin', 'rules', 'debtors'] as const;
+export const AREAS = ['shared', 'agent', 'supervisor', 'admin', 'rules', 'debtors', 'history'] as const;
 export type Area = (typeof AREAS)[number];
 
-type English = typeof enShared & typeof enAgent & typeof enSupervisor & typeof enAdmin & typeof enRules & typeof enDebtors;
+type English = typeof enShared &
+  typeof enAgent &
+  typeof enSupervisor &
+  typeof enAdmin &
+  typeof enRules &
+  typeof enDebtors &
+  typeof enHistory;
 
 type Form = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
 type Base<Key> = Key extends `${infer Stem}_${Form}` ? Stem : Key;
@@ -42,6 +49,7 @@ export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => 
     admin: async () => (await import('./en/admin.ts')).admin,
     rules: async () => (await import('./en/rules.ts')).rules,
     debtors: async () => (await import('./en/debtors.ts')).debtors,
+    history: async () => (await import('./en/history.ts')).history,
   },
   ar: {
     shared: async () => (await import('./ar/shared.ts')).shared,
@@ -50,6 +58,7 @@ export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => 
     admin: async () => (await import('./ar/admin.ts')).admin,
     rules: async () => (await import('./ar/rules.ts')).rules,
     debtors: async () => (await import('./ar/debtors.ts')).debtors,
+    history: async () => (await import('./ar/history.ts')).history,
   },
   fa: {
     shared: async () => (await import('./fa/shared.ts')).shared,
@@ -58,5 +67,6 @@ export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => 
     admin: async () => (await import('./fa/admin.ts')).admin,
     rules: async () => (await import('./fa/rules.ts')).rules,
     debtors: async () => (await import('./fa/debtors.ts')).debtors,
+    history: async () => (await import('./fa/history.ts')).history,
   },
 };

@@ -40,7 +40,7 @@ function Matches({ list }: { list: MatchList }): ReactNode {
   ] as const;
   return (
     <>
-      <dl className="counts" data-testid="match-counts">
+      <dl className="counts card panel" data-testid="match-counts">
         {counts.map(([text, count]) => (
           <div key={text} className="count">
             <dt>{say(text)}</dt>

@@ -1,13 +1,19 @@
-import { queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import { contactCheck, type ContactCheck, type ContactCheckBody } from '../../../server/contract/contact-check.ts';
 import {
   callableWeek,
+  creditorRow,
   holidayRow,
+  overrideDetail,
+  overridePreview,
+  overrideRow,
   packDetail,
   packRow,
   type HolidayRow,
+  type OverrideDetail,
   type PackDetail,
+  type saveOverrideBody,
   type savePackBody,
 } from '../../../server/contract/packs.ts';
 import { queries } from '../admin/api.ts';
@@ -69,4 +75,42 @@ export async function decideHoliday(row: HolidayRow, status: 'confirmed' | 'remo
 /** May we call, if not why, and when? */
 export function checkContact(body: ContactCheckBody): Promise<ContactCheck> {
   return ask('POST', '/contact-check', contactCheck, { body });
+}
+
+export const overridesQuery = queryOptions({
+  queryKey: ['overrides'],
+  queryFn: () => ask('GET', '/rule-overrides', z.array(overrideRow)),
+});
+
+export const creditorsQuery = queryOptions({
+  queryKey: ['creditors'],
+  queryFn: () => ask('GET', '/creditors', z.array(creditorRow)),
+});
+
+/** Whose rules, and which pack they tighten. */
+export type WhoseRules = Pick<OverrideDetail, 'scope' | 'subjectId' | 'tightens'>;
+
+/** What a creditor or campaign asks beyond a pack, beside what the pack says. */
+export function overrideQuery({ scope, subjectId, tightens }: WhoseRules) {
+  return queryOptions({
+    queryKey: ['overrides', scope, subjectId, tightens],
+    queryFn: () => ask('GET', `/rule-overrides/${scope}/${subjectId}/${encodeURIComponent(tightens)}`, overrideDetail),
+  });
+}
+
+/** What rules would do that are not saved yet. */
+export function overridePreviewQuery(whose: WhoseRules, rules: Record<string, unknown> | null) {
+  return queryOptions({
+    queryKey: ['overrides', whose.scope, whose.subjectId, whose.tightens, 'preview', rules],
+    queryFn: () => ask('POST', '/rule-overrides/preview', overridePreview, { body: { ...whose, rules } }),
+    enabled: rules !== null,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Saves the next version of what one asks; refused by name, each fault with its field. Returns the version. */
+export async function saveOverride(body: z.input<typeof saveOverrideBody>): Promise<number> {
+  const { version } = await ask('POST', '/rule-overrides', z.object({ version: z.number().int() }), { body });
+  await queries.invalidateQueries({ queryKey: overridesQuery.queryKey });
+  return version;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVIDENCE_LEVELS } from '../../../server/contract/packs.ts';
+import { EVIDENCE_LEVELS, type LawCap } from '../../../server/contract/packs.ts';
 import type { Problem } from '../../../server/contract/people.ts';
 import type { HoursDraft } from '../admin/campaign-draft.ts';
 
@@ -52,6 +52,12 @@ export function rulesOfDraft({ hours, caps, rest }: PackDraft): Record<string, u
 export function hoursAfter(before: readonly PackHours[], changed: readonly HoursDraft[]): PackHours[] {
   const channels = before[0]?.channels ?? 'all';
   return changed.map((window) => ({ channels, evidence: 'V0', source: '', ...window }) as PackHours);
+}
+
+/** A cap of the law as one of one's own, to be made stricter. Its words are the law's, its figure nobody has verified. */
+export function capOfLaw({ rule }: LawCap): PackCap {
+  const { note: _note, source: _source, ...cap } = capRule.parse(rule);
+  return { ...cap, source: '', evidence: 'V0' };
 }
 
 /** One thing that is wrong with the rules: `field` is a path such as `hours.0.to`. */

@@ -5,13 +5,13 @@ import { EVIDENCE_LEVELS, type PackDetail } from '../../../server/contract/packs
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { sessionNow } from '../connection/session.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
-import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { packQuery } from './api.ts';
 import { EvidenceBadge } from './evidence.tsx';
 import { PackEditor } from './pack-editor.tsx';
-import { PackCallable, PackWeek } from './pack-week.tsx';
+import { PackCallable, RuleWeek } from './pack-week.tsx';
 import { PackPlaces } from './packs-page.tsx';
+import { RuleVersions } from './rule-versions.tsx';
 import './rules.css';
 
 /** One rule pack: its week, who is callable when, its rules with how well they are known, and its versions. */
@@ -39,6 +39,12 @@ function Pack({ pack, onVersion }: { pack: PackDetail; onVersion: (version: numb
         <h1 className="grow">
           <Say text="pack.title" values={{ pack: pack.id }} />
         </h1>
+        {sessionNow()?.role === 'admin' ? (
+          <Link to="/admin/history" search={{ subject: 'rule_pack', subjectId: pack.id }} className="button">
+            <Icon name="clock" />
+            {say('nav.history')}
+          </Link>
+        ) : null}
         <span className={`badge ${shown?.inForce ? 'good' : 'warn'}`}>
           <Say text="scorecard.version" values={{ version: format.number(pack.shown) }} />
           {shown?.inForce ? <> · {say('pack.inForce')}</> : null}
@@ -70,46 +76,10 @@ function Pack({ pack, onVersion }: { pack: PackDetail; onVersion: (version: numb
           </p>
         </div>
       ) : null}
-      <PackWeek pack={pack} />
+      <RuleWeek grid={pack.grid} title="pack.week" testId="pack-week" />
       <PackCallable packId={pack.id} />
       <PackEditor key={`${pack.id} ${pack.shown}`} pack={pack} mayChange={mayChange} onSaved={() => onVersion(null)} />
-      <PackVersions pack={pack} onShow={onVersion} />
+      <RuleVersions versions={pack.versions} shown={pack.shown} onShow={onVersion} testId="pack-versions" />
     </div>
-  );
-}
-
-function PackVersions({ pack, onShow }: { pack: PackDetail; onShow: (version: number) => void }): ReactNode {
-  const { say, format } = useLocale();
-  return (
-    <section className="card panel" aria-labelledby="pack-versions" data-testid="pack-versions">
-      <h2 id="pack-versions">{say('scorecard.versions')}</h2>
-      <ol className="versions">
-        {pack.versions.map((version) => (
-          <li key={version.version}>
-            <div className="row tight">
-              <span className="strong">
-                <Say text="scorecard.version" values={{ version: format.number(version.version) }} />
-              </span>
-              {version.inForce ? <span className="badge good">{say('pack.inForce')}</span> : null}
-              <span className="faint small grow">
-                {version.author === 'shipped' ? (
-                  <Say text="pack.shippedFrom" values={{ date: format.day(version.effectiveFrom) }} />
-                ) : (
-                  <Say text="pack.byFrom" values={{ author: version.author, date: format.day(version.effectiveFrom) }} />
-                )}
-              </span>
-              {version.version === pack.shown ? null : (
-                <Button look="plain" onClick={() => onShow(version.version)}>
-                  {say('pack.show')}
-                </Button>
-              )}
-            </div>
-            <p>
-              <bdi>{version.reason}</bdi>
-            </p>
-          </li>
-        ))}
-      </ol>
-    </section>
   );
 }

@@ -6,21 +6,29 @@ import { LOCALES } from '../i18n/languages.ts';
 import { Say, useLocale, type Locale } from '../i18n/locale.tsx';
 import { SelectField } from '../ui/field.tsx';
 import { callableQuery } from './api.ts';
-import { clockOf, DayBars, type Bar } from './day-bars.tsx';
+import { clockOf, DayBars, type Bar } from '../ui/day-bars.tsx';
 
 const WEEK = [0, 1, 2, 3, 4, 5, 6] as const;
 const HOUR = 60;
 
-/** The ordinary week of a pack with what it inherits, by channel. */
-export function PackWeek({ pack }: { pack: PackDetail }): ReactNode {
+/** An ordinary week of rules, by channel. */
+export function RuleWeek({
+  grid,
+  title,
+  testId,
+}: {
+  grid: PackDetail['grid'];
+  title: 'pack.week' | 'override.weekNow' | 'override.weekThen';
+  testId: string;
+}): ReactNode {
   const { say, sayIfKnown, format, language } = useLocale();
-  const channels = [...new Set(pack.grid.map((range) => range.channel))];
+  const channels = [...new Set(grid.map((range) => range.channel))];
   const [chosen, setChosen] = useState('call');
   const channel = channels.includes(chosen) ? chosen : (channels[0] ?? 'call');
   const first = LOCALES[language].weekStartsOn;
   const days = WEEK.map((index) => {
     const weekday = ((first - 1 + index) % 7) + 1;
-    const bars = pack.grid
+    const bars = grid
       .filter((range) => range.weekday === weekday && range.channel === channel)
       .map(({ from, to, evidence }): Bar => {
         const hours = `${format.clock(clockOf(from))} – ${format.clock(clockOf(to))}`;
@@ -29,12 +37,12 @@ export function PackWeek({ pack }: { pack: PackDetail }): ReactNode {
       });
     return { key: String(weekday), label: format.weekday(weekday), bars };
   });
-  const unverified = pack.grid.some((range) => range.channel === channel && range.evidence === 'V0');
+  const unverified = grid.some((range) => range.channel === channel && range.evidence === 'V0');
   return (
-    <section className="card panel" aria-labelledby="pack-week" data-testid="pack-week">
+    <section className="card panel" aria-labelledby={testId} data-testid={testId}>
       <div className="row">
-        <h2 id="pack-week" className="grow">
-          {say('pack.week')}
+        <h2 id={testId} className="grow">
+          {say(title)}
         </h2>
         {channels.length > 1 ? (
           <SelectField label={say('pack.channel')} value={channel} onChange={(event) => setChosen(event.target.value)}>
@@ -46,7 +54,7 @@ export function PackWeek({ pack }: { pack: PackDetail }): ReactNode {
           </SelectField>
         ) : null}
       </div>
-      <DayBars caption={say('pack.week')} days={days} empty={say('pack.closed')} />
+      <DayBars caption={say(title)} days={days} empty={say('pack.closed')} />
       <p className="faint small">
         {unverified ? `${say('pack.weekUnverified')} ` : ''}
         {say('pack.weekLead')}
@@ -85,7 +93,7 @@ export function PackCallable({ packId }: { packId: string }): ReactNode {
 }
 
 /** The hours by day of the reader's own clock; hours with equally many people are one bar. */
-function callableDays({ say, format }: Locale, week: CallableWeek): { key: string; label: string; bars: Bar[] }[] {
+export function callableDays({ say, format }: Locale, week: CallableWeek): { key: string; label: string; bars: Bar[] }[] {
   const days = new Map<string, { from: number; people: number }[]>();
   for (const { at, people } of week.hours) {
     const moment = new Date(at);

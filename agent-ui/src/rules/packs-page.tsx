@@ -70,6 +70,10 @@ export function PacksPage(): ReactNode {
     <div className="stack">
       <header className="page-head">
         <h1 className="grow">{say('packs.title')}</h1>
+        <Link to="/admin/overrides" className="button">
+          <Icon name="shield" />
+          {say('override.title')}
+        </Link>
         <Link to="/admin/check" className="button">
           <Icon name="question" />
           {say('check.title')}

@@ -15,6 +15,7 @@ const PAGES = [
   { to: '/admin/imports', text: 'nav.imports', icon: 'upload', roles: ['admin'] },
   { to: '/admin/users', text: 'nav.users', icon: 'people', roles: ['supervisor', 'admin'] },
   { to: '/admin/trunks', text: 'nav.trunks', icon: 'phone', roles: ['supervisor', 'admin'] },
+  { to: '/admin/history', text: 'nav.history', icon: 'clock', roles: ['admin'] },
 ] as const satisfies readonly { to: string; text: TextKey; icon: IconName; roles: readonly string[] }[];
 
 /** The frame of supervisors' and admins' pages: where one can go, and who one is. */

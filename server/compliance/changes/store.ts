@@ -1,14 +1,16 @@
 /** Changes of rules by people: checked, explained, written as a new version, and kept in the history. */
 import type { Kysely } from 'kysely';
+import type { OverridePreview } from '../../contract/packs.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
 import type { Schema } from '../../kernel/schema.ts';
-import { PackFault, createCatalogue, type Catalogue } from '../catalogue.ts';
+import { PackFault, createCatalogue, withAncestors, type Catalogue } from '../catalogue.ts';
+import { weeklyGrid } from '../grid.ts';
 import { looseningsOf } from '../loosening.ts';
 import type { RuleOverride, RulePack } from '../packs.ts';
-import { blockedForEver, type PeopleOfPlace } from '../reach.ts';
+import { blockedForEver, callableByHour, type PeopleOfPlace } from '../reach.ts';
 import { readOverride, readPack, type Reading } from '../reading.ts';
-import { catalogueIn, type Dated, type RuleBook } from '../rule-book.ts';
+import { catalogueIn, inForce, type Dated, type RuleBook } from '../rule-book.ts';
 import {
   insertOverride,
   insertPack,
@@ -16,8 +18,11 @@ import {
   lockRules,
   overrideKey,
   readPeople,
+  readPeopleOf,
   readRuleBook,
+  readSubject,
   seedRulePacks,
+  type RuleSubject,
 } from '../store.ts';
 
 type Store = Kysely<Schema>;
@@ -35,6 +40,8 @@ interface Change {
   effectiveFrom: string;
   rules: Readonly<Record<string, unknown>>;
 }
+
+type WhoseRules = Pick<RuleOverride, 'scope' | 'subjectId' | 'tightens'>;
 
 /**
  * Writes the next version of a pack and returns it. Throws `stale_version`; the pack's first fault by its name, all of them in
@@ -70,28 +77,75 @@ export async function savePack(
 
 /**
  * Writes the next version of what a creditor or campaign asks beyond a pack. Throws `stale_version`, `unknown_creditor` or
- * `unknown_campaign`, the first fault by its name, and `loosening_override` where it would be looser than the pack in force.
+ * `unknown_campaign`, the first fault by its name, `loosening_override` where it would be looser than the pack in force, and, unless
+ * `acceptBlocked`, `blocks_everybody` with the count of their people whom nobody could call any more.
  */
 export async function saveOverride(
-  database: Kysely<Schema>,
-  change: Change & Pick<RuleOverride, 'scope' | 'subjectId' | 'tightens'>,
+  database: Store,
+  change: Change & WhoseRules & { acceptBlocked: boolean },
   author: RuleAuthor,
 ): Promise<RuleOverride> {
   return database.transaction().execute(async (transaction) => {
     const { book, now } = await openRules(transaction, author);
     const { scope, subjectId, tightens, reason, effectiveFrom } = change;
-    await refuseStranger(transaction, scope, subjectId);
+    const subject = await subjectOrRefuse(transaction, change);
     const version = nextVersion(book.overrides, overrideKey(change), change.version);
     const whose = { scope, subjectId, tightens, version, author: author.userId, reason, effectiveFrom };
     const override = orRefuse(readOverride({ ...change.rules, ...whose }));
-    const [first, ...more] = looseningsOf(catalogueIn(book, now.epochMilliseconds), override);
+    const before = catalogueIn(book, now.epochMilliseconds);
+    const [first, ...more] = looseningsOf(before, override);
     if (first) throw refusalOf([first, ...more]);
+    if (!change.acceptBlocked) {
+      const people = await readPeopleOf(transaction, change, null);
+      const groups = [...placesOf(packsUnder(before, tightens)), ...people];
+      const already = new Set(blockedForEver(before, groups, now, subject.behalf));
+      const after = withOverride(book, override, now);
+      refuseBlocked(blockedForEver(after, groups, now, subject.behalf).filter((group) => !already.has(group)));
+    }
     await insertOverride(transaction, override, author.userId);
     await judgeAgain(transaction);
     const body = { scope, tightens, version, reason, effectiveFrom };
     await record(transaction, [{ kind: 'rule_override.changed', subject: scope, subjectId, actor: author.userId, body }]);
     return override;
   });
+}
+
+/** Of a campaign or creditor so many debtors are looked at for a preview. */
+const LOOKED_AT = 20_000;
+const HOURS_OF_WEEK = 7 * 24;
+
+/**
+ * What rules would do that are not saved yet: the ordinary week as they narrow it, how many of the people may be called in each hour of
+ * the coming week before and after, and everything that is wrong with them. Throws `unknown_creditor`, `unknown_campaign`, `unknown_pack`.
+ */
+export async function previewOverride(
+  database: Store,
+  change: WhoseRules & Pick<Change, 'rules'>,
+  now: Temporal.Instant,
+): Promise<OverridePreview> {
+  const book = await readRuleBook(database);
+  const subject = await subjectOrRefuse(database, change);
+  const { scope, subjectId, tightens } = change;
+  const before = catalogueIn(book, now.epochMilliseconds);
+  const pack = before.packs.get(tightens);
+  if (pack === undefined) throw new Refusal('unknown_pack', 'There is no such rule pack.', { field: 'tightens', status: 404 });
+  const whose = { scope, subjectId, tightens, version: 1, author: 'preview', reason: 'preview' };
+  const effectiveFrom = now.toZonedDateTimeISO('UTC').toPlainDate().toString();
+  const reading = readOverride({ ...change.rules, ...whose, effectiveFrom });
+  const faults = reading.faults ?? looseningsOf(before, reading.item);
+  const override = faults.length === 0 ? reading.item : null;
+  const after = override === null ? before : withOverride(book, override, now);
+  const groups = await readPeopleOf(database, change, LOOKED_AT);
+  const from = now.round({ smallestUnit: 'hour', roundingMode: 'floor' });
+  const was = callableByHour(before, groups, from, HOURS_OF_WEEK, subject.behalf);
+  const would = callableByHour(after, groups, from, HOURS_OF_WEEK, subject.behalf);
+  return {
+    grid: weeklyGrid(before, pack, override),
+    people: peopleIn(groups),
+    partly: peopleIn(groups) >= LOOKED_AT,
+    hours: was.map(({ at, people }, index) => ({ at: at.toString(), before: people, after: would[index]?.people ?? 0 })),
+    faults: faults.map(({ code, field, message }) => ({ code, field, message })),
+  };
 }
 
 async function openRules(transaction: Store, author: RuleAuthor): Promise<{ book: RuleBook; now: Temporal.Instant }> {
@@ -109,9 +163,12 @@ export async function refuseDemo(database: Store, author: RuleAuthor): Promise<v
     throw new Refusal('demo_and_real', 'Accounts of the demo change no rules that real people are called by.', { status: 403 });
 }
 
-async function refuseStranger(transaction: Store, scope: RuleOverride['scope'], subjectId: string): Promise<void> {
-  const found = await transaction.selectFrom(scope).select('id').where('id', '=', subjectId).executeTakeFirst();
-  if (!found) throw new Refusal(`unknown_${scope}`, `There is no such ${scope}.`, { field: 'subjectId', status: 422 });
+async function subjectOrRefuse(database: Store, whose: Pick<WhoseRules, 'scope' | 'subjectId'>): Promise<RuleSubject> {
+  const subject = await readSubject(database, whose);
+  if (subject === null) {
+    throw new Refusal(`unknown_${whose.scope}`, `There is no such ${whose.scope}.`, { field: 'subjectId', status: 422 });
+  }
+  return subject;
 }
 
 function nextVersion(versions: readonly Dated<unknown>[], key: string, opened: number): number {
@@ -137,6 +194,17 @@ function withPack(before: Catalogue, pack: RulePack, book: RuleBook): Catalogue 
   }
 }
 
+/** The catalogue as if the override were in force already, in place of its version before. */
+function withOverride(book: RuleBook, override: RuleOverride, now: Temporal.Instant): Catalogue {
+  const inForceOf = <Rules>(versions: readonly Dated<Rules>[]) => inForce(versions, now.epochMilliseconds);
+  const others = inForceOf(book.overrides).filter((each) => each.key !== overrideKey(override));
+  return createCatalogue(
+    inForceOf(book.packs).map((each) => each.rules),
+    [...others.map((each) => each.rules), override],
+    book.holidays,
+  );
+}
+
 async function refuseToBlock(
   transaction: Store,
   pack: RulePack,
@@ -144,25 +212,41 @@ async function refuseToBlock(
   after: Catalogue,
   now: Temporal.Instant,
 ): Promise<void> {
-  // Whoever inherits from the pack is blocked with it.
-  const concerned = [...after.packs.values()].filter((each) => each.id === pack.id || each.base === pack.id);
+  const concerned = packsUnder(after, pack.id);
   const countries = [...new Set(concerned.flatMap((each) => each.countries))];
-  const places = [
-    ...countries.map((country) => ({ country, regions: [] })),
-    ...concerned.flatMap((each) => each.regions.map((region) => ({ country: region.slice(0, 2), regions: [region] }))),
-  ].map((place) => ({ ...place, zones: [], people: 0 }));
-  const groups: PeopleOfPlace[] = [...places, ...(await readPeople(transaction, countries))];
+  const groups = [...placesOf(concerned), ...(await readPeople(transaction, countries))];
   const already = new Set(blockedForEver(before, groups, now));
   // A country that no pack served is no better off with one that closes it.
   const isNew = (group: PeopleOfPlace): boolean => !already.has(group) || pack.countries.includes(group.country);
-  const blocked = blockedForEver(after, groups, now).filter(isNew);
+  refuseBlocked(blockedForEver(after, groups, now).filter(isNew));
+}
+
+/** A pack and all that inherit from it: who is bound by them is bound by it. */
+function packsUnder(catalogue: Catalogue, packId: string): RulePack[] {
+  return [...catalogue.packs.values()].filter((each) => withAncestors(catalogue.packs, each).some(({ id }) => id === packId));
+}
+
+/** The places of packs as groups of nobody, so that a place without debtors is judged too. */
+function placesOf(packs: readonly RulePack[]): PeopleOfPlace[] {
+  const countries = [...new Set(packs.flatMap((each) => each.countries))];
+  return [
+    ...countries.map((country) => ({ country, regions: [] })),
+    ...packs.flatMap((each) => each.regions.map((region) => ({ country: region.slice(0, 2), regions: [region] }))),
+  ].map((place) => ({ ...place, zones: [], people: 0 }));
+}
+
+function refuseBlocked(blocked: readonly PeopleOfPlace[]): void {
   if (blocked.length === 0) return;
-  const people = blocked.reduce((sum, group) => sum + group.people, 0);
+  const people = peopleIn(blocked);
   throw new Refusal('blocks_everybody', `By these rules ${people} debtors could never be called again.`, {
     field: 'rules',
     status: 409,
     details: { people, countries: [...new Set(blocked.map((group) => group.country))].toSorted() },
   });
+}
+
+function peopleIn(groups: readonly PeopleOfPlace[]): number {
+  return groups.reduce((sum, group) => sum + group.people, 0);
 }
 
 function orRefuse<Item>(reading: Reading<Item>): Item {

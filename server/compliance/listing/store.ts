@@ -1,12 +1,22 @@
 /** Packs and overrides as people look at them: every version with its author, and the week of the one in force. */
 import type { Kysely } from 'kysely';
-import type { CallableWeek, OverrideRow, PackDetail, PackRow, PackVersion } from '../../contract/packs.ts';
+import type {
+  CallableWeek,
+  CreditorRow,
+  LawCap,
+  OverrideDetail,
+  OverrideRow,
+  PackDetail,
+  PackRow,
+  PackVersion,
+} from '../../contract/packs.ts';
 import type { Schema } from '../../kernel/schema.ts';
+import { withAncestors } from '../catalogue.ts';
 import { weeklyGrid } from '../grid.ts';
-import type { Evidence, RulePack } from '../packs.ts';
+import type { Evidence, RuleOverride, RulePack } from '../packs.ts';
 import { catalogueIn, inForce, type Dated, type RuleBook } from '../rule-book.ts';
 import { callableByHour } from '../reach.ts';
-import { readPeople, readRuleBook } from '../store.ts';
+import { overrideKey, readPeople, readRuleBook, readSubject } from '../store.ts';
 
 type Store = Kysely<Schema>;
 
@@ -57,14 +67,67 @@ export async function readCallableWeek(database: Store, id: string, now: Tempora
 /** What creditors and campaigns ask beyond the packs, in force or to come: the newest version of each. */
 export async function listOverrides(database: Store, now: Temporal.Instant): Promise<OverrideRow[]> {
   const book = await readRuleBook(database);
-  const names = await namesOf(database, book);
+  const [names, subjects] = [await namesOf(database, book), await subjectNames(database, book)];
   return [...new Set(book.overrides.map((each) => each.key))].toSorted().flatMap((key) => {
     const versions = versionsOf(book.overrides, key);
     const [newest] = versions;
     if (newest === undefined) return [];
     const { scope, subjectId, tightens, ...rest } = newest.rules;
-    return [{ scope, subjectId, tightens, rules: rulesOnly(rest), ...versionOf(newest, inForceOf(versions, now), names) }];
+    const whose = { scope, subjectId, tightens, subject: subjects.get(subjectId) ?? subjectId };
+    return [{ ...whose, rules: rulesOnly(rest), ...versionOf(newest, inForceOf(versions, now), names) }];
   });
+}
+
+/** What one of them asks beyond a pack, with what the pack says and what applies now; null where there is no such pack or subject. */
+export async function readOverrideDetail(
+  database: Store,
+  whose: Pick<RuleOverride, 'scope' | 'subjectId' | 'tightens'>,
+  now: Temporal.Instant,
+): Promise<OverrideDetail | null> {
+  const book = await readRuleBook(database);
+  const catalogue = catalogueIn(book, now.epochMilliseconds);
+  const pack = catalogue.packs.get(whose.tightens);
+  const subject = await readSubject(database, whose);
+  if (pack === undefined || subject === null) return null;
+  const versions = versionsOf(book.overrides, overrideKey(whose));
+  const current = inForceOf(versions, now);
+  const names = await namesOf(database, book);
+  const { scope: _scope, subjectId: _subjectId, tightens: _tightens, ...rules } = versions[0]?.rules ?? whose;
+  return {
+    ...whose,
+    subject: subject.name,
+    version: versions[0]?.version ?? 0,
+    rules: rulesOnly(rules),
+    lawGrid: weeklyGrid(catalogue, pack),
+    grid: weeklyGrid(catalogue, pack, current?.rules ?? null),
+    lawCaps: withAncestors(catalogue.packs, pack).flatMap((law) =>
+      law.caps.map((rule) => ({
+        pack: law.id,
+        evidence: rule.evidence,
+        rule: JSON.parse(JSON.stringify(rule)) as LawCap['rule'],
+      })),
+    ),
+    versions: versions.map((each) => versionOf(each, current, names)),
+  };
+}
+
+/** Every creditor by name; those of the demo only for a viewer of the demo, who sees no others. */
+export async function listCreditors(database: Store, viewer: { demo: boolean }): Promise<CreditorRow[]> {
+  return database
+    .selectFrom('creditor')
+    .select(['id', 'name', 'demo'])
+    .$if(viewer.demo, (query) => query.where('demo', '=', true))
+    .orderBy('name')
+    .execute();
+}
+
+/** Names of the creditors and campaigns that ask more than the law. */
+async function subjectNames(database: Store, book: RuleBook): Promise<Map<string, string>> {
+  const ids = [...new Set(book.overrides.map((each) => each.rules.subjectId))];
+  if (ids.length === 0) return new Map();
+  const creditors = await database.selectFrom('creditor').select(['id', 'name']).where('id', 'in', ids).execute();
+  const campaigns = await database.selectFrom('campaign').select(['id', 'name']).where('id', 'in', ids).execute();
+  return new Map([...creditors, ...campaigns].map((row) => [row.id, row.name]));
 }
 
 type Issued = Pick<RulePack, 'version' | 'author' | 'reason' | 'effectiveFrom'>;

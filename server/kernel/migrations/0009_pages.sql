@@ -21,3 +21,6 @@ create table saved_segment (
   changed_at timestamptz not null default clock_timestamp()
 );
 create unique index saved_segment_by_name on saved_segment (campaign_id, lower(name));
+
+-- A debtor's file shows the holds that were released too.
+create index hold_of_party on hold (party_id);

@@ -1,7 +1,15 @@
 import { z } from 'zod';
-import { debtorFound, debtorRecord, debtorSearch, holdEffect, placeHoldBody, type DebtorRecord } from '../../contract/debtors.ts';
+import {
+  attemptPage,
+  debtorFound,
+  debtorRecord,
+  debtorSearch,
+  holdEffect,
+  placeHoldBody,
+  type DebtorRecord,
+} from '../../contract/debtors.ts';
 import { findDebtors } from '../../debtors/search.ts';
-import { readDebtorRecord } from '../../insight/debtor-record.ts';
+import { readAttempts, readDebtorRecord } from '../../insight/debtor-record.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
 import { placeHold, releaseHold } from '../../queue/hold.ts';
@@ -36,6 +44,15 @@ export function debtorRoutes(app: App, { database, floor }: WebServices): void {
       await record(database, [{ kind: 'debtor.viewed', subject: 'party', subjectId: id, actor, body: {} }]);
       return found;
     },
+  );
+
+  app.get(
+    '/api/v1/debtors/:id/attempts',
+    {
+      config: { permission: 'debtors.read' },
+      schema: { params: byId, querystring: z.object({ before: z.uuid() }), response: { 200: attemptPage } },
+    },
+    (request) => readAttempts(database, request.params.id, request.query.before),
   );
 
   app.post(

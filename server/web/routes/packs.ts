@@ -1,16 +1,28 @@
 import { z } from 'zod';
-import { refuseDemo, saveOverride, savePack, type RuleAuthor } from '../../compliance/changes/store.ts';
+import { previewOverride, refuseDemo, saveOverride, savePack, type RuleAuthor } from '../../compliance/changes/store.ts';
 import { addHoliday, decideHoliday, listHolidays, startHolidays } from '../../compliance/holidays/store.ts';
-import { listOverrides, listPacks, readCallableWeek, readPackDetail } from '../../compliance/listing/store.ts';
+import {
+  listCreditors,
+  listOverrides,
+  listPacks,
+  readCallableWeek,
+  readOverrideDetail,
+  readPackDetail,
+} from '../../compliance/listing/store.ts';
 import {
   addHolidayBody,
   callableWeek,
+  creditorRow,
   decideHolidayBody,
   holidayQuery,
   holidayRow,
+  OVERRIDE_SCOPES,
+  overrideDetail,
+  overridePreview,
   overrideRow,
   packDetail,
   packRow,
+  previewOverrideBody,
   saveOverrideBody,
   savePackBody,
   startHolidaysBody,
@@ -24,6 +36,7 @@ import type { WebServices } from '../services.ts';
 const byPack = z.object({ id: z.string().min(1).max(80) });
 const ofVersion = z.object({ version: z.coerce.number().int().min(1).optional() });
 const byId = z.object({ id: z.uuid() });
+const whose = z.object({ scope: z.enum(OVERRIDE_SCOPES), subjectId: z.uuid(), packId: z.string().min(1).max(80) });
 
 /** Rule packs, what creditors and campaigns ask beyond them, and holidays: looked at by overseers, changed by admins. */
 export function packRoutes(app: App, services: WebServices): void {
@@ -77,6 +90,27 @@ export function packRoutes(app: App, services: WebServices): void {
       const { version } = await saveOverride(database, request.body, authorOf(request));
       return reply.status(201).send({ version });
     },
+  );
+
+  app.get(
+    '/api/v1/rule-overrides/:scope/:subjectId/:packId',
+    { config: read, schema: { params: whose, response: { 200: overrideDetail } } },
+    async (request) => {
+      const { packId: tightens, ...rest } = request.params;
+      const found = await readOverrideDetail(database, { ...rest, tightens }, clock.now());
+      if (!found) throw unknownPack();
+      return found;
+    },
+  );
+
+  app.post(
+    '/api/v1/rule-overrides/preview',
+    { config: read, schema: { body: previewOverrideBody, response: { 200: overridePreview } } },
+    (request) => previewOverride(database, request.body, clock.now()),
+  );
+
+  app.get('/api/v1/creditors', { config: read, schema: { response: { 200: z.array(creditorRow) } } }, (request) =>
+    listCreditors(database, signedIn(request)),
   );
 
   app.get(

@@ -431,4 +431,5 @@ export const admin: Translation<typeof english, 'ar'> = {
   'problem.import_settings_missing': 'دولة القائمة وعملتها غير معروفتين. اختر نوع القائمة.',
   'problem.import_currency_differs': 'في القائمة ديون محفوظة من قبل بعملة أخرى.',
   'problem.import_demo_and_real': 'القائمة التجريبية لا تكون إلا لحملة تجريبية.',
+  'campaign.toOverrides': 'شدّد قواعدها',
 };

@@ -147,4 +147,8 @@ export const debtors: Translation<typeof english, 'ar'> = {
   'problem.unknown_segment': 'لا توجد هذه الشريحة (لم تعد موجودة).',
   'problem.segment_name_taken': 'لشريحة أخرى في هذه الحملة الاسم نفسه.',
   'matches.what': 'ما يُقارَن',
+  'record.older': 'أظهر الأقدم',
+  'debtRole.co_debtor': 'مدين مشارك',
+  'debtRole.guarantor': 'كفيل',
+  'debtRole.attorney': 'وكيل قانوني',
 };

@@ -88,4 +88,5 @@ export const shared: Translation<typeof english, 'ar'> = {
   'problem.wrong_credentials': 'اسم الدخول أو كلمة المرور غير صحيح.',
   'problem.too_many_sign_ins': 'محاولات دخول كثيرة. انتظر {{seconds}} ثانية من فضلك.',
   'problem.user_disabled': 'هذا الحساب معطّل.',
+  'nav.history': 'السجل',
 };

@@ -430,4 +430,5 @@ export const admin = {
   'problem.import_settings_missing': 'The list’s country and currency are not known. Choose the kind of list.',
   'problem.import_currency_differs': 'The list holds debts that are already kept in another currency.',
   'problem.import_demo_and_real': 'A demo list belongs to a demo campaign only.',
+  'campaign.toOverrides': 'Tighten its rules',
 } as const;

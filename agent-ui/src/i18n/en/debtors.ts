@@ -146,4 +146,8 @@ export const debtors = {
   'problem.unknown_segment': 'There is no such segment (any more).',
   'problem.segment_name_taken': 'A segment of this campaign has this name already.',
   'matches.what': 'What is compared',
+  'record.older': 'Show older ones',
+  'debtRole.co_debtor': 'Co-debtor',
+  'debtRole.guarantor': 'Guarantor',
+  'debtRole.attorney': 'Attorney',
 } as const;

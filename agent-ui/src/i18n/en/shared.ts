@@ -85,4 +85,5 @@ export const shared = {
   'problem.wrong_credentials': 'The sign-in name or the password is not right.',
   'problem.too_many_sign_ins': 'Too many attempts to sign in. Please wait {{seconds}} seconds.',
   'problem.user_disabled': 'This account is disabled.',
+  'nav.history': 'History',
 } as const;

@@ -431,4 +431,5 @@ export const admin: Translation<typeof english, 'fa'> = {
   'problem.import_settings_missing': 'کشور و واحد پول فهرست معلوم نیست. نوع فهرست را برگزینید.',
   'problem.import_currency_differs': 'در فهرست بدهی‌هایی هست که پیش‌تر با واحد پول دیگری نگه‌داری شده‌اند.',
   'problem.import_demo_and_real': 'فهرست نمایشی تنها از آن کارزار نمایشی است.',
+  'campaign.toOverrides': 'سخت‌تر کردن قواعدش',
 };

@@ -147,4 +147,8 @@ export const debtors: Translation<typeof english, 'fa'> = {
   'problem.unknown_segment': 'چنین بخشی (دیگر) نیست.',
   'problem.segment_name_taken': 'بخش دیگری از این کارزار همین نام را دارد.',
   'matches.what': 'آنچه سنجیده می‌شود',
+  'record.older': 'نمایش کهن‌ترها',
+  'debtRole.co_debtor': 'هم‌بدهکار',
+  'debtRole.guarantor': 'ضامن',
+  'debtRole.attorney': 'وکیل',
 };

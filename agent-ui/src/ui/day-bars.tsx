@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useLocale } from '../i18n/locale.tsx';
+import './day-bars.css';
 
 /** A stretch of a day in minutes since midnight, [from, to), with its words; `strength` 0–1 is how dark it is drawn. */
 export interface Bar {
@@ -48,7 +49,7 @@ export function DayBars({
               <div className="week-day" aria-hidden="true">
                 {day.bars.map((bar) => (
                   <span
-                    key={bar.from}
+                    key={`${bar.from} ${bar.to}`}
                     title={bar.words}
                     className={bar.unverified ? 'unverified' : undefined}
                     style={{
