@@ -144,6 +144,7 @@ async function smoke({ url, admin, database, telephone }: ScratchFloor): Promise
       answer_to_bridge_p50_ms: percentile(waits, 0.5),
       answer_to_bridge_longest_ms: waits.toSorted((a, b) => b - a).slice(0, 5),
       legs_at_the_switch: calls.legs.size,
+      given_up_before_sending: verdict.givenUp,
       legs_screened: calls.legs
         .values()
         .filter((leg) => leg.screened !== null)

@@ -3,6 +3,7 @@
  * from it, so that neither can be out of date.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
@@ -54,6 +55,19 @@ const existingFile = z
 const folder = z.string().transform((path) => resolve(ROOT, path));
 const host = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an IP address');
 const text = z.string();
+const proxies = z
+  .string()
+  .transform((list) => list.split(',').map((part) => part.trim()))
+  .refine((parts) => parts.every(isProxy), 'must be loopback, IP addresses or networks such as 10.0.0.0/8, with commas between');
+
+/** Sign-ins are counted by address: a proxy trusted too widely would let anybody name their own. */
+function isProxy(part: string): boolean {
+  const [address = '', bits, ...more] = part.split('/');
+  if (part === 'loopback') return true;
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
 
 /** Every setting by the name of its environment variable. */
 const Shape = z.object({
@@ -125,6 +139,12 @@ const Shape = z.object({
     says: 'Address under which browsers reach Wusul.',
     otherwise: 'made of bind and port',
     example: 'https://wusul.example',
+  }),
+  TRUST_PROXY: proxies.optional().register(metas, {
+    group: 'The web',
+    says: 'Reverse proxies whose word on a caller’s address is taken: `loopback`, IP addresses or networks, with commas between. `PUBLIC_URL` goes with it, and no demo.',
+    otherwise: 'off: nobody’s',
+    example: 'loopback',
   }),
   TLS_CERT: existingFile.optional().register(metas, {
     group: 'The web',
@@ -273,6 +293,9 @@ const Rules = Shape.check(({ value, issues }) => {
   together('TLS_CERT', ['TLS_KEY']);
   together('TLS_KEY', ['TLS_CERT']);
   together('TRUNK_URI', ['TRUNK_KIND']);
+  together('TRUST_PROXY', ['PUBLIC_URL']);
+  if (value.TRUST_PROXY !== undefined && value.DEMO === 'on')
+    fault('TRUST_PROXY', 'must not be set while the demo is on: its accounts are known (start with --no-demo)');
   if (value.TRUNK_NUMBER_FORM === 'national' && value.TRUNK_COUNTRY_CODE === undefined) {
     fault('TRUNK_COUNTRY_CODE', 'must be set when TRUNK_NUMBER_FORM is national');
   }

@@ -43,6 +43,20 @@ describe('the settings', () => {
     expect(faultsOf({ HTTP_BIND: '0.0.0.0' }).map(({ name }) => name)).toEqual(['TLS_CERT', 'HTTP_BIND']);
   });
 
+  it('take a proxy’s word only where it is named, under an address of its own, and never with the demo', () => {
+    const real = { PUBLIC_URL: 'https://wusul.example', DEMO: 'off' };
+    expect(readSettings(real, null).TRUST_PROXY).toBeUndefined();
+    expect(readSettings({ ...real, TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::1' }, null).TRUST_PROXY).toEqual([
+      'loopback',
+      '10.0.0.0/8',
+      'fd00::1',
+    ]);
+    for (const wrong of ['yes', '10.0.0.0/33', '10.0.0.0/0', '1.2.3', 'loopback,', 'proxy.example']) {
+      expect([wrong, faultsOf({ ...real, TRUST_PROXY: wrong }).map(({ name }) => name)]).toEqual([wrong, ['TRUST_PROXY']]);
+    }
+    expect(faultsOf({ TRUST_PROXY: 'loopback' }).map(({ name }) => name)).toEqual(['PUBLIC_URL', 'TRUST_PROXY']);
+  });
+
   it('let the environment overrule the file, and count an empty value as not set', () => {
     const file = 'HTTP_PORT=8081\nFLOOR_ID=north\n';
     expect(readSettings({ HTTP_PORT: '8082', FLOOR_ID: ' ' }, file)).toMatchObject({ HTTP_PORT: 8082, FLOOR_ID: 'north' });

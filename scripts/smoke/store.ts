@@ -2,14 +2,21 @@ import { sql } from 'kysely';
 import type { Database } from '../../server/kernel/database.ts';
 import type { StoredAttempt, StoredOutcome } from './verdict.ts';
 
-/** A call that was given up before it was sent, as when its trunk rests, has no leg at the switch. */
+/** A call that was given up before it was sent, as when its trunk rests longer than its permit lasts, is none. */
 const SENT = sql<boolean>`(dialing_at is not null and ending is distinct from 'not_sent')`;
 
 /** Every attempt of a scratch database. */
 export async function readAttempts(database: Database): Promise<StoredAttempt[]> {
   const rows = await database
     .selectFrom('contact_attempt')
-    .select(['id', 'number', 'state', 'result', SENT.as('dialed')])
+    .select([
+      'id',
+      'number',
+      'state',
+      'result',
+      SENT.as('sent'),
+      sql<boolean>`coalesce(ending = 'not_sent', false)`.as('givenUp'),
+    ])
     .orderBy('id')
     .execute();
   return rows;

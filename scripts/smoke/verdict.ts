@@ -7,8 +7,10 @@ export interface StoredAttempt {
   number: string;
   state: string;
   result: string | null;
-  /** Was its originate committed as sent? */
-  dialed: boolean;
+  /** Was its originate committed, and not given up before it was sent? */
+  sent: boolean;
+  /** Given up before it was sent: the switch must not know it. */
+  givenUp: boolean;
 }
 
 /** An outcome as the database has it. */
@@ -22,6 +24,7 @@ export interface StoredOutcome {
 export interface Verdict {
   ended: number;
   connected: number;
+  givenUp: number;
   /** A leg begun twice, a number reached twice, or an attempt that spoke with two robots. */
   duplicates: string[];
   /** Not ended in the database, not ended at the switch, or known to one of both only. */
@@ -48,7 +51,8 @@ export function judge(
   for (const talk of talks) speakers.set(talk.attemptId, (speakers.get(talk.attemptId) ?? new Set()).add(talk.robot));
 
   return {
-    ended: attempts.filter((attempt) => attempt.dialed && attempt.state === 'ended').length,
+    ended: attempts.filter((attempt) => attempt.sent && attempt.state === 'ended').length,
+    givenUp: attempts.filter((attempt) => attempt.givenUp).length,
     connected: bridged.size,
     duplicates: [
       ...legs.filter((leg) => leg.begun > 1).map((leg) => leg.legId),
@@ -59,7 +63,7 @@ export function judge(
       ...attempts.filter((attempt) => attempt.state !== 'ended').map((attempt) => attempt.id),
       ...legs.filter((leg) => !leg.ended || !stored.has(leg.legId)).map((leg) => leg.legId),
       ...talks.filter((talk) => stored.get(talk.attemptId)?.state !== 'ended').map((talk) => talk.attemptId),
-      ...attempts.filter((attempt) => attempt.dialed && !calls.legs.has(attempt.id)).map((attempt) => attempt.id),
+      ...attempts.filter((attempt) => attempt.sent !== calls.legs.has(attempt.id)).map((attempt) => attempt.id),
     ]),
     outcomesLost: unique([
       ...talks

@@ -1,6 +1,8 @@
-import type { AppliedRules } from '../compliance/applied.ts';
+import type { AppliedAbandonment, AppliedRules } from '../compliance/applied.ts';
+import { answerRuleOf, leavesTimeForScreening } from '../compliance/ledger/rules.ts';
 import type { CampaignSettings, CampaignState } from '../contract/campaigns.ts';
 import { zonesOfCountry } from '../compliance/countries.ts';
+import { AMD_FIGURES } from '../telephony/screening.ts';
 
 /** A fault of a campaign: a stable code, the field it is about, and words for a person. */
 export interface Fault {
@@ -43,6 +45,7 @@ export function faultsOfSettings(
   },
 ): Fault[] {
   const faults: Fault[] = [];
+  const laws: AppliedAbandonment[] = [];
   if (!context.trunk) {
     faults.push({ code: 'unknown_trunk', field: 'settings.trunk', message: `There is no trunk named ${settings.trunk}.` });
   } else if ((context.trunk.kind === 'demo') !== context.demo) {
@@ -66,9 +69,20 @@ export function faultsOfSettings(
           field,
           message: `No rule pack serves ${country}: nobody there may be called.`,
         });
-      } else faults.push(...loosenessOf(settings, country, abandonment));
+      } else {
+        faults.push(...loosenessOf(settings, country, abandonment));
+        laws.push(abandonment);
+      }
     }
   });
+  const rule = answerRuleOf(settings, laws);
+  if (settings.screening.enabled && !leavesTimeForScreening(rule, AMD_FIGURES.totalAnalysisMs)) {
+    faults.push({
+      code: 'screening_exceeds_limit',
+      field: 'settings.screening.enabled',
+      message: `Detection may take ${AMD_FIGURES.totalAnalysisMs / 1_000} s, and an agent must be there ${rule.connectWithinMs / 1_000} s after the ${rule.clockStart === 'connect' ? 'answer' : 'greeting begins'}.`,
+    });
+  }
   return faults;
 }
 
@@ -98,7 +112,7 @@ export function dayZoneOf(settings: CampaignSettings): string {
 }
 
 /** Where settings ask less than the rules of a country about calls that people answer. */
-function loosenessOf(settings: CampaignSettings, country: string, law: AppliedRules['abandonment']): Fault[] {
+function loosenessOf(settings: CampaignSettings, country: string, law: AppliedAbandonment): Fault[] {
   const faults: Fault[] = [];
   const fault = (field: string, message: string): void => {
     faults.push({ code: 'looser_than_rules', field: `settings.${field}`, message });

@@ -18,6 +18,8 @@ import { weeklyWindow, type RuleOrigin, type WindowRule } from './windows.ts';
 export interface CampaignRules {
   windows: readonly WindowRule[];
   caps: readonly AppliedCap[];
+  /** For so long a number that was abandoned is dialed only with an agent held for it. */
+  redialBlockHours: number;
   /** The hours and caps as text, for the digest of inputs. */
   key: string;
 }
@@ -127,9 +129,15 @@ export function rulesOfPack(catalogue: Catalogue, packId: string): AppliedRules 
   return rules;
 }
 
+/** Where a campaign's own limits come from. */
+export const CAMPAIGN: RuleOrigin = { pack: 'campaign', version: 0, source: '', evidence: 'V1' };
+
 /** A campaign's own hours (local to the debtor) and caps as rules. No hours: the campaign adds none. */
-export function campaignRules(settings: Pick<CampaignSettings, 'hours' | 'caps'>): CampaignRules {
-  const origin: RuleOrigin = { pack: 'campaign', version: 0, source: '', evidence: 'V1' };
+export function campaignRules(
+  settings: Pick<CampaignSettings, 'hours' | 'caps'> & Partial<Pick<CampaignSettings, 'abandonment'>>,
+): CampaignRules {
+  const origin = CAMPAIGN;
+  const redialBlockHours = settings.abandonment?.redialBlockHours ?? 0;
   const { personPerDay, personPerWeek, debtPerWeek, minutesBetween } = settings.caps;
   const caps: Pick<AppliedCap['rule'], 'id' | 'scope' | 'max' | 'days' | 'minutes'>[] = [
     { id: 'campaign_person_day', scope: 'person', max: personPerDay, days: 1, minutes: undefined },
@@ -143,15 +151,17 @@ export function campaignRules(settings: Pick<CampaignSettings, 'hours' | 'caps'>
       rule: { ...cap, event: 'outbound_call_attempt', severity: 'block', startsAfter: undefined },
       origin,
     })),
+    redialBlockHours,
     key: JSON.stringify([
       settings.hours.map(({ days, from, to }) => [days, from, to]),
       [personPerDay, personPerWeek, debtPerWeek, minutesBetween],
+      ...(redialBlockHours === 0 ? [] : [redialBlockHours]),
     ]),
   };
 }
 
 /** A campaign that adds nothing to the packs. */
-export const NO_CAMPAIGN_RULES: CampaignRules = { windows: [], caps: [], key: '' };
+export const NO_CAMPAIGN_RULES: CampaignRules = { windows: [], caps: [], redialBlockHours: 0, key: '' };
 
 function chooseRules(
   catalogue: Catalogue,

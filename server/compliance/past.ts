@@ -1,9 +1,12 @@
+import type { AppliedAbandonment } from './applied.ts';
+import { CAMPAIGN, type CampaignRules } from './catalogue.ts';
 import { capLiftsAt, countedApart, limits } from './caps.ts';
 import { cooloffEndsAt } from './cooloffs.ts';
 import type { GateFacts, PastContact } from './facts.ts';
 import { HOUSE, NEVER, finding, type Finding } from './finding.ts';
 import { holdThatBlocks } from './holds.ts';
 import type { CapScope, Severity } from './packs.ts';
+import type { RuleOrigin } from './windows.ts';
 
 const HOUR_MS = 3_600_000;
 /** A contact under way is not asked about again sooner. */
@@ -57,12 +60,17 @@ function findCaps(
 
 /** After a call that nobody was free to take, the number is dialed again only with an agent held for it. */
 function findAbandoned(facts: GateFacts, contacts: readonly PastContact[], nowMs: number, found: Finding[]): void {
-  const { redialBlockHours, origins } = facts.rules.abandonment;
+  const { rules, campaign } = facts;
+  const redialBlockHours = Math.max(rules.abandonment.redialBlockHours, campaign.redialBlockHours);
   if (redialBlockHours === 0 || facts.channel !== 'call' || facts.agentHeld === true) return;
   const last = contacts.find((contact) => contact.abandoned === true && contact.sameNumber);
   if (last === undefined) return;
   const untilMs = last.atMs + redialBlockHours * HOUR_MS;
-  if (untilMs > nowMs) found.push(finding('redial_block', origins[0] ?? HOUSE, untilMs));
+  if (untilMs > nowMs) found.push(finding('redial_block', originOfBlock(rules.abandonment, campaign), untilMs));
+}
+
+function originOfBlock({ redialBlockHours, origins }: AppliedAbandonment, campaign: CampaignRules): RuleOrigin {
+  return campaign.redialBlockHours > redialBlockHours ? CAMPAIGN : (origins[0] ?? HOUSE);
 }
 
 function overridden(facts: GateFacts, rule: { id: string; severity: Severity }): boolean {

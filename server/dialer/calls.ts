@@ -33,12 +33,14 @@ export function debtorNews(floor: Floor, call: Call, event: LegEvent): void {
     case 'leg.ringing':
       if (!step(floor, call, 'ringing')) return;
       call.stamps.ringing = event.stampMs;
+      floor.trunks.get(call.trunk)?.served();
       tellPacer(floor, call.campaignId, { type: 'call.ringing', call: call.pacingId });
       prefetch(floor, [call]);
       return;
     case 'leg.answered':
       if (!step(floor, call, 'answered')) return;
       call.stamps.answered = event.stampMs;
+      floor.trunks.get(call.trunk)?.served();
       tellPacer(floor, call.campaignId, { type: 'call.answered', call: call.pacingId });
       prefetch(floor, [call]);
       return;

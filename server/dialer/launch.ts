@@ -9,7 +9,11 @@ import { callsWithoutAgent } from './leave.ts';
 import { callbackAgents, isHere, keepOne, roomWithoutMessage } from './kept.ts';
 import { DRY_MS } from './pace.ts';
 import { soundLanguage, soundName } from '../telephony/sounds.ts';
+import { outlivesRest } from './rules.ts';
 import type { TrunkGate } from './trunk.ts';
+
+/** How often a call that waits looks whether it still may. */
+const LOOK_MS = 100;
 
 /** The calls of a tick are spread over this time, so that they are sent before the next tick if the trunk is quick enough. */
 const SPREAD_MS = 150;
@@ -81,12 +85,35 @@ async function send(
   );
   const spacingMs = SPREAD_MS / reserved.length;
   for (const [index, { attempt, call }] of calls.entries()) {
-    await elapsed(Math.max(index > 0 ? spacingMs : 0, trunk.dueInMs()));
-    // Another campaign may have been faster.
-    while (trunk.dueInMs() > 0) await elapsed(trunk.dueInMs());
+    await elapsed(index > 0 ? spacingMs : 0);
+    await waitOut(floor, campaign, trunk, attempt);
+    // Another campaign may have been faster, or the carrier full again.
+    while (trunk.dueInMs() > 0) {
+      await elapsed(trunk.dueInMs());
+      await waitOut(floor, campaign, trunk, attempt);
+    }
     freeLine();
     sendOne(floor, campaign, trunk, call, attempt);
   }
+}
+
+/**
+ * While the trunk is left in peace a call waits, if its permit outlives the rest, rather than being given up: it stands committed as
+ * dialing and is sent once all the same. If the dialer dies meanwhile it ends as lost, and counts (invariant I3).
+ */
+async function waitOut(floor: Floor, campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt): Promise<void> {
+  for (;;) {
+    const restMs = trunk.restMs();
+    const leftMs = attempt.permitUntil.epochMilliseconds - floor.clock.now().epochMilliseconds;
+    if (!outlivesRest(restMs, leftMs) || !mayCall(floor, campaign, trunk) || floor.calledOff.has(attempt.attemptId)) return;
+    campaign.why = { rule: 'trunk_full', dial: 0, figures: { ...campaign.why.figures, restS: Math.ceil(restMs / 1_000) } };
+    await elapsed(Math.min(restMs, LOOK_MS));
+  }
+}
+
+/** Nothing speaks against a call whoever it is for. An admin may have paused or disarmed since the pacer was asked. */
+function mayCall(floor: Floor, campaign: Campaign, trunk: TrunkGate): boolean {
+  return trunk.limits.armed && campaign.state === 'running' && floor.lease.valid() && floor.switchUp && !floor.stopping;
 }
 
 function elapsed(ms: number): Promise<void> | undefined {
@@ -113,8 +140,8 @@ function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt)
 function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call, attempt: ReservedAttempt): void {
   // Registered before the originate is sent: its news may come before its reply.
   floor.calls.set(call.attemptId, call);
-  // Another campaign may have taken the last line of the trunk, or an admin paused or disarmed, since the pacer was asked.
-  const open = trunk.linesFree() > 0 && trunk.restMs() === 0 && trunk.limits.armed && campaign.state === 'running';
+  // Another campaign may have taken the last line of the trunk since the pacer was asked.
+  const open = trunk.linesFree() > 0 && trunk.restMs() === 0 && mayCall(floor, campaign, trunk);
   trunk.take();
   tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
   const permitted = Temporal.Instant.compare(attempt.permitUntil, floor.clock.now()) > 0;
@@ -122,7 +149,7 @@ function sendOne(floor: Floor, campaign: Campaign, trunk: TrunkGate, call: Call,
     unsent(floor, call, CALLED_OFF);
     return;
   }
-  if (!open || !floor.lease.valid() || !floor.switchUp || !permitted || floor.stopping || !hasAgent(floor, campaign, call)) {
+  if (!open || !permitted || !hasAgent(floor, campaign, call)) {
     unsent(floor, call, 'not_sent');
     return;
   }

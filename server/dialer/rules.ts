@@ -102,6 +102,12 @@ export function trunkSaysOfTest(result: TestCallResult): ReturnType<typeof trunk
   return result === 'trunk_fault' ? 'refused' : 'used';
 }
 
+/** Whether a call may wait until its trunk has rested: its permit must outlive the rest, and the sending after it. */
+export function outlivesRest(restMs: number, permitLeftMs: number): boolean {
+  return restMs > 0 && permitLeftMs > restMs + SENDING_MS;
+}
+const SENDING_MS = 200;
+
 /** What an ending says of the trunk: it served, it had no free line, it refused us, or it was never asked. */
 export function trunkSays({ ending, counts }: Ending): 'used' | 'full' | 'refused' | 'unsent' {
   if (ending === 'not_sent' || (ending === CALLED_OFF && !counts)) return 'unsent';

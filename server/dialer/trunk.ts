@@ -9,6 +9,8 @@ const BREAKER_OPEN_MS = 10_000;
  */
 const FIRST_REST_MS = 2_000;
 const LONGEST_REST_MS = 60_000;
+/** A carrier that is still full says so sooner than this, before the next call is sent. */
+const RECOVERY_SPACING_MS = 200;
 /** Sends that fell behind their even spacing by more than this are not made up for: that would be a burst. */
 const MADE_UP_MS = 200;
 
@@ -40,6 +42,10 @@ export interface TrunkGate {
   take(): void;
   /** A call on this trunk has ended: `refused` by the trunk itself, `full` for want of a free line, `unsent` when it was never tried. */
   give(outcome: 'used' | 'refused' | 'full' | 'unsent'): void;
+  /** The far end has taken a call on: it rings. After a rest, this is the word that there are lines again. */
+  served(): void;
+  /** The carrier was full and has not taken a call on since its rest: it is asked with one call at a time. */
+  recovering(): boolean;
   breakerOpen(): boolean;
   /** How much longer the carrier is left in peace, in ms; 0 when it may be called. */
   restMs(): number;
@@ -77,7 +83,8 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
     credit(withinMs) {
       const nowMs = clock.monotonicMs();
       const first = Math.max(nextAtMs, nowMs - MADE_UP_MS);
-      return Math.max(0, Math.ceil((nowMs + withinMs - first) / spacingMs()) - held);
+      const most = Math.ceil((nowMs + withinMs - first) / spacingMs());
+      return Math.max(0, (gate.recovering() ? Math.min(1, most) : most) - held);
     },
     hold(count) {
       held = Math.max(0, held + count);
@@ -91,7 +98,9 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
     take() {
       const nowMs = clock.monotonicMs();
       inUse += 1;
-      nextAtMs = Math.max(nextAtMs, nowMs - MADE_UP_MS) + spacingMs();
+      nextAtMs = gate.recovering()
+        ? nowMs + Math.max(RECOVERY_SPACING_MS, spacingMs())
+        : Math.max(nextAtMs, nowMs - MADE_UP_MS) + spacingMs();
       sentAtMs.push(nowMs);
       if (sentAtMs.length > Math.max(1, gate.limits.callsPerSecond)) sentAtMs.shift();
     },
@@ -107,6 +116,10 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
       refusals += 1;
       if (refusals >= BREAKER_FAILURES) openUntilMs = clock.monotonicMs() + BREAKER_OPEN_MS;
     },
+    served() {
+      if (rests > 0) heardOf('used');
+    },
+    recovering: () => rests > 0,
     breakerOpen: () => clock.monotonicMs() < openUntilMs,
     restMs: () => Math.max(0, restUntilMs - clock.monotonicMs()),
   };

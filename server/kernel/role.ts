@@ -30,6 +30,8 @@ export interface RoleContext {
     publicUrl: string;
     /** Paths of PEM files, or null for plain HTTP. */
     tls: { certPath: string; keyPath: string } | null;
+    /** Addresses and networks of reverse proxies, or `loopback`; none: the other end of a connection is the caller. */
+    trustedProxies: readonly string[];
   };
   /** The switch's SIP: its WebSocket for browser stations, host and UDP port for phones. */
   sip: { wsUrl: string; host: string; port: number };

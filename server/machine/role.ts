@@ -124,7 +124,13 @@ export function roleContext(role: RoleName, settings: Settings, version: string)
     pacingRecordDays: settings.PACING_RECORD_DAYS,
     runtimeDir: settings.RUNTIME_DIR,
     demo: settings.DEMO === 'on',
-    http: { bind: settings.HTTP_BIND, port: settings.HTTP_PORT, publicUrl: publicUrl(settings, settings.HTTP_PORT), tls },
+    http: {
+      bind: settings.HTTP_BIND,
+      port: settings.HTTP_PORT,
+      publicUrl: publicUrl(settings, settings.HTTP_PORT),
+      tls,
+      trustedProxies: settings.TRUST_PROXY ?? [],
+    },
     sip: {
       wsUrl: settings.SIP_WS_URL ?? `${ari.protocol === 'https:' ? 'wss' : 'ws'}://${ari.host}/ws`,
       host: ari.hostname,

@@ -17,6 +17,9 @@ export interface LockedAttempt {
   tries: number;
   /** `recycling` of the campaign's settings. */
   recycling: unknown;
+  pacingMode: string | null;
+  /** For how long the campaign leaves a number in peace that was abandoned; null: as is usual. */
+  redialBlockHours: number | null;
   /** The callback that this debtor's row stands for; it may have been promised by this very attempt. */
   callbackId: string | null;
   /** The outcome recorded before, if one was when the locks were asked for. */
@@ -52,7 +55,8 @@ export async function lockDebtorsOf(transaction: Kysely<Schema>, attemptIds: rea
     with ${debtorLocks(attemptIds)}
     select attempt.id as "attemptId", attempt.campaign_id as "campaignId", attempt.party_id as "partyId", attempt.phone_id as "phoneId",
       attempt.at, case when person.id is not null then coalesce(person.time_zones[1], 'UTC') end as "timeZone", coalesce(queued.tries, 0) as tries, queued.callback_id as "callbackId",
-      campaign.settings -> 'recycling' as recycling, outcome.code as "saidCode", outcome.effect as "saidEffect",
+      campaign.settings -> 'recycling' as recycling, campaign.settings #>> '{pacing,mode}' as "pacingMode",
+      (campaign.settings #>> '{abandonment,redialBlockHours}')::int as "redialBlockHours", outcome.code as "saidCode", outcome.effect as "saidEffect",
       clock_timestamp() as now
     from attempt left join person on person.id = attempt.party_id
     left join queued on queued.campaign_id = attempt.campaign_id and queued.party_id = attempt.party_id

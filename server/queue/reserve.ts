@@ -304,7 +304,7 @@ function attemptOf(
   { phone, facts, verdict }: Judged,
   { place, agentId }: LockedRow,
 ): NewAttempt {
-  const { ringTimeoutMs } = campaign.settings;
+  const { ringTimeoutMs } = facts;
   const soon = person.now.add({ milliseconds: PERMIT_MS });
   const lastRing = verdict.closesAt?.subtract({ milliseconds: ringTimeoutMs }) ?? soon;
   return {

@@ -9,8 +9,6 @@ const BUSY_MS = 15 * MINUTE_MS;
 const FAILED_MS = 30 * MINUTE_MS;
 /** What was never sent is tried again at once, as far as the gate allows. */
 const UNSENT_MS = MINUTE_MS;
-/** Whoever was abandoned is left in peace for 72 hours: Ofcom's rule on abandoned calls, taken as everybody's default. */
-const ABANDONED_MS = 72 * HOUR_MS;
 /** How a call ends that was stopped before anybody answered, since a hold, a payment or the like came in. */
 export const CALLED_OFF = 'called_off';
 
@@ -26,6 +24,8 @@ export interface EndedAttempt {
   tries: number;
   maxTries: number;
   retryMs: number;
+  /** Whoever was abandoned is left in peace for so long; 0 where an agent is held for each call. */
+  redialBlockMs: number;
   /** Active numbers of the debtor besides the one just tried. */
   otherNumbers: number;
   /** Why the call was called off; null where it was not. */
@@ -59,7 +59,7 @@ export function placeAfter(attempt: EndedAttempt): NextPlace {
   if (attempt.tries >= attempt.maxTries) return { place: 'done', reason: 'tries_used_up', waitMs: 0, number: 'same' };
   switch (attempt.result) {
     case 'abandoned':
-      return wait(ABANDONED_MS, 'abandoned');
+      return wait(Math.max(attempt.redialBlockMs, attempt.retryMs), 'abandoned');
     case 'busy':
       return wait(Math.min(BUSY_MS, attempt.retryMs), 'busy');
     case 'failed':

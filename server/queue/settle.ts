@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { judgeRow, ledgering, type JudgedRow, type LedgerRow, type SaidOfCall } from '../compliance/ledger/store.ts';
+import { DEFAULT_ABANDONMENT } from '../contract/abandonment.ts';
 import { campaignSettings } from '../contract/campaigns.ts';
 import { MACHINE_OUTCOME } from '../contract/outcomes.ts';
 import { named, type Database, type Tx } from '../kernel/database.ts';
@@ -15,6 +16,8 @@ import {
 } from './place.ts';
 import { readReasons } from './call-off.ts';
 import { CALLED_OFF, placeAfter, spendsTry, type EndedAttempt, type NextPlace } from './rules.ts';
+
+const USUAL_REDIAL_BLOCK_HOURS = DEFAULT_ABANDONMENT.redialBlockHours;
 
 /** How an attempt ended. `stamps`: what the dialer knows of the call by now, in ISO form; null: nothing new. */
 export interface Settlement {
@@ -134,6 +137,8 @@ function nextPlace(
     tries: attempt.tries + (counts ? 1 : 0),
     maxTries,
     retryMs: retryMinutes * 60_000,
+    // Progressive pacing places no call without an agent of its own.
+    redialBlockMs: attempt.pacingMode === 'progressive' ? 0 : (attempt.redialBlockHours ?? USUAL_REDIAL_BLOCK_HOURS) * 3_600_000,
     otherNumbers: others,
     calledOff,
   });

@@ -52,13 +52,14 @@ export function gateFactsOf(catalogue: Catalogue, campaign: GateCampaign, person
   const asked = free.length > 0 ? free : person.debts;
   const debts = asked.map(({ id, product }) => ({ id, product }));
   const countries = [...new Set([person.country, phone.country])];
+  const rules = person.demo
+    ? rulesOfPack(catalogue, 'demo')
+    : rulesFor(catalogue, countries, regionsOf(person), {
+        creditorIds: [...new Set(asked.map((debt) => debt.creditorId))],
+        campaignId: campaign.id,
+      });
   return {
-    rules: person.demo
-      ? rulesOfPack(catalogue, 'demo')
-      : rulesFor(catalogue, countries, regionsOf(person), {
-          creditorIds: [...new Set(asked.map((debt) => debt.creditorId))],
-          campaignId: campaign.id,
-        }),
+    rules,
     campaign: campaign.rules,
     channel: 'call',
     person: {
@@ -77,7 +78,8 @@ export function gateFactsOf(catalogue: Catalogue, campaign: GateCampaign, person
     liveContact: person.live || phone.live ? { untilMs: nowMs + LIVE_CONTACT_RETRY_MS } : null,
     enabledCountries: settings.countries,
     trunkKind: campaign.trunkKind,
-    ringTimeoutMs: settings.ringTimeoutMs,
+    // Whoever is called may let it ring for as long as their law says.
+    ringTimeoutMs: person.demo ? settings.ringTimeoutMs : Math.max(settings.ringTimeoutMs, rules.abandonment.minimumRingMs),
     // Progressive pacing places no call without an agent of its own.
     ...(settings.pacing.mode === 'progressive' ? { agentHeld: true } : {}),
     overrides: [],

@@ -48,6 +48,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     // A request's address would put ids beside network addresses; the metrics count requests.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1_048_576,
+    trustProxy: services.trustedProxies.length > 0 && [...services.trustedProxies],
     forceCloseConnections: true,
     serverFactory: (handler) =>
       tls ? (createHttpsServer(tls, handler) as unknown as RawServerDefault) : createHttpServer(handler),

@@ -20,6 +20,8 @@ export interface WebServices {
   /** Cookies are sent over HTTPS only. */
   secure: boolean;
   tls: { cert: Buffer; key: Buffer } | null;
+  /** Whose word on a caller's address is taken. */
+  trustedProxies: readonly string[];
   floor: FloorLine;
   sip: { wsUrl: string; host: string; port: number };
   stationKey: string;

@@ -46,6 +46,7 @@ export async function startWeb(context: RoleContext): Promise<RunningWeb> {
     origins,
     secure: tls !== null || http.publicUrl.startsWith('https:'),
     tls,
+    trustedProxies: http.trustedProxies,
     floor: new FloorLine(redis, context.floorId, log),
     sip: context.sip,
     stationKey: context.secrets.station,

@@ -146,7 +146,7 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       await signIn(desk, agent.login);
       const page = await open('supervisor', language, '/supervisor');
       await page.getByTestId('board-campaign').waitFor();
-      expect(await page.getByTestId('why').getAttribute('data-rule')).toBe('no_agents');
+      await page.locator('[data-testid="why"][data-rule="no_agents"]').waitFor();
       await startShift(desk);
       await page.getByTestId('board-agents').getByText(agent.displayName).waitFor();
       const onDuty = await page.getByTestId('tile-agents').innerText();
@@ -163,8 +163,25 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       await desk.locator('.outcome-save button').nth(1).click();
       await untilState(desk, 'paused');
 
+      // As if that call had been cut without a word: told with what to do, and where the debtor's file is.
+      await stage.floor.database
+        .updateTable('contact_attempt')
+        .set({ result: 'abandoned', ending: 'cut_without_message' })
+        .where('campaign_id', '=', stage.campaignId)
+        .where('state', '=', 'ended')
+        .execute();
+      await page.reload();
+      const incidents = page.getByTestId('incidents');
+      await incidents.locator('li a').first().waitFor();
+      expect(await incidents.locator('h2').innerText()).toMatch(/\S/);
+      expect(await incidents.locator('li').first().innerText()).toMatch(DIGITS[language]);
+      expect(await incidents.locator('li').first().innerText()).not.toMatch(OTHER_DIGITS[language]);
+      expect(await accessFaults(page)).toEqual([]);
+
       await page.goto('/supervisor?kiosk=true');
       await page.getByTestId('tile-agents').waitFor();
+      await incidents.waitFor();
+      expect(await incidents.locator('li').count()).toBe(0);
       expect(await page.locator('body').innerText()).not.toContain(agent.displayName);
       expect(await accessFaults(page)).toEqual([]);
       await desk.getByTestId('account-menu').click();

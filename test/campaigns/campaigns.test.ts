@@ -81,6 +81,31 @@ describe('a new campaign', () => {
       'settings.connectWithinMs',
       'looser_than_rules',
     ],
+    [
+      'that aims at more than its cap',
+      { abandonment: { ...realSettings().abandonment, target: 0.035 } },
+      'settings.abandonment.target',
+      'invalid',
+    ],
+    [
+      'with a cap above 5 %',
+      { pacing: { ...realSettings().pacing, abandonCap: 0.051 } },
+      'settings.pacing.abandonCap',
+      'invalid',
+    ],
+    ['that gives people no time at all', { connectWithinMs: 0 }, 'settings.connectWithinMs', 'invalid'],
+    [
+      'whose screening takes longer than its clock allows',
+      { abandonment: { ...realSettings().abandonment, clockStart: 'connect' } },
+      'settings.screening.enabled',
+      'screening_exceeds_limit',
+    ],
+    [
+      'whose screening takes longer than the clock of a country allows',
+      { countries: ['SA', 'GB'] },
+      'settings.screening.enabled',
+      'screening_exceeds_limit',
+    ],
     ['in a country that no rule pack serves', { countries: ['NZ'] }, 'settings.countries.0', 'country_without_rules'],
   ] as const)('%s is refused by the name of its field', async (_what, change, field, code) => {
     const { status, body } = await create(change as Partial<CampaignSettings>);

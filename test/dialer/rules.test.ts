@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advance, CALL_STATES, endingOf, type CallState, type Ended } from '../../server/dialer/rules.ts';
+import {
+  advance,
+  CALL_STATES,
+  endingOf,
+  outlivesRest,
+  testResultOf,
+  trunkSaysOfTest,
+  type CallState,
+  type Ended,
+} from '../../server/dialer/rules.ts';
 import { END_CLASSES } from '../../server/telephony/causes.ts';
 
 const HUMAN = { verdict: 'human', status: 'HUMAN', cause: '' } as const;
@@ -103,5 +112,31 @@ describe('what a call came to', () => {
       expect(endingOf(ended({ ...off, state }))).toMatchObject({ result: 'abandoned', ending: 'hung_up_unserved' });
     }
     expect(endingOf(ended({ ...off, state: 'connected' })).result).toBe('connected');
+  });
+});
+
+describe('a call whose trunk rests', () => {
+  it('waits if its permit outlives the rest and the sending, and only while there is a rest', () => {
+    expect(outlivesRest(2_000, 4_800)).toBe(true);
+    expect(outlivesRest(4_000, 4_100)).toBe(false);
+    expect(outlivesRest(2_000, -1)).toBe(false);
+    expect(outlivesRest(0, 4_800)).toBe(false);
+  });
+});
+
+describe('the test call of a trunk', () => {
+  it('passes by the right key alone, and says of the trunk what a debtor’s call would', () => {
+    expect(testResultOf({ answered: true, key: '1', endClass: 'normal' })).toBe('passed');
+    expect(testResultOf({ answered: true, key: '2', endClass: 'normal' })).toBe('no_key');
+    expect(testResultOf({ answered: true, key: null, endClass: 'normal' })).toBe('no_key');
+    for (const endClass of END_CLASSES) {
+      expect(['passed', 'no_key']).not.toContain(testResultOf({ answered: false, key: null, endClass }));
+    }
+    expect((['congestion', 'trunk_fault', 'unknown', 'passed'] as const).map(trunkSaysOfTest)).toEqual([
+      'full',
+      'refused',
+      'unsent',
+      'used',
+    ]);
   });
 });

@@ -59,6 +59,24 @@ describe('a carrier that has no free line', () => {
     expect(trunk.breakerOpen()).toBe(false);
   });
 
+  it('is asked with one call at a time after a rest, until one rings', () => {
+    const trunk = openTrunk();
+    nowMs += 60_000;
+    trunk.give('full');
+    nowMs += 1_000;
+    // It was under way before.
+    trunk.served();
+    nowMs += 1_000;
+    expect([trunk.restMs(), trunk.recovering(), trunk.credit(1_000)]).toEqual([0, true, 1]);
+    trunk.take();
+    expect(trunk.dueInMs()).toBe(200);
+    trunk.served();
+    expect(trunk.recovering()).toBe(false);
+    expect(trunk.credit(1_000)).toBeGreaterThan(5);
+    trunk.give('full');
+    expect(trunk.restMs()).toBe(2_000);
+  });
+
   it('begins anew with a short rest once a call got through after one', () => {
     const trunk = openTrunk();
     trunk.give('full');

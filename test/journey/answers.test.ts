@@ -6,6 +6,8 @@ import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 
 const RING_MS = 5_000;
 const RETRY_MINUTES = 240;
+/** As server/dialer/trunk.ts has it. */
+const FIRST_REST_MS = 2_000;
 
 let floor: TestFloor;
 let agent: TestAgent;
@@ -176,6 +178,20 @@ describe('a caller who waits for an agent', () => {
 });
 
 describe('a carrier without a free line', () => {
+  it('has what is not sent yet wait out a short rest: nothing is given up whose permit outlives it', async () => {
+    await agent.ask({ type: 'ready' });
+    const [, ...others] = await floor.addDebtors(['93', '80', '80', '80']);
+    for (const party of others) {
+      await eventually('it has ended', async () => (await attemptsAt(floor, [party])).some((one) => one.state === 'ended'));
+      const [attempt] = await attemptsAt(floor, [party]);
+      const leftMs = (attempt?.permit_until.epochMilliseconds ?? 0) - (attempt?.ended_at?.epochMilliseconds ?? 0);
+      // On a machine so slow that the permit ran out meanwhile it is given up, and no sooner.
+      const tooSlow = attempt?.ending === 'not_sent' && leftMs < FIRST_REST_MS + 500;
+      expect(tooSlow ? 'busy' : attempt?.ending).toBe('busy');
+    }
+    await agent.ask({ type: 'pause', reason: 'lunch' });
+  });
+
   it('spends no try, and the whole trunk is left in peace, longer each time', async () => {
     await agent.ask({ type: 'ready' });
     // One by one: what is not sent yet when the first comes back is not sent at all.

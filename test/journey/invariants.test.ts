@@ -58,7 +58,7 @@ describe('I5: somebody who answers when every agent has been lost since the dial
     expect(attempt).toMatchObject({ result: 'abandoned', ending: 'no_agent_in_time', counts: true, agent_id: null });
     expect(attempt.message_at?.epochMilliseconds).toBeGreaterThanOrEqual(stampOf('ANSWER') + LIMIT_MS - 10);
     await eventually('the board counts it', () => floor.board()?.campaigns[0]?.day.abandoned === 1);
-    expect(await placeOf(floor, partyId)).toMatchObject({ state: 'waiting', reason: 'abandoned', minutes: 72 * 60 });
+    expect(await placeOf(floor, partyId)).toMatchObject({ state: 'waiting', reason: 'abandoned', minutes: 240 });
     anna.phone.answering = 'auto';
     (await called).answer();
     await anna.until('the agent’s line is back', (desk) => desk.legUp);

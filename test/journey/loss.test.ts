@@ -164,7 +164,7 @@ describe('an agent’s leg that is lost while a call is offered', () => {
     await debtor.hangUp();
     const attempt = await endedAttempt(floor, partyId);
     expect(attempt).toMatchObject({ result: 'abandoned', ending: 'no_agent_in_time', agent_id: null });
-    expect(await placeOf(floor, partyId)).toMatchObject({ state: 'waiting', reason: 'abandoned', minutes: 72 * 60 });
+    expect(await placeOf(floor, partyId)).toMatchObject({ state: 'waiting', reason: 'abandoned', minutes: 240 });
   });
 });
 

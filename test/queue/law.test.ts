@@ -84,6 +84,14 @@ test.each([
   expect(await again()).toBe(then);
 });
 
+test('a campaign’s own peace after an abandoned call counts where the law asks for none', async () => {
+  const pacing = { ...OPEN_SETTINGS.pacing, mode: 'ratio' } as const;
+  const abandoned = { result: 'abandoned', ending: 'no_agent_in_time' } as const;
+  const own = (redialBlockHours: number) => ({ pacing, abandonment: { ...OPEN_SETTINGS.abandonment, redialBlockHours } });
+  expect(await (await called(own(2), {}, abandoned)).again()).toBe('redial_block');
+  expect(await (await called(own(0), {}, abandoned)).again()).toBe('reserved');
+});
+
 test('a promise begins the cool-off that a rule sets for it', async () => {
   const cooloff = { id: 'after_promise', after: 'promise', days: 7, dayOneIsEventDay: true, scope: 'person', ...known };
   const { attemptId, again } = await called({}, { cooloffs: [cooloff] }, { result: 'connected', ending: 'connected' });

@@ -10,6 +10,7 @@ const attempt: EndedAttempt = {
   tries: 1,
   maxTries: 5,
   retryMs: 240 * MINUTE_MS,
+  redialBlockMs: 72 * 60 * MINUTE_MS,
   otherNumbers: 1,
   calledOff: null,
 };
@@ -23,6 +24,11 @@ describe('the next place of a debtor', () => {
       'no agent in time: three days of peace',
       { result: 'abandoned', ending: 'no_agent_in_time' },
       { waitMs: 72 * 60 * MINUTE_MS },
+    ],
+    [
+      'no agent in time though one was held for the call: later, since another will be',
+      { result: 'abandoned', ending: 'no_agent_in_time', redialBlockMs: 0 },
+      { waitMs: 240 * MINUTE_MS, reason: 'abandoned' },
     ],
     ['lost: later, since unknown counts', { result: 'lost', ending: 'unknown_to_the_switch' }, { waitMs: 240 * MINUTE_MS }],
     [
@@ -74,6 +80,7 @@ describe('the next place of a debtor', () => {
       tries: fc.nat(60),
       maxTries: fc.integer({ min: 1, max: 50 }),
       retryMs: fc.integer({ min: MINUTE_MS, max: 72 * 60 * MINUTE_MS }),
+      redialBlockMs: fc.integer({ min: 0, max: 72 * 60 * MINUTE_MS }),
       otherNumbers: fc.nat(4),
       calledOff: fc.constantFrom(null, 'do_not_call', 'no_open_debt', 'number_left', 'payment'),
     });

@@ -43,7 +43,7 @@ function goodCall(id = 'a') {
     saved: { code: 'refused', at: '' },
     unsaved: 0,
   };
-  const attempt: StoredAttempt = { id, number: '+201000000000', state: 'ended', result: 'connected', dialed: true };
+  const attempt: StoredAttempt = { id, number: '+201000000000', state: 'ended', result: 'connected', sent: true, givenUp: false };
   const outcome: StoredOutcome = { attemptId: id, code: 'refused', robot: 'robot-1' };
   return { events, talk, attempt, outcome };
 }
@@ -55,6 +55,7 @@ describe('three witnesses of one call', () => {
     expect(judge(calls, [talk], [attempt], [outcome])).toEqual({
       ended: 1,
       connected: 1,
+      givenUp: 0,
       duplicates: [],
       withoutEnd: [],
       outcomesLost: [],
@@ -86,6 +87,13 @@ describe('three witnesses of one call', () => {
     expect(judge(readCalls(events.slice(0, -1), 'main'), [talk], [attempt], [outcome]).withoutEnd).toEqual(['a']);
     expect(judge(calls, [talk], [], [outcome]).withoutEnd).toEqual(['a']);
     expect(judge(readCalls([], 'main'), [], [attempt], []).withoutEnd).toEqual(['a']);
+  });
+
+  test('an attempt that says it was given up before it was sent is none, unless the switch knows it', () => {
+    const { events, attempt } = goodCall();
+    const givenUp = { ...attempt, result: 'cancelled', sent: false, givenUp: true };
+    expect(judge(readCalls([], 'main'), [], [givenUp], [])).toMatchObject({ ended: 0, givenUp: 1, withoutEnd: [] });
+    expect(judge(readCalls(events, 'main'), [], [givenUp], []).withoutEnd).toEqual(['a']);
   });
 
   test('a number reached twice, a leg begun twice and an attempt with two robots are duplicates', () => {

@@ -30,7 +30,7 @@ export function webContext(given: { databaseUrl: string; redisUrl: string; dataD
     pacingRecordDays: 1,
     runtimeDir: given.dataDir,
     demo: false,
-    http: { bind: '127.0.0.1', port: 0, publicUrl: 'http://wusul.test', tls: null },
+    http: { bind: '127.0.0.1', port: 0, publicUrl: 'http://wusul.test', tls: null, trustedProxies: [] },
     sip: { wsUrl: given.sipWsUrl ?? 'ws://127.0.0.1:1/ws', host: '127.0.0.1', port: 5060 },
     mediaAddress: '127.0.0.1',
     trunks: [],

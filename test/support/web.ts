@@ -63,7 +63,7 @@ export interface TestWeb {
 }
 
 /** Opens the application; the file closes it (`afterAll`). */
-export async function openWeb(): Promise<TestWeb> {
+export async function openWeb(options: { trustedProxies?: readonly string[] } = {}): Promise<TestWeb> {
   const [fresh, memory] = await Promise.all([freshDatabase(), freshRedis()]);
   const { database } = fresh;
   const clock = new StillClock();
@@ -81,6 +81,7 @@ export async function openWeb(): Promise<TestWeb> {
     origins: new Origins(PUBLIC_URL),
     secure: false,
     tls: null,
+    trustedProxies: options.trustedProxies ?? [],
     floor,
     sip: { wsUrl: 'ws://127.0.0.1:1/ws', host: '127.0.0.1', port: 5060 },
     stationKey: STATION_KEY,

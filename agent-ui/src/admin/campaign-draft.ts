@@ -45,6 +45,7 @@ export const FIGURES = {
   wrapUpLimit: { path: 'wrapUpLimitMs', factor: 1_000, decimals: 0 },
   callbackMine: { path: 'callbackMineMinutes', factor: 1, decimals: 0 },
   maxTries: { path: 'recycling.maxTries', factor: 1, decimals: 0 },
+  redialBlock: { path: 'abandonment.redialBlockHours', factor: 1, decimals: 0 },
   retryMinutes: { path: 'recycling.retryMinutes', factor: 1, decimals: 0 },
   weight: { path: 'weight', factor: 1, decimals: 0 },
 } as const satisfies Record<string, { path: string; factor: number; decimals: number }>;
@@ -115,7 +116,7 @@ export function bodyOf(draft: CampaignDraft): { body: CreateCampaignBody } | { f
         agentHoldback: at('agentHoldback'),
       },
       // An empty target is the pacer's own choice.
-      abandonment: { ...draft.abandonment, target: at('target') ?? null },
+      abandonment: { ...draft.abandonment, target: at('target') ?? null, redialBlockHours: at('redialBlock') },
       wrapUpLimitMs: at('wrapUpLimit'),
       callbackMineMinutes: at('callbackMine'),
       recycling: { maxTries: at('maxTries'), retryMinutes: at('retryMinutes') },

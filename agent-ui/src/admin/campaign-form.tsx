@@ -1,5 +1,6 @@
 import { useId, useState, type ReactNode } from 'react';
 import { PACING_MODES } from '../../../server/contract/campaigns.ts';
+import { ABANDON_WINDOWS, CLOCK_STARTS } from '../../../server/contract/abandonment.ts';
 import type { TrunkRow } from '../../../server/contract/trunks.ts';
 import { normaliseDigits } from '../../../server/contract/digits.ts';
 import { useLocale } from '../i18n/locale.tsx';
@@ -128,6 +129,7 @@ export function CampaignForm(props: FormProps): ReactNode {
             type="checkbox"
             checked={draft.screening.enabled}
             disabled={disabled}
+            aria-invalid={errorAt('screening.enabled') !== null}
             onChange={(event) => onChange({ ...draft, screening: { ...draft.screening, enabled: event.target.checked } })}
           />
           <span>
@@ -135,6 +137,7 @@ export function CampaignForm(props: FormProps): ReactNode {
             <span className="field-hint choice-hint">{say('screening.hint')}</span>
           </span>
         </label>
+        <ScreeningFault error={errorAt('screening.enabled')} />
         {draft.screening.enabled ? (
           <fieldset className="choices" disabled={disabled}>
             <legend className="field-label">{say('screening.machine')}</legend>
@@ -152,6 +155,7 @@ export function CampaignForm(props: FormProps): ReactNode {
           </fieldset>
         ) : null}
       </Part>
+      <Abandonment {...props} />
       <Part title="campaign.recycling">
         <div className="form-grid">
           <Figure {...props} name="maxTries" label="recycling.maxTries" unit="unit.tries" />
@@ -166,6 +170,67 @@ export function CampaignForm(props: FormProps): ReactNode {
         </div>
       </Part>
     </div>
+  );
+}
+
+function ScreeningFault({ error }: { error: string | null }): ReactNode {
+  return error === null ? null : <FieldError>{error}</FieldError>;
+}
+
+/** How calls count that people answer; the law of each country tightens it by itself. */
+function Abandonment(props: FormProps): ReactNode {
+  const { draft, onChange, errorAt, disabled } = props;
+  const { say } = useLocale();
+  const { abandonment } = draft;
+  const change = (part: Partial<CampaignDraft['abandonment']>): void =>
+    onChange({ ...draft, abandonment: { ...abandonment, ...part } });
+  return (
+    <Part title="campaign.abandonment" lead="campaign.abandonmentLead">
+      <div className="form-grid">
+        <SelectField
+          label={say('abandonment.window')}
+          value={abandonment.window}
+          disabled={disabled}
+          error={errorAt('abandonment.window')}
+          onChange={(event) => change({ window: ABANDON_WINDOWS.find((each) => each === event.target.value) ?? 'rolling24h' })}
+        >
+          {ABANDON_WINDOWS.map((window) => (
+            <option key={window} value={window}>
+              {say(`abandonment.window.${window}`)}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField
+          label={say('abandonment.clock')}
+          value={abandonment.clockStart}
+          disabled={disabled}
+          error={errorAt('abandonment.clockStart')}
+          onChange={(event) => change({ clockStart: CLOCK_STARTS.find((each) => each === event.target.value) ?? 'connect' })}
+        >
+          {CLOCK_STARTS.map((clock) => (
+            <option key={clock} value={clock}>
+              {say(`abandonment.clock.${clock}`)}
+            </option>
+          ))}
+        </SelectField>
+        <Figure
+          {...props}
+          name="redialBlock"
+          label="abandonment.redialBlock"
+          unit="unit.hours"
+          hint="abandonment.redialBlockHint"
+        />
+      </div>
+      <label className="choice">
+        <input
+          type="checkbox"
+          checked={abandonment.countPeopleTakenForMachines}
+          disabled={disabled}
+          onChange={(event) => change({ countPeopleTakenForMachines: event.target.checked })}
+        />
+        <span>{say('abandonment.nuisance')}</span>
+      </label>
+    </Part>
   );
 }
 

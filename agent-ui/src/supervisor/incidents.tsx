@@ -1,25 +1,14 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { incidents as incidentsBody, type Incident } from '../../../server/contract/incidents.ts';
-import { ask } from '../connection/http.ts';
+import type { Incident } from '../../../server/contract/incidents.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Icon } from '../ui/icons.tsx';
-
-const EVERY_MS = 10_000;
-
-function incidentsQuery(floorId: string) {
-  return queryOptions({
-    queryKey: ['incidents', floorId],
-    queryFn: () => ask('GET', `/floors/${encodeURIComponent(floorId)}/incidents`, incidentsBody),
-    refetchInterval: EVERY_MS,
-  });
-}
+import { useIncidents } from './use-incidents.ts';
 
 /** What went wrong in the last 24 hours and what to do about it; nothing when nothing did. On the wall it names nobody. */
 export function Incidents({ floorId, kiosk }: { floorId: string; kiosk: boolean }): ReactNode {
   const { say, format } = useLocale();
-  const { data } = useQuery(incidentsQuery(floorId));
+  const data = useIncidents(floorId);
   if (!data || data.total === 0) return null;
   const more = data.total - data.newest.length;
   return (

@@ -1,6 +1,6 @@
 /** The abandonment ledger's table: rows come with the ends of calls, and one indexed query counts a window. */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { answerRule, type AnswerRule } from '../../contract/abandonment.ts';
+import { answerRule, type AnswerRule, type LedgerCause } from '../../contract/abandonment.ts';
 import { named } from '../../kernel/database.ts';
 import { record } from '../../kernel/history.ts';
 import type { Schema } from '../../kernel/schema.ts';
@@ -53,7 +53,7 @@ export function ledgering(rows: readonly JudgedRow[], ended: RawBuilder<unknown>
       ${column((row) => iso(row.answeredMs))}::timestamptz[], ${column((row) => iso(row.greetingEndedMs))}::timestamptz[],
       ${column((row) => iso(row.deadlineMs))}::timestamptz[], ${column((row) => iso(row.agentMs))}::timestamptz[],
       ${column((row) => iso(row.messageMs))}::timestamptz[], ${column((row) => iso(row.endedMs))}::timestamptz[],
-      ${column((row) => row.screening?.cause ?? null)}::text[], ${column((row) => JSON.stringify(row.rule))}::jsonb[],
+      ${column((row) => (row.screening === null ? null : `${row.screening.verdict} ${row.screening.cause}`))}::text[], ${column((row) => JSON.stringify(row.rule))}::jsonb[],
       ${column((row) => row.cause)}::text[], ${column((row) => row.count.answered)}::boolean[],
       ${column((row) => row.count.abandoned)}::boolean[], ${column((row) => row.said?.correction ?? null)}::text[],
       ${column((row) => row.said?.by ?? null)}::uuid[])
@@ -110,6 +110,54 @@ export async function correct(transaction: Kysely<Schema>, attemptId: string, { 
     },
   ]);
   return true;
+}
+
+/** One answered call as the ledger has it; times in ms since the epoch. */
+export interface WrittenCall {
+  attemptId: string;
+  answeredMs: number;
+  greetingEndedMs: number | null;
+  deadlineMs: number;
+  agentMs: number | null;
+  messageMs: number | null;
+  endedMs: number | null;
+  detection: string | null;
+  rule: AnswerRule;
+  cause: LedgerCause;
+  answered: boolean;
+  abandoned: boolean;
+  corrected: Correction | null;
+}
+
+/** Every answered call of a campaign between two moments, oldest first. */
+export async function readLedger(
+  database: Kysely<Schema>,
+  asked: { campaignId: string; since: Temporal.Instant; until: Temporal.Instant },
+): Promise<WrittenCall[]> {
+  const rows = await database
+    .selectFrom('abandonment_ledger')
+    .selectAll()
+    .where('campaign_id', '=', asked.campaignId)
+    .where('answered_at', '>=', sql<Temporal.Instant>`${asked.since.toString()}::timestamptz`)
+    .where('answered_at', '<', sql<Temporal.Instant>`${asked.until.toString()}::timestamptz`)
+    .orderBy('answered_at')
+    .orderBy('attempt_id')
+    .execute();
+  return rows.map((row) => ({
+    attemptId: row.attempt_id,
+    answeredMs: row.answered_at.epochMilliseconds,
+    greetingEndedMs: row.greeting_ended_at?.epochMilliseconds ?? null,
+    deadlineMs: row.deadline_at.epochMilliseconds,
+    agentMs: row.agent_at?.epochMilliseconds ?? null,
+    messageMs: row.message_at?.epochMilliseconds ?? null,
+    endedMs: row.ended_at?.epochMilliseconds ?? null,
+    detection: row.detection,
+    rule: answerRule.parse(row.rule),
+    cause: row.cause,
+    answered: row.answered,
+    abandoned: row.abandoned,
+    corrected: row.corrected,
+  }));
 }
 
 function iso(ms: number | null): string | null {
