@@ -47,9 +47,14 @@ export const importsQuery = queryOptions({
 
 /** One campaign, as the editor begins with it. */
 export function campaignQuery(id: string) {
+  return queryOptions({ queryKey: ['campaigns', id], queryFn: () => ask('GET', `/campaigns/${id}`, campaignRow) });
+}
+
+/** How a campaign's debtors stand, kept fresh apart from the settings, which an editor begins with and keeps. */
+export function standingQuery(id: string) {
   return queryOptions({
-    queryKey: ['campaigns', id],
-    queryFn: () => ask('GET', `/campaigns/${id}`, campaignRow),
+    queryKey: ['campaigns', id, 'standing'],
+    queryFn: async () => (await ask('GET', `/campaigns/${id}`, campaignRow)).callable,
     refetchInterval: 10_000,
   });
 }

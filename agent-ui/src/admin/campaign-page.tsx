@@ -12,7 +12,7 @@ import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { toast } from '../ui/toasts.tsx';
-import { campaignQuery, changeCampaign, createCampaign, moveCampaign, trunksQuery } from './api.ts';
+import { campaignQuery, changeCampaign, createCampaign, moveCampaign, standingQuery, trunksQuery } from './api.ts';
 import { bodyOf, draftOf, faultsOf, type CampaignDraft, type FieldFault } from './campaign-draft.ts';
 import { CampaignForm } from './campaign-form.tsx';
 import { CampaignAgents } from './campaign-agents.tsx';
@@ -168,7 +168,7 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
       {campaign ? (
         <section className="card panel" aria-labelledby="standing-title">
           <h2 id="standing-title">{say('board.callable')}</h2>
-          <Standing standing={campaign.callable} />
+          <CampaignStanding campaign={campaign} />
         </section>
       ) : null}
       <CampaignForm
@@ -237,6 +237,11 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
       ) : null}
     </form>
   );
+}
+
+function CampaignStanding({ campaign }: { campaign: CampaignRow }): ReactNode {
+  const { data } = useQuery(standingQuery(campaign.id));
+  return <Standing standing={data ?? campaign.callable} />;
 }
 
 function firstDraft(campaign: CampaignRow | null, trunks: readonly TrunkRow[]): CampaignDraft {

@@ -2,6 +2,8 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { historyPage, receiptShown, sealState, type HistoryFilter } from '../../../server/contract/history.ts';
 import { ask } from '../connection/http.ts';
 
+const SEAL_LOOK_MS = 3_000;
+
 /** The events of a filter, page by page, newest first. */
 export function eventsQuery(filter: HistoryFilter) {
   return infiniteQueryOptions({
@@ -10,6 +12,9 @@ export function eventsQuery(filter: HistoryFilter) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     refetchOnWindowFocus: false,
+    // Sealing is a second behind.
+    refetchInterval: ({ state: { data } }) =>
+      data?.pages.some((page) => page.events.some((event) => !event.sealed)) ? SEAL_LOOK_MS : false,
   });
 }
 
