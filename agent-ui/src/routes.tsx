@@ -124,7 +124,8 @@ const RULE_TEXTS = ['rules', 'supervisor', 'agent'] as const satisfies readonly 
 const campaignRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/campaigns/$campaignId',
-  beforeLoad: () => needTexts(...RULE_TEXTS),
+  // Not the agents' texts, whose words for a stale version are of their notes.
+  beforeLoad: () => needTexts('rules', 'supervisor'),
   component: lazyRouteComponent(() => import('./admin/campaign-page.tsx'), 'CampaignPage'),
 });
 
