@@ -164,12 +164,12 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       await untilState(desk, 'paused');
 
       // As if that call had been cut without a word: told with what to do, and where the debtor's file is.
-      await stage.floor.database
+      const cut = stage.floor.database
         .updateTable('contact_attempt')
         .set({ result: 'abandoned', ending: 'cut_without_message' })
         .where('campaign_id', '=', stage.campaignId)
-        .where('state', '=', 'ended')
-        .execute();
+        .where('state', '=', 'ended');
+      await eventually('the end of the call is written', async () => (await cut.executeTakeFirst()).numUpdatedRows > 0n);
       await page.reload();
       const incidents = page.getByTestId('incidents');
       await incidents.locator('li a').first().waitFor();

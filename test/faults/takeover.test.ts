@@ -5,7 +5,7 @@ import { neededOfRecordMs } from '../../server/dialer/reconcile.ts';
 import { tendRecord } from '../../server/telephony/asterisk/keep-record.ts';
 import { pastRecords, setAside } from '../../server/telephony/asterisk/record-files.ts';
 import type { AsteriskSwitch } from '../../server/telephony/asterisk/switch.ts';
-import { attemptsAt, endCall, endedAttempt, everyAttemptEnds, recordOf } from '../support/calls.ts';
+import { endCall, endedAttempt, everyAttemptEnds, recordOf, talkIsWritten } from '../support/calls.ts';
 import { eventually } from '../support/conditions.ts';
 import { openFloor, STATION_SECRET, type TestAgent, type TestFloor } from '../support/floor.ts';
 import { debtorLeg, switchOn } from '../support/telephone.ts';
@@ -47,15 +47,7 @@ async function killDialer(): Promise<void> {
 describe('a record that is set aside while the dialer is dead', () => {
   it('still says how the call ended, and what an open call needs of it is not deleted', async () => {
     const { partyId, attemptId } = await talk();
-    await eventually('it is written who talks', async () => {
-      const [attempt] = await attemptsAt(floor, [partyId]);
-      const row = await floor.database
-        .selectFrom('agent_state')
-        .select('state')
-        .where('agent_id', '=', agent.agentId)
-        .executeTakeFirst();
-      return attempt?.agent_id === agent.agentId && row?.state === 'talking';
-    });
+    await talkIsWritten(floor, agent, partyId);
     await killDialer();
     const aside = { maxBytes: 1, maxAgeMs: Infinity };
     expect(await setAside(floor.asterisk.recordFile, { now: Temporal.Now.instant(), ...aside })).not.toBeNull();

@@ -6,7 +6,7 @@ import { environmentWith } from '../../server/config.ts';
 import { answerRule } from '../../server/contract/abandonment.ts';
 import { endProcess } from '../../server/machine/process.ts';
 import { readRecord } from '../../server/telephony/asterisk/record.ts';
-import { attemptsAt, endCall, endedAttempt, everyAttemptEnds } from '../support/calls.ts';
+import { attemptsAt, endCall, endedAttempt, everyAttemptEnds, talkIsWritten } from '../support/calls.ts';
 import { eventually } from '../support/conditions.ts';
 import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
 
@@ -70,6 +70,7 @@ describe('the ledger of a floor', () => {
   it('holds calls whose dialer was killed, as whoever ends them reads them in the switch’s record', async () => {
     await floor.setCampaign({ settings: { screening: { enabled: false, machine: 'hang_up' } } });
     const { talking, waiting } = await whileBusy();
+    await talkIsWritten(floor, agent, talking);
     await endProcess(floor.dialer().identity, 'SIGKILL', 5_000);
     await floor.startDialer();
     await agent.until('they talk still', (desk) => desk.state === 'talking', 30_000);

@@ -21,6 +21,15 @@ export async function attemptsAt(floor: TestFloor, partyIds: readonly string[]) 
     .execute();
 }
 
+/** Waits until the database says that this agent talks with this person: it is written behind the bridge. */
+export function talkIsWritten(floor: TestFloor, agent: TestAgent, partyId: string): Promise<void> {
+  return eventually('it is written who talks', async () => {
+    const state = floor.database.selectFrom('agent_state').select('state').where('agent_id', '=', agent.agentId);
+    const attempts = await attemptsAt(floor, [partyId]);
+    return attempts.at(-1)?.agent_id === agent.agentId && (await state.executeTakeFirst())?.state === 'talking';
+  });
+}
+
 /** The one attempt at a person, once it has ended. */
 export async function endedAttempt(floor: TestFloor, partyId: string, limitMs = 20_000) {
   await eventually(
