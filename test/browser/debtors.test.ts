@@ -1,9 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
-import { accessFaults, CHROMIUM, openStage, signIn, widthNeeded, type Stage } from './support.ts';
+import { CHROMIUM, DIGITS, expectSound, openAs, openStage, type Stage } from './support.ts';
 
-const DIGITS: Record<Language, RegExp> = { en: /[0-9]/, ar: /[٠-٩]/, fa: /[۰-۹]/ };
 const LIMIT_MS = 60_000;
 
 describe.skipIf(CHROMIUM === null)('the debtors’ files in a real browser', () => {
@@ -20,18 +19,8 @@ describe.skipIf(CHROMIUM === null)('the debtors’ files in a real browser', () 
   });
   afterAll(() => stage?.close());
 
-  async function open(role: 'admin' | 'supervisor', language: Language, path: string): Promise<Page> {
-    const person = await stage.addPerson(role, language);
-    const page = await (await stage.openContext()).newPage();
-    await signIn(page, person.login);
-    await page.goto(path);
-    return page;
-  }
-
-  async function expectSound(page: Page, path: string): Promise<void> {
-    expect({ path, faults: await accessFaults(page) }).toEqual({ path, faults: [] });
-    expect({ path, width: await widthNeeded(page, 320) }).toEqual({ path, width: 320 });
-  }
+  const open = (role: 'admin' | 'supervisor', language: Language, path: string): Promise<Page> =>
+    openAs(stage, role, language, path);
 
   it.each(LANGUAGES)(
     'in %s are found without their numbers in any address, shown whole, and held and released',

@@ -6,10 +6,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
 import { eventually } from '../support/conditions.ts';
 import { pressOne } from '../support/hearing.ts';
-import { accessFaults, CHROMIUM, openStage, signIn, startShift, untilState, widthNeeded, type Stage } from './support.ts';
-
-const DIGITS: Record<Language, RegExp> = { en: /[0-9]/, ar: /[٠-٩]/, fa: /[۰-۹]/ };
-const OTHER_DIGITS: Record<Language, RegExp> = { en: /[٠-٩۰-۹]/, ar: /[0-9۰-۹]/, fa: /[0-9٠-٩]/ };
+import {
+  accessFaults,
+  CHROMIUM,
+  DIGITS,
+  openAs,
+  openStage,
+  OTHER_DIGITS,
+  signIn,
+  startShift,
+  untilState,
+  widthNeeded,
+  type Stage,
+} from './support.ts';
 
 const LIST = [
   'account,name,mobile,amount,due date,address',
@@ -31,13 +40,8 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function open(role: 'admin' | 'supervisor', language: Language, path: string): Promise<Page> {
-    const person = await stage.addPerson(role, language);
-    const page = await (await stage.openContext()).newPage();
-    await signIn(page, person.login);
-    await page.goto(path);
-    return page;
-  }
+  const open = (role: 'admin' | 'supervisor', language: Language, path: string): Promise<Page> =>
+    openAs(stage, role, language, path);
 
   describe.each(LANGUAGES)('in %s', (language) => {
     it('shows every page of an admin in the language’s direction and digits, and nothing on it is a hindrance', async () => {

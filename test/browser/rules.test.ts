@@ -1,10 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
-import { accessFaults, CHROMIUM, openStage, signIn, widthNeeded, type Stage } from './support.ts';
+import { accessFaults, CHROMIUM, DIGITS, expectSound, openAs, openStage, OTHER_DIGITS, type Stage } from './support.ts';
 
-const DIGITS: Record<Language, RegExp> = { en: /[0-9]/, ar: /[٠-٩]/, fa: /[۰-۹]/ };
-const OTHER_DIGITS: Record<Language, RegExp> = { en: /[٠-٩۰-۹]/, ar: /[0-9۰-۹]/, fa: /[0-9٠-٩]/ };
 const LIMIT_MS = 60_000;
 
 describe.skipIf(CHROMIUM === null)('the pages of rules in a real browser', () => {
@@ -17,18 +15,8 @@ describe.skipIf(CHROMIUM === null)('the pages of rules in a real browser', () =>
   });
   afterAll(() => stage?.close());
 
-  async function open(role: 'admin' | 'supervisor', language: Language, path: string): Promise<Page> {
-    const person = await stage.addPerson(role, language);
-    const page = await (await stage.openContext()).newPage();
-    await signIn(page, person.login);
-    await page.goto(path);
-    return page;
-  }
-
-  async function expectSound(page: Page, path: string): Promise<void> {
-    expect({ path, faults: await accessFaults(page) }).toEqual({ path, faults: [] });
-    expect({ path, width: await widthNeeded(page, 320) }).toEqual({ path, width: 320 });
-  }
+  const open = (role: 'admin' | 'supervisor', language: Language, path: string): Promise<Page> =>
+    openAs(stage, role, language, path);
 
   describe.each(LANGUAGES)('in %s', (language) => {
     it(

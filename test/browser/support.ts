@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import { Phone } from '../../scripts/robots/phone.ts';
 import { layCampaign, moveCampaign, scratchSettings } from '../../scripts/scratch/campaign.ts';
@@ -118,6 +119,25 @@ export async function signIn(page: Page, login: string): Promise<void> {
   await page.locator('input[name="password"]').fill(PASSWORD);
   await page.locator('form button[type="submit"]').click();
   await page.waitForURL((address) => !address.pathname.startsWith('/sign-in'));
+}
+
+/** A digit as each language writes it, and those that have no place on its pages. */
+export const DIGITS: Record<Language, RegExp> = { en: /[0-9]/, ar: /[٠-٩]/, fa: /[۰-۹]/ };
+export const OTHER_DIGITS: Record<Language, RegExp> = { en: /[٠-٩۰-۹]/, ar: /[0-9۰-۹]/, fa: /[0-9٠-٩]/ };
+
+/** A page of a new person of this role, signed in, in their language, at this path. */
+export async function openAs(stage: Stage, role: Role, language: Language, path: string): Promise<Page> {
+  const person = await stage.addPerson(role, language);
+  const page = await (await stage.openContext()).newPage();
+  await signIn(page, person.login);
+  await page.goto(path);
+  return page;
+}
+
+/** Expects no hindrance on a page, and that it needs no more width than a telephone has; `path` names it where it fails. */
+export async function expectSound(page: Page, path: string): Promise<void> {
+  expect({ path, faults: await accessFaults(page) }).toEqual({ path, faults: [] });
+  expect({ path, width: await widthNeeded(page, 320) }).toEqual({ path, width: 320 });
 }
 
 /** Starts the shift of an agent whose page is open, and waits until their leg is up. */
