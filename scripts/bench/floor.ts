@@ -3,7 +3,6 @@ import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings } from '../../server/contract/campaigns.ts';
 import { readSeenFloor } from '../../server/insight/seen-floor.ts';
 import { waitUntil } from '../../server/machine/process.ts';
-import { TRUNK_NAME } from '../../server/machine/services.ts';
 import { createPacer, type PacingConfig } from '../../server/pacing/index.ts';
 import { fitScenario, meanOf, runFloor, type Scenario } from '../../server/pacing/simulator/index.ts';
 import { readRecord } from '../../server/telephony/asterisk/record.ts';
@@ -16,7 +15,9 @@ import { layCampaign, moveCampaign, scratchSettings } from '../scratch/campaign.
 import { startScratchFloor, type ScratchFloor } from '../scratch/floor.ts';
 import { inventList } from '../scratch/list.ts';
 import { countAttempts } from '../smoke/store.ts';
-import { byCause, countRecord, differing, rateOf, readLedger } from './floor/ledger.ts';
+import { countByRecord } from '../ledger/record.ts';
+import { readDialed } from '../ledger/store.ts';
+import { byCause, differing, rateOf, readLedger } from './floor/ledger.ts';
 import { readSpentTime } from './floor/spells.ts';
 
 /**
@@ -117,7 +118,9 @@ async function measure(floor: ScratchFloor, { minutes, robots, seed, json }: Wan
   });
   const simulated = simulate(like, settings);
   const ledger = await readLedger(database, campaign.id);
-  const record = countRecord(await readRecord(telephone.recordFile, 0), TRUNK_NAME, answerRuleOf(settings, []));
+  const dialed = await readDialed(database, { campaignId: campaign.id, since: from, until: Temporal.Now.instant() });
+  const rule = answerRuleOf(settings, []);
+  const record = countByRecord(await readRecord(telephone.recordFile, 0), dialed, () => rule);
   const different = differing(ledger, record);
   const answered = [...ledger.values()].filter((count) => count.answered).length;
   report(
@@ -139,7 +142,7 @@ async function measure(floor: ScratchFloor, { minutes, robots, seed, json }: Wan
       causes: byCause(ledger),
       different: different
         .slice(0, 10)
-        .map((id) => ({ id, ledger: ledger.get(id)?.cause ?? null, record: record.get(id)?.cause ?? null })),
+        .map((id) => ({ id, ledger: ledger.get(id)?.cause ?? null, record: record.get(id) ?? null })),
       dials: seen.calls.length,
       robots_refused: notes.refusals(),
     },
