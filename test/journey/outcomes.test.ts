@@ -16,7 +16,6 @@ beforeAll(async () => {
   await agent.logIn();
   // One for each outcome: whoever answers keeps the line until the agent hangs up.
   await floor.addDebtors(OUTCOME_CODES.map(() => '98'));
-  await agent.ask({ type: 'ready' });
 });
 afterAll(() => floor.close());
 
@@ -114,13 +113,15 @@ describe('the outcome of a call', () => {
     '$code decides when the debtor may be called again: $rule',
     async ({ code }) => {
       const { outcome, effect, place, minutes } = CASES[code];
+      await agent.ask({ type: 'ready' });
       const desk = await agent.until(
         'a debtor is bridged and the file is there',
         (one) => one.state === 'talking' && one.call?.file !== null,
       );
       if (!desk.call?.file) throw new Error('no file');
-      await endCall(agent, 'ready', outcome(desk.call));
-      expect(agent.seen.findLast((one) => one.lastEffect !== null)?.lastEffect).toMatchObject(effect);
+      // A pause, since the next call clears the effect of this one from the desk.
+      const { lastEffect } = await endCall(agent, 'pause', outcome(desk.call));
+      expect(lastEffect).toMatchObject(effect);
       const { partyId } = desk.call.file;
       await endedAttempt(floor, partyId);
       const row = await placeOf(floor, partyId);

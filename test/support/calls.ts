@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Desk } from '../../server/contract/desk.ts';
 import type { Outcome } from '../../server/contract/outcomes.ts';
 import { readRecord } from '../../server/telephony/asterisk/record.ts';
 import type { RecordedEvent } from '../../server/telephony/port.ts';
@@ -69,16 +70,18 @@ async function debtorLegs(floor: TestFloor): Promise<RecordedEvent[]> {
   return record.filter((event) => event.type === 'CHAN_START' && event.channel.startsWith('PJSIP/trunk-main-'));
 }
 
-/** Ends the agent's call and records an outcome for it. */
+/** Ends the agent's call and records an outcome for it. Returns the desk as the dialer's reply has it. */
 export async function endCall(
   agent: TestAgent,
   next: 'ready' | 'pause' = 'pause',
   outcome: Outcome = { code: 'refused' },
-): Promise<void> {
+): Promise<Desk> {
   if (agent.desk()?.state === 'talking') await agent.ask({ type: 'hang_up' });
   const desk = await agent.until('wrap-up', (one) => one.state === 'wrap_up');
   const attemptId = desk.call?.attemptId ?? '';
-  expect(await agent.ask({ type: 'dispose', attemptId, outcome, note: '', next })).toMatchObject({ ok: true });
+  const reply = await agent.ask({ type: 'dispose', attemptId, outcome, note: '', next });
+  if (!reply.ok) throw new Error(`refused: ${reply.problem.code}: ${reply.problem.message}`);
+  return reply.desk;
 }
 
 /** Waits until the board says that the pacer found nobody to dial for: a tick may have passed before the agent left the line. */
