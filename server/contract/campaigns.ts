@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { abandonmentSettings, DEFAULT_ABANDONMENT } from './abandonment.ts';
 import { normaliseDigits } from './digits.ts';
+import { recycling } from './recycling.ts';
 
 const time = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'a time of day as HH:MM');
 
@@ -71,7 +72,8 @@ export const campaignSettings = z
     wrapUpLimitMs: z.number().int().min(5_000).max(900_000),
     /** For so long after its time a callback promised in person waits for that agent; then anybody may take it. */
     callbackMineMinutes: z.number().int().min(0).max(1_440).default(15),
-    recycling: z.object({ maxTries: z.number().int().min(1).max(50), retryMinutes: z.number().int().min(1).max(10_080) }),
+    /** When a debtor is tried again, by how the last attempt ended; see `contract/recycling.ts`. */
+    recycling,
     /** Share of the trunk when several campaigns compete. */
     weight: z.number().int().min(1).max(100),
   })

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { normaliseDigits } from './digits.ts';
 import { outcome, outcomeEffect } from './outcomes.ts';
 import { problem } from './people.ts';
+import { recycling } from './recycling.ts';
 
 /** The agent's desk: what the dialer knows of one agent, and what an agent may ask of it. */
 
@@ -71,6 +72,8 @@ export const deskCall = z.object({
   /** The switch's stamps of the human verdict (or answer) and of the bridge, for answer→bridge and bridge→screen. */
   connectedAt: z.string().nullable(),
   endedAt: z.string().nullable(),
+  /** The campaign's, by which the console foretells what an outcome will do. */
+  recycling,
   file: debtorFile.nullable(),
 });
 export type DeskCall = z.infer<typeof deskCall>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normaliseDigits } from './digits.ts';
+import type { RecycledOutcome } from './recycling.ts';
 
 const amountMinor = z
   .string()
@@ -65,10 +66,11 @@ export const CONVERSATION_OUTCOMES: ReadonlySet<string> = new Set<OutcomeCode>([
 
 /**
  * What an outcome does to the debtor's next attempt. The console shows it in words before the agent saves; the queue applies it.
- * Hours and days count from the moment of saving, `days_after_date` from the date the agent gave.
+ * `recycled` waits as the campaign's recycling says (`contract/recycling.ts`), from the moment of saving; `days_after_date` counts from the
+ * date the agent gave.
  */
 export type OutcomeRule =
-  | { kind: 'after_hours'; hours: number }
+  | { kind: 'recycled'; as: RecycledOutcome }
   | { kind: 'days_after_date'; days: number }
   | { kind: 'at_given_time' }
   | { kind: 'hold_debt'; hold: string }
@@ -80,17 +82,17 @@ export type OutcomeRule =
 export const OUTCOME_RULES: { readonly [Code in OutcomeCode | SystemOutcomeCode]: OutcomeRule } = {
   promise: { kind: 'days_after_date', days: 1 },
   paid: { kind: 'days_after_date', days: 5 },
-  refused: { kind: 'after_hours', hours: 72 },
+  refused: { kind: 'recycled', as: 'refused' },
   dispute: { kind: 'hold_debt', hold: 'dispute' },
   callback: { kind: 'at_given_time' },
   wrong_person: { kind: 'number_leaves' },
   do_not_call: { kind: 'number_or_person_leaves' },
-  no_contact: { kind: 'after_hours', hours: 4 },
-  answering_machine: { kind: 'after_hours', hours: 4 },
+  no_contact: { kind: 'recycled', as: 'no_contact' },
+  answering_machine: { kind: 'recycled', as: 'answering_machine' },
   hardship: { kind: 'hold_until_date', hold: 'hardship' },
   deceased: { kind: 'hold_person', hold: 'deceased' },
-  wrap_up_expired: { kind: 'after_hours', hours: 24 },
-  agent_lost: { kind: 'after_hours', hours: 24 },
+  wrap_up_expired: { kind: 'recycled', as: 'wrap_up_expired' },
+  agent_lost: { kind: 'recycled', as: 'agent_lost' },
 };
 
 /** What came of it, as saved and shown: the words are the console's. */

@@ -1,5 +1,6 @@
 import { next, offDuty, wantsToGo, type AgentEvent } from '../agents/rules.ts';
 import type { AgentProfile } from '../agents/store.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
 import type { Desk as DeskView, DeskCall } from '../contract/desk.ts';
 import { floorNowMs, iso, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { serveLine } from './serve.ts';
@@ -202,16 +203,18 @@ export function viewOf(floor: Floor, desk: Desk): DeskView {
 }
 
 function callView(floor: Floor, call: Call, desk: Desk): DeskCall {
+  const campaign = floor.campaigns.get(call.campaignId);
   return {
     attemptId: call.attemptId,
     campaignId: call.campaignId,
-    campaignName: floor.campaigns.get(call.campaignId)?.name ?? '',
+    campaignName: campaign?.name ?? '',
     number: call.number,
     phoneId: call.phoneId,
     phase: phaseOf(call),
     muted: desk.muted,
     connectedAt: call.stamps.connected === undefined ? null : iso(call.stamps.connected),
     endedAt: call.state === 'ended' ? iso(desk.work.sinceMs) : null,
+    recycling: campaign?.settings.recycling ?? DEFAULT_CAMPAIGN_SETTINGS.recycling,
     file: call.file,
   };
 }

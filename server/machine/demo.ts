@@ -114,7 +114,8 @@ async function freshen(transaction: Tx, campaignId: string): Promise<void> {
     transaction,
   );
   await sql`update callback set state = 'cancelled' where state = 'open' and campaign_id = ${campaignId}`.execute(transaction);
-  await sql`update dial_queue set state = 'ready', band = 0, not_before = '-infinity', reason = null, tries = 0, phone_id = null, callback_id = null,
+  await sql`update dial_queue set state = 'ready', band = priority, not_before = '-infinity', reason = null, tries = 0, phone_id = null, phone_last = false, endings = '{}',
+      callback_id = null,
       updated_at = clock_timestamp()
     where campaign_id = ${campaignId} and state in ('waiting', 'done')`.execute(transaction);
   await record(transaction, [

@@ -105,7 +105,7 @@ async function readPeople(
   const people = await readFacts(
     transaction,
     campaignId,
-    calls.map(({ partyId }) => ({ partyId, wantedPhoneId: null })),
+    calls.map(({ partyId }) => ({ partyId, wishedPhoneId: null, phoneLast: false })),
     // What was called before is not asked about.
     { now: null, begun, days: 1 },
   );

@@ -125,12 +125,13 @@ interface Place {
   reason: string | null;
   notBefore: Temporal.Instant | null;
   score: number | null;
-  wantedPhoneId: string | null;
+  wishedPhoneId: string | null;
+  phoneLast: boolean;
 }
 
 /** The campaigns to judge by. Indexes: dial_queue_by_party, dial_queue_pkey, campaign_pkey. */
 async function findPlaces(database: Kysely<Schema>, partyIds: readonly string[], campaignId: string | null): Promise<Place[]> {
-  const queued = sql`q.state as "queueState", q.reason, q.not_before as "notBefore", q.score, q.phone_id as "wantedPhoneId"`;
+  const queued = sql`q.state as "queueState", q.reason, q.not_before as "notBefore", q.score, q.phone_id as "wishedPhoneId", coalesce(q.phone_last, false) as "phoneLast"`;
   const campaign = sql`c.id, c.name, c.state, c.version, c.settings, t.kind as "trunkKind"`;
   const { rows } =
     campaignId === null
@@ -162,7 +163,7 @@ async function judgeIn(
   database: Kysely<Schema>,
   { partyId, phoneId, place, catalogue, at, begun }: Case,
 ): Promise<PersonJudgement> {
-  const asked = { partyId, wantedPhoneId: place?.wantedPhoneId ?? null };
+  const asked = { partyId, wishedPhoneId: place?.wishedPhoneId ?? null, phoneLast: place?.phoneLast ?? false };
   const [person] = await readFacts(database, place?.id ?? NO_CAMPAIGN, [asked], {
     now: at,
     begun,

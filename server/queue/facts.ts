@@ -27,7 +27,8 @@ export interface PersonFacts {
   regions: string[];
   demo: boolean;
   live: boolean;
-  wantedPhoneId: string | null;
+  wishedPhoneId: string | null;
+  phoneLast: boolean;
   phones: PersonPhone[];
   debts: { id: string; product: string | null; creditorId: string }[];
   holds: { kind: string; debtId: string | null; phoneId: string | null; fromMs: number; untilMs: number | null }[];
@@ -74,14 +75,15 @@ export function lookBackDays(catalogue: Catalogue): number {
   return days;
 }
 
-/** A person to judge, and the number that is wished for next. */
+/** A person to judge, and the number that is wished for next, or (`phoneLast`) only after the others. */
 export interface AskedPerson {
   partyId: string;
-  wantedPhoneId: string | null;
+  wishedPhoneId: string | null;
+  phoneLast: boolean;
 }
 
 /** What the statement finds; contacts as arrays, whose names would be most of their text. */
-type FactsRow = Omit<PersonFacts, 'contacts' | 'wantedPhoneId'> & {
+type FactsRow = Omit<PersonFacts, 'contacts' | 'wishedPhoneId' | 'phoneLast'> & {
   contacts: [
     partyId: string,
     phoneId: string,
@@ -175,11 +177,12 @@ export async function readFacts(
       from consent where party_id = p.id
     ) consents on true
     order by given.place`.execute(database);
-  const wanted = new Map(asked.map((person) => [person.partyId, person.wantedPhoneId]));
+  const wanted = new Map(asked.map((person) => [person.partyId, person]));
   const owed = new Map(rows.flatMap((row) => row.debts.map((debt) => [debt.id, debt.product] as const)));
   return rows.map((row) => ({
     ...row,
-    wantedPhoneId: wanted.get(row.partyId) ?? null,
+    wishedPhoneId: wanted.get(row.partyId)?.wishedPhoneId ?? null,
+    phoneLast: wanted.get(row.partyId)?.phoneLast ?? false,
     contacts: row.contacts.map((contact) => contactRow(contact, owed)),
   }));
 }

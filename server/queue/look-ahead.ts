@@ -60,7 +60,7 @@ async function isLarge(database: Kysely<Schema>): Promise<boolean> {
 /** The same, however large the database is. Indexes: dial_queue_ready, and those that a reservation reads and writes. */
 export async function readAhead(database: Kysely<Schema>, campaignId: string, { count, days }: Span): Promise<number> {
   const { rows: next } = await sql<AskedPerson>`
-    select party_id as "partyId", phone_id as "wantedPhoneId" from dial_queue where campaign_id = ${campaignId} and state = 'ready'
+    select party_id as "partyId", phone_id as "wishedPhoneId", phone_last as "phoneLast" from dial_queue where campaign_id = ${campaignId} and state = 'ready'
     order by band desc, standing desc, party_id limit ${sql.lit(count)}`.execute(database);
   const people = await readFacts(database, campaignId, next, { now: null, begun: Temporal.Now.instant(), days });
   const partyIds = people.map((person) => person.partyId);

@@ -9,11 +9,13 @@ import {
   type OutcomeEffect,
   type SystemOutcomeCode,
 } from '../contract/outcomes.ts';
+import { recycling, recyclingAfter, type RecycledOutcome } from '../contract/recycling.ts';
 import { named, type Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { insertion } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { callOff } from './call-off.ts';
+import { isUsedUp } from './rules.ts';
 import {
   CALLBACK_BAND,
   debtorLocks,
@@ -25,11 +27,10 @@ import {
   type Placement,
 } from './place.ts';
 
-const HOUR_MS = 3_600_000;
 /** A number that left makes room for the next one at once; the gate says when. */
 const NEXT_NUMBER_MS = 60_000;
 /** The gate asks daily whether a hold still stands. */
-const HELD_MS = 24 * HOUR_MS;
+const HELD_MS = 24 * 3_600_000;
 const LATEST_CALLBACK_DAYS = 90;
 const LATEST_PROMISE_DAYS = 366;
 
@@ -63,7 +64,7 @@ export async function recordOutcome(database: Database, said: OutcomeToRecord): 
   // Most only make the debtor wait: nothing they are decided by can change, and their one write takes the locks itself.
   const { code } = said.outcome;
   // A correction of the ledger must see what the locks were waited for: it is a statement of its own, behind them.
-  const onlyWaits = OUTCOME_RULES[code].kind === 'after_hours' && code !== MACHINE_OUTCOME;
+  const onlyWaits = OUTCOME_RULES[code].kind === 'recycled' && code !== MACHINE_OUTCOME;
   return onlyWaits ? recordIn(database, said) : database.transaction().execute((transaction) => recordIn(transaction, said));
 }
 
@@ -80,11 +81,14 @@ async function recordIn(transaction: Kysely<Schema>, said: OutcomeToRecord): Pro
   if (said.outcome.code === MACHINE_OUTCOME)
     await correct(transaction, said.attemptId, { correction: 'machine', by: said.agentId });
   // Another campaign may be ringing them while this call is wrapped up.
-  if (consequence.effect.kind !== 'not_before' && consequence.effect.kind !== 'callback') {
+  if (OUTCOME_RULES[said.outcome.code].kind !== 'recycled' && !WAITS.has(consequence.effect.kind)) {
     await callOff(transaction, { partyIds: [scene.partyId], actor: said.agentId, exceptAttemptId: scene.attemptId });
   }
   return consequence.effect;
 }
+
+/** Effects that leave the debtor's facts as they are: other campaigns may go on. */
+const WAITS: ReadonlySet<OutcomeEffect['kind']> = new Set(['not_before', 'callback']);
 
 function alreadyRecorded(): Refusal {
   return new Refusal('already_recorded', 'this call already has an outcome', { status: 409 });
@@ -119,7 +123,7 @@ async function keep(scene: Scene, said: OutcomeToRecord, { effect, place }: Cons
       update callback c set state = 'done' from kept
       where c.id = ${scene.callbackId} and c.state = 'open' and c.attempt_id <> kept.attempt_id
     ), placed as (
-      ${placing([{ attemptId, campaignId, partyId, ...place }], sql`select attempt_id from kept`)}
+      ${placing([{ attemptId, campaignId, partyId, reached: reachedBy(code), ...place }], sql`select attempt_id from kept`)}
     )
     select exists (select from kept) as kept`.execute(scene.transaction);
   // Somebody was quicker: nothing of this one stays.
@@ -132,8 +136,8 @@ async function apply(scene: Scene, outcome: OutcomeToRecord['outcome']): Promise
   if (outcome.code === 'promise') await keepPromise(scene, outcome);
   if (outcome.code === 'paid' || outcome.code === 'dispute') await requireDebt(scene, outcome.debtId);
   switch (rule.kind) {
-    case 'after_hours':
-      return waitUntil(scene.now.add({ milliseconds: rule.hours * HOUR_MS }), outcome.code);
+    case 'recycled':
+      return recycle(scene, rule.as);
     case 'days_after_date': {
       const date = outcome.code === 'promise' ? outcome.dueOn : outcome.code === 'paid' ? outcome.paidOn : null;
       const at = date === null ? scene.now : daysAfter(date, rule.days, scene.timeZone);
@@ -153,6 +157,22 @@ async function apply(scene: Scene, outcome: OutcomeToRecord['outcome']): Promise
     case 'number_or_person_leaves':
       return outcome.code === 'do_not_call' && outcome.scope === 'person' ? personLeaves(scene) : numberLeaves(scene, 'revoked');
   }
+}
+
+/** Waits as the campaign's recycling says, or leaves once it has happened often enough. */
+function recycle(scene: Scene, ending: RecycledOutcome): Consequence {
+  const { minutes, most, number } = recyclingAfter(recycling.parse(scene.recycling), ending);
+  if (isUsedUp(most, (scene.endings[ending] ?? 0) + 1)) {
+    return { effect: { kind: 'left_queue' }, place: { state: 'done', notBefore: null, reason: 'tries_used_up', ending } };
+  }
+  const { effect, place } = waitUntil(scene.now.add({ minutes }), ending);
+  return { effect, place: { ...place, ending, ...(number === 'best' ? { phoneId: null } : { phoneLast: number === 'other' }) } };
+}
+
+/** Whether the agent spoke with the debtor (2), with somebody (1), or heard nobody (0). */
+function reachedBy(code: string): 0 | 1 | 2 {
+  if (CONVERSATION_OUTCOMES.has(code)) return 2;
+  return code === 'no_contact' || code === MACHINE_OUTCOME ? 0 : 1;
 }
 
 function waitUntil(at: Temporal.Instant, reason: string): Consequence {

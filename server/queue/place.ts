@@ -15,6 +15,8 @@ export interface LockedAttempt {
   timeZone: string | null;
   /** Attempts of this debtor that counted so far. */
   tries: number;
+  /** How many of them ended in each way. */
+  endings: Readonly<Record<string, number>>;
   /** `recycling` of the campaign's settings. */
   recycling: unknown;
   pacingMode: string | null;
@@ -37,7 +39,7 @@ export function debtorLocks(attemptIds: readonly string[]): RawBuilder<unknown> 
     attempt as materialized (
       select id, campaign_id, party_id, phone_id, coalesce(connected_at, reserved_at) as at from contact_attempt where id = any(${attemptIds}::uuid[])
     ), queued as materialized (
-      select campaign_id, party_id, tries, callback_id from dial_queue where party_id = any(array(select party_id from attempt))
+      select campaign_id, party_id, tries, endings, callback_id from dial_queue where party_id = any(array(select party_id from attempt))
       order by party_id, campaign_id for no key update
     ), person as materialized (
       select id, time_zones from party where id = any(array(select party_id from attempt)) and (select count(*) from queued) >= 0
@@ -54,7 +56,7 @@ export async function lockDebtorsOf(transaction: Kysely<Schema>, attemptIds: rea
   const { rows } = await sql<LockedAttempt>`${named('lock-debtors')}
     with ${debtorLocks(attemptIds)}
     select attempt.id as "attemptId", attempt.campaign_id as "campaignId", attempt.party_id as "partyId", attempt.phone_id as "phoneId",
-      attempt.at, case when person.id is not null then coalesce(person.time_zones[1], 'UTC') end as "timeZone", coalesce(queued.tries, 0) as tries, queued.callback_id as "callbackId",
+      attempt.at, case when person.id is not null then coalesce(person.time_zones[1], 'UTC') end as "timeZone", coalesce(queued.tries, 0) as tries, coalesce(queued.endings, '{}') as endings, queued.callback_id as "callbackId",
       campaign.settings -> 'recycling' as recycling, campaign.settings #>> '{pacing,mode}' as "pacingMode",
       (campaign.settings #>> '{abandonment,redialBlockHours}')::int as "redialBlockHours", outcome.code as "saidCode", outcome.effect as "saidEffect",
       clock_timestamp() as now
@@ -68,7 +70,10 @@ export async function lockDebtorsOf(transaction: Kysely<Schema>, attemptIds: rea
 /** Callbacks go before everything else. */
 export const CALLBACK_BAND = 10;
 
-/** The next place of a debtor's queue row, after an attempt. `phoneId`: the number to try then; left out, the wish stays as it is. */
+/**
+ * The next place of a debtor's queue row, after an attempt. `phoneId`: the number to try then, null for the likeliest; left out, it is the
+ * last one tried. `phoneLast`: that number comes after the others instead.
+ */
 export interface Placement {
   attemptId: string;
   campaignId: string;
@@ -78,26 +83,35 @@ export interface Placement {
   notBefore: Temporal.Instant | null;
   reason: string;
   phoneId?: string | null;
+  phoneLast?: boolean;
   band?: number;
   callbackId?: string | null;
   /** By how much the count of tries grows. */
   tried?: number;
+  /** In which way one more attempt has ended. */
+  ending?: string;
+  /** Whether an agent has spoken with somebody there (1), or with the debtor (2). */
+  reached?: 0 | 1 | 2;
 }
 
 /** The update of queue rows, to stand as a part of a larger statement; `attempts`: a query of attempts' ids, others are left out. */
 export function placing(placements: readonly Placement[], attempts: RawBuilder<unknown>): RawBuilder<unknown> {
   const column = (value: (placement: Placement) => unknown): unknown[] => placements.map(value);
   return sql`
-    update dial_queue q set state = given.state, not_before = given.not_before, reason = given.reason, band = given.band,
+    update dial_queue q set state = given.state, not_before = given.not_before, reason = given.reason, band = coalesce(given.band, q.priority),
       callback_id = given.callback_id, tries = q.tries + given.tried, updated_at = clock_timestamp(),
-      phone_id = case when given.keeps_phone then q.phone_id else given.phone_id end
+      phone_id = case when given.keeps_phone then q.phone_id else given.phone_id end, phone_last = given.phone_last,
+      reached = greatest(q.reached, given.reached), endings = case when given.ending is null then q.endings
+        else q.endings || jsonb_build_object(given.ending, coalesce((q.endings ->> given.ending)::int, 0) + 1) end
     from unnest(${column((each) => each.attemptId)}::uuid[], ${column((each) => each.campaignId)}::uuid[],
       ${column((each) => each.partyId)}::uuid[], ${column((each) => each.state)}::text[],
       ${column((each) => each.notBefore?.toString() ?? '-infinity')}::timestamptz[], ${column((each) => each.reason)}::text[],
       ${column((each) => each.phoneId === undefined)}::boolean[], ${column((each) => each.phoneId ?? null)}::uuid[],
-      ${column((each) => each.band ?? 0)}::smallint[], ${column((each) => each.callbackId ?? null)}::uuid[],
-      ${column((each) => each.tried ?? 0)}::int[])
-      as given (attempt_id, campaign_id, party_id, state, not_before, reason, keeps_phone, phone_id, band, callback_id, tried)
+      ${column((each) => each.band ?? null)}::smallint[], ${column((each) => each.callbackId ?? null)}::uuid[],
+      ${column((each) => each.tried ?? 0)}::int[], ${column((each) => each.phoneLast ?? false)}::boolean[],
+      ${column((each) => each.ending ?? null)}::text[], ${column((each) => each.reached ?? 0)}::smallint[])
+      as given (attempt_id, campaign_id, party_id, state, not_before, reason, keeps_phone, phone_id, band, callback_id, tried, phone_last,
+        ending, reached)
     where given.attempt_id in (${attempts}) and q.campaign_id = given.campaign_id and q.party_id = given.party_id`;
 }
 

@@ -222,7 +222,7 @@ async function lockNext(
   // The limit stands in the text: a plan made for any limit would be one for a tenth of the queue.
   const { rows } = await sql<LockedRow>`${limit <= MOST_NAMED ? named(`reserve-lock-${limit}`) : sql``}
     with picked as materialized (
-      select party_id, band, standing, callback_id, phone_id as wanted, ctid as place from dial_queue
+      select party_id, band, standing, callback_id, phone_id, phone_last, ctid as place from dial_queue
       where campaign_id = ${campaignId} and state = 'ready' and (callback_id is null or not exists (
         select from callback c where c.id = callback_id and c.at > ${mine.since.toString()}::timestamptz
           and c.agent_id is not null and c.agent_id <> all(${mine.agents}::uuid[])))
@@ -234,7 +234,7 @@ async function lockNext(
     ), numbers as materialized (
       select id from phone where id = any(array(select phone_id from owned)) order by id for no key update skip locked
     )
-    select picked.party_id as "partyId", picked.place, picked.wanted as "wantedPhoneId",
+    select picked.party_id as "partyId", picked.place, picked.phone_id as "wishedPhoneId", picked.phone_last as "phoneLast",
       array(select id from owned join numbers on numbers.id = owned.phone_id where owned.party_id = picked.party_id) as "phoneIds",
       (select agent_id from callback c where c.id = picked.callback_id and c.at > ${mine.since.toString()}::timestamptz) as "agentId",
       people.id is not null as locked
@@ -249,7 +249,8 @@ interface LockedRow {
   partyId: string;
   /** Where the queue row lies, until the transaction writes it. */
   place: string;
-  wantedPhoneId: string | null;
+  wishedPhoneId: string | null;
+  phoneLast: boolean;
   phoneIds: string[];
   agentId: string | null;
 }

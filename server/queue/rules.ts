@@ -1,12 +1,10 @@
+import { recyclingAfter, type NextNumber, type Recycling } from '../contract/recycling.ts';
+
 /** What the end of an attempt does to the debtor's place in the queue: pure, so that it can be read, shown and tested. */
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** A busy line is free again soon. */
-const BUSY_MS = 15 * MINUTE_MS;
-/** What failed in the network may work again soon. */
-const FAILED_MS = 30 * MINUTE_MS;
 /** What was never sent is tried again at once, as far as the gate allows. */
 const UNSENT_MS = MINUTE_MS;
 /** How a call ends that was stopped before anybody answered, since a hold, a payment or the like came in. */
@@ -15,15 +13,16 @@ export const CALLED_OFF = 'called_off';
 /** Until the agent says how the call went; the outcome replaces it. */
 const AWAITING_OUTCOME_MS = 24 * HOUR_MS;
 
-/** An attempt that has ended, and what the campaign allows. `tries` counts attempts that counted, this one included. */
+/** An attempt that has ended, and what the campaign wishes. `tries` counts attempts that counted, this one included. */
 export interface EndedAttempt {
   result: 'connected' | 'abandoned' | 'screened' | 'no_answer' | 'busy' | 'failed' | 'cancelled' | 'lost';
   /** The dialer's word for the ending, such as `dead_number`. */
   ending: string;
   counts: boolean;
   tries: number;
-  maxTries: number;
-  retryMs: number;
+  recycling: Recycling;
+  /** How many of the debtor's attempts ended with this result, this one included. */
+  endedSo: number;
   /** Whoever was abandoned is left in peace for so long; 0 where an agent is held for each call. */
   redialBlockMs: number;
   /** Active numbers of the debtor besides the one just tried. */
@@ -37,7 +36,7 @@ export interface NextPlace {
   place: 'waiting' | 'done';
   reason: string;
   waitMs: number;
-  number: 'same' | 'other' | 'leaves';
+  number: NextNumber | 'leaves';
 }
 
 /** The debtor's next place after a call that no outcome is recorded for, or not yet. */
@@ -56,21 +55,17 @@ export function placeAfter(attempt: EndedAttempt): NextPlace {
       ? wait(UNSENT_MS, 'number_left', 'leaves')
       : { place: 'done', reason: 'no_number_left', waitMs: 0, number: 'leaves' };
   }
-  if (attempt.tries >= attempt.maxTries) return { place: 'done', reason: 'tries_used_up', waitMs: 0, number: 'same' };
-  switch (attempt.result) {
-    case 'abandoned':
-      return wait(Math.max(attempt.redialBlockMs, attempt.retryMs), 'abandoned');
-    case 'busy':
-      return wait(Math.min(BUSY_MS, attempt.retryMs), 'busy');
-    case 'failed':
-      return wait(Math.min(FAILED_MS, attempt.retryMs), 'failed', 'other');
-    case 'no_answer':
-      return wait(attempt.retryMs, 'no_answer', 'other');
-    case 'screened':
-    case 'cancelled':
-    case 'lost':
-      return wait(attempt.retryMs, attempt.result);
+  const { minutes, most, number } = recyclingAfter(attempt.recycling, attempt.result);
+  if (attempt.tries >= attempt.recycling.maxTries || isUsedUp(most, attempt.endedSo)) {
+    return { place: 'done', reason: 'tries_used_up', waitMs: 0, number: 'same' };
   }
+  const peaceMs = attempt.result === 'abandoned' ? attempt.redialBlockMs : 0;
+  return wait(Math.max(minutes * MINUTE_MS, peaceMs), attempt.result, number);
+}
+
+/** Whether so many attempts have ended in one way that no further one is made. */
+export function isUsedUp(most: number | null, endedSo: number): boolean {
+  return most !== null && endedSo >= most;
 }
 
 /** Whoever has nothing to be called for leaves; for the others the gate says in a moment what the new fact means. */

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { judgeRow, ledgering, type JudgedRow, type LedgerRow, type SaidOfCall } from '../compliance/ledger/store.ts';
 import { DEFAULT_ABANDONMENT } from '../contract/abandonment.ts';
-import { campaignSettings } from '../contract/campaigns.ts';
 import { MACHINE_OUTCOME } from '../contract/outcomes.ts';
+import { recycling } from '../contract/recycling.ts';
 import { named, type Database, type Tx } from '../kernel/database.ts';
 import { insertion, type Json } from '../kernel/history.ts';
 import {
@@ -77,7 +77,7 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
       said.push(settlement);
       continue;
     }
-    const next = nextPlace(attempt, settlement, known.otherNumbers.length, calledOff.get(attempt.attemptId) ?? null);
+    const next = nextPlace(attempt, settlement, known.otherNumbers, calledOff.get(attempt.attemptId) ?? null);
     if (next.number === 'leaves') await retireNumber(transaction, attempt.partyId, attempt.phoneId, 'wrong');
     places.push({
       attemptId: attempt.attemptId,
@@ -86,8 +86,10 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
       state: next.place,
       notBefore: attempt.now.add({ milliseconds: next.waitMs }),
       reason: next.reason,
-      phoneId: next.number === 'same' ? attempt.phoneId : (known.otherNumbers[0] ?? attempt.phoneId),
+      phoneId: next.number === 'same' || next.number === 'other' ? attempt.phoneId : null,
+      phoneLast: next.number === 'other',
       tried: spends ? 1 : 0,
+      ...(spends ? { ending: settlement.result } : {}),
       // What was never tried is promised still.
       ...(spends || attempt.callbackId === null ? {} : { band: CALLBACK_BAND, callbackId: attempt.callbackId }),
     });
@@ -101,16 +103,15 @@ interface SettleFacts {
   /** The outcome, where one is recorded already, and whose it is. */
   saidCode: string | null;
   saidBy: string | null;
-  /** Active numbers of the debtor besides the one tried, best first. */
-  otherNumbers: string[];
+  /** Active numbers of the debtor besides the one tried. */
+  otherNumbers: number;
 }
 
 /** Read after the locks, with a snapshot that sees what their former holders committed. Attempts that have ended are left out. */
 async function readFacts(transaction: Tx, attempts: readonly LockedAttempt[]): Promise<Map<string, SettleFacts>> {
   const { rows } = await sql<SettleFacts>`${named('settle-facts')}
     select a.id as "attemptId", outcome.code as "saidCode", outcome.agent_id as "saidBy",
-      array(select phone_id from party_phone pp where pp.party_id = a.party_id and pp.phone_id <> a.phone_id and pp.state = 'active'
-        order by pp.rank, pp.phone_id) as "otherNumbers"
+      (select count(*)::int from party_phone pp where pp.party_id = a.party_id and pp.phone_id <> a.phone_id and pp.state = 'active') as "otherNumbers"
     from contact_attempt a left join outcome on outcome.attempt_id = a.id where a.id = any(${attempts.map((each) => each.attemptId)}::uuid[]) and a.state <> 'ended'`.execute(
     transaction,
   );
@@ -129,14 +130,13 @@ function nextPlace(
   others: number,
   calledOff: string | null,
 ): NextPlace {
-  const { maxTries, retryMinutes } = campaignSettings.shape.recycling.parse(attempt.recycling);
   return placeAfter({
     result,
     ending,
     counts,
     tries: attempt.tries + (counts ? 1 : 0),
-    maxTries,
-    retryMs: retryMinutes * 60_000,
+    recycling: recycling.parse(attempt.recycling),
+    endedSo: (attempt.endings[result] ?? 0) + 1,
     // Progressive pacing places no call without an agent of its own.
     redialBlockMs: attempt.pacingMode === 'progressive' ? 0 : (attempt.redialBlockHours ?? USUAL_REDIAL_BLOCK_HOURS) * 3_600_000,
     otherNumbers: others,

@@ -71,7 +71,7 @@ export async function writeAttempts(
       insert into attempt_debt (attempt_id, debt_id, reserved_at)
       select given.id, debt_id::uuid, given.at from given join live on live.attempt_id = given.id, unnest(string_to_array(given.debt_ids, ',')) debt_id
     ), queued as (
-      update dial_queue q set state = 'reserved', phone_id = given.phone_id, reason = null, updated_at = clock_timestamp()
+      update dial_queue q set state = 'reserved', phone_id = given.phone_id, phone_last = false, reason = null, updated_at = clock_timestamp()
       from given join live on live.attempt_id = given.id where q.ctid = given.place
     ), told as (
       ${insertion(events, sql`select attempt_id::text from live`)}

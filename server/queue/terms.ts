@@ -40,7 +40,7 @@ export function compileCampaign(row: {
 export function phonesInTurn(person: PersonFacts, lockedIds: readonly string[] | null): PersonPhone[] {
   const phones = lockedIds === null ? person.phones : person.phones.filter((phone) => lockedIds.includes(phone.id));
   const calls = person.contacts.map(({ phoneId, conversationMs }) => ({ phoneId, conversation: conversationMs !== null }));
-  return orderPhones(phones, person.wantedPhoneId, calls);
+  return orderPhones(phones, { id: person.wishedPhoneId, last: person.phoneLast }, calls);
 }
 
 /** The facts of a call to one of the person's numbers, with the rules of the place. Debts on hold are left out, unless all are. */

@@ -12,13 +12,20 @@ export interface PastCall {
   conversation: boolean;
 }
 
-/** The numbers in the order in which to try them: the wanted one, then the one tried least in vain, then by the list's own rank. */
+/** The number that is wished for next, or (`last`) only after all others. */
+export interface NumberWish {
+  id: string | null;
+  last: boolean;
+}
+
+/** The numbers in the order in which to try them: the one wished for, then the one tried least in vain, then by the list's own rank. */
 export function orderPhones<Phone extends CandidatePhone>(
   phones: readonly Phone[],
-  wantedId: string | null,
+  wish: NumberWish,
   callsNewestFirst: readonly PastCall[],
 ): Phone[] {
-  const key = (phone: Phone): number => (phone.id === wantedId ? -1 : triesInVain(callsNewestFirst, phone.id));
+  const key = (phone: Phone): number =>
+    phone.id === wish.id ? (wish.last ? Infinity : -1) : triesInVain(callsNewestFirst, phone.id);
   return phones.toSorted((a, b) => key(a) - key(b) || a.rank - b.rank || (a.id < b.id ? -1 : 1));
 }
 

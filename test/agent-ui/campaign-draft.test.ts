@@ -59,6 +59,16 @@ describe('the campaign form', () => {
     expect(faults(figure('weight', null))).toEqual({ weight: 'invalid.number' });
   });
 
+  it('sends only what differs from the usual recycling, and names what cannot be', () => {
+    const usual = { minutes: null, most: null, number: null };
+    const read = bodyOf({ ...DRAFT, after: { ...DRAFT.after, busy: { ...usual, minutes: 5 } } });
+    expect('body' in read && read.body.settings.recycling.after).toEqual({ busy: { minutes: 5 } });
+    expect(faults({ after: { ...DRAFT.after, busy: { ...usual, most: 11 }, lost: { ...usual, minutes: 0 } } })).toEqual({
+      'recycling.after.lost.minutes': 'invalid.atLeast',
+      'recycling.after.busy.most': 'invalid.aboveMaxTries',
+    });
+  });
+
   it('says that the ring time-out is shorter than the minimum', () => {
     expect(faults({ figures: { ...DRAFT.figures, ringTimeout: 10, minRing: 15 } })).toEqual({
       ringTimeoutMs: 'invalid.ringTooShort',

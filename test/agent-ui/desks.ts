@@ -45,6 +45,7 @@ export function aCall(part: Partial<DeskCall> = {}): DeskCall {
     muted: false,
     connectedAt: '2026-06-01T09:00:00Z',
     endedAt: null,
+    recycling: { maxTries: 10, retryMinutes: 240 },
     file: aFile(),
     ...part,
   };

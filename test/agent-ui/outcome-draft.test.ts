@@ -11,11 +11,12 @@ import {
   settled,
   type OutcomeDraft,
 } from '../../agent-ui/src/agent/outcome-draft.ts';
-import { aFile } from './desks.ts';
+import { aCall, aFile } from './desks.ts';
 
 const NOW = Date.parse('2026-06-01T09:00:00Z');
 const TODAY = '2026-06-01';
 const FILE = aFile();
+const CALL = aCall();
 
 function draft(code: OutcomeCode, part: Partial<OutcomeDraft> = {}): OutcomeDraft {
   return { ...choose(settled(EMPTY_DRAFT, FILE), code, TODAY), ...part };
@@ -92,20 +93,22 @@ describe('an outcome', () => {
 
 describe('the effect, before it is saved,', () => {
   it('is told by the rules that the queue applies', () => {
-    expect(foretell(draft('refused'), FILE, NOW)).toEqual({ text: 'effect.notBefore', at: '2026-06-04T09:00:00.000Z' });
-    expect(foretell(draft('promise'), FILE, NOW)).toEqual({ text: 'effect.daysAfter', days: 1 });
-    expect(foretell(draft('promise', { day: '2026-06-30' }), FILE, NOW)).toEqual({
+    expect(foretell(draft('refused'), CALL, NOW)).toEqual({ text: 'effect.notBefore', at: '2026-06-04T09:00:00.000Z' });
+    const own = aCall({ recycling: { maxTries: 10, retryMinutes: 240, after: { refused: { minutes: 60 } } } });
+    expect(foretell(draft('refused'), own, NOW)).toEqual({ text: 'effect.notBefore', at: '2026-06-01T10:00:00.000Z' });
+    expect(foretell(draft('promise'), CALL, NOW)).toEqual({ text: 'effect.daysAfter', days: 1 });
+    expect(foretell(draft('promise', { day: '2026-06-30' }), CALL, NOW)).toEqual({
       text: 'effect.notBeforeDay',
       day: '2026-07-01',
     });
-    expect(foretell(draft('dispute'), FILE, NOW)).toEqual({ text: 'effect.debtHeld', hold: 'dispute' });
-    expect(foretell(draft('wrong_person'), FILE, NOW)).toEqual({ text: 'effect.numberLeaves', others: 0 });
-    expect(foretell(draft('do_not_call', { scope: 'person' }), FILE, NOW)).toEqual({ text: 'effect.personLeaves' });
+    expect(foretell(draft('dispute'), CALL, NOW)).toEqual({ text: 'effect.debtHeld', hold: 'dispute' });
+    expect(foretell(draft('wrong_person'), CALL, NOW)).toEqual({ text: 'effect.numberLeaves', others: 0 });
+    expect(foretell(draft('do_not_call', { scope: 'person' }), CALL, NOW)).toEqual({ text: 'effect.personLeaves' });
   });
 
   it.each(OUTCOME_CODES)('has words for %s, filled or not', (code) => {
-    expect(foretell(draft(code), FILE, NOW)).not.toBeNull();
-    expect(foretell(draft(code, COMPLETE[code]), FILE, NOW)).not.toBeNull();
+    expect(foretell(draft(code), CALL, NOW)).not.toBeNull();
+    expect(foretell(draft(code, COMPLETE[code]), CALL, NOW)).not.toBeNull();
   });
 });
 

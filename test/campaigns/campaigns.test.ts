@@ -93,6 +93,18 @@ describe('a new campaign', () => {
       'settings.pacing.abandonCap',
       'invalid',
     ],
+    [
+      'that tries more often after one ending than in all',
+      { recycling: { maxTries: 5, retryMinutes: 60, after: { busy: { most: 6 } } } },
+      'settings.recycling.after.busy.most',
+      'invalid',
+    ],
+    [
+      'that never waits after a refusal',
+      { recycling: { maxTries: 5, retryMinutes: 60, after: { refused: { minutes: 0 } } } },
+      'settings.recycling.after.refused.minutes',
+      'invalid',
+    ],
     ['that gives people no time at all', { connectWithinMs: 0 }, 'settings.connectWithinMs', 'invalid'],
     [
       'whose screening takes longer than its clock allows',

@@ -106,13 +106,14 @@ describe('the turn of numbers', () => {
     { id: 'b', rank: 1 },
     { id: 'c', rank: 2 },
   ];
-  const order = (wanted: string | null, calls: { phoneId: string; conversation: boolean }[]) =>
-    orderPhones(phones, wanted, calls).map((phone) => phone.id);
+  const order = (wanted: string | null, calls: { phoneId: string; conversation: boolean }[], last = false) =>
+    orderPhones(phones, { id: wanted, last }, calls).map((phone) => phone.id);
 
   test('begins with the wanted one, then the one tried least in vain, then the list’s order', () => {
     const vain = (phoneId: string) => ({ phoneId, conversation: false });
     expect(order(null, [])).toEqual(['a', 'b', 'c']);
     expect(order('c', [])).toEqual(['c', 'a', 'b']);
+    expect(order('a', [], true)).toEqual(['b', 'c', 'a']);
     expect(order(null, [vain('a'), vain('a'), vain('b')])).toEqual(['c', 'b', 'a']);
   });
 

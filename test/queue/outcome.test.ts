@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../server/contract/outcomes.ts';
+import type { Recycling } from '../../server/contract/recycling.ts';
 import { dispatch } from '../../server/queue/dispatch.ts';
 import { recordOutcome } from '../../server/queue/outcome.ts';
 import { release } from '../../server/queue/release.ts';
-import { mobile, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
+import { mobile, OPEN_SETTINGS, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
 
 let scene: Scene;
 let agentId: string;
@@ -85,6 +86,52 @@ describe('the end of an attempt', () => {
     await say({ code: 'do_not_call', scope: 'person' });
     await hangUp();
     expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'done', reason: 'do_not_call' });
+  });
+});
+
+describe('a campaign’s own recycling', () => {
+  const recycleAfter = async (after: Recycling['after']) => {
+    const settings = { ...OPEN_SETTINGS, recycling: { maxTries: 50, retryMinutes: 1, after } };
+    await scene.database
+      .updateTable('campaign')
+      .set((eb) => ({ settings: JSON.stringify(settings), version: eb('version', '+', 1) }))
+      .where('id', '=', campaignId)
+      .execute();
+  };
+  /** Their time has come: the next number that is tried. */
+  const again = async () => {
+    await scene.database.updateTable('dial_queue').set({ state: 'ready' }).where('party_id', '=', partyId).execute();
+    const { reserved } = await scene.reserve(campaignId, { now: SUNDAY_MORNING.add({ hours: 2 }) });
+    return reserved[0];
+  };
+
+  test('decides when a call that nobody answered is tried again, on which number and how often', async () => {
+    await recycleAfter({ no_answer: { minutes: 90, most: 2, number: 'other' } });
+    await scene.end(attemptId);
+    const { notBefore, phoneId } = await scene.row(campaignId, partyId);
+    expect(
+      Math.round(
+        Temporal.Now.instant()
+          .until(notBefore ?? SUNDAY_MORNING)
+          .total('minutes'),
+      ),
+    ).toBe(90);
+    const second = await again();
+    expect(second?.phoneId).not.toBe(phoneId);
+    await scene.end(second?.attemptId ?? '');
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'done', reason: 'tries_used_up', tries: 2 });
+  });
+
+  test('decides what an outcome that only waits comes to', async () => {
+    await recycleAfter({ refused: { minutes: 30, most: 2 } });
+    await hangUp();
+    const effect = await say({ code: 'refused' });
+    expect(effect.kind === 'not_before' && Math.round(now().until(effect.at).total('minutes'))).toBe(30);
+    const second = await again();
+    attemptId = second?.attemptId ?? '';
+    await hangUp();
+    expect(await say({ code: 'refused' })).toEqual({ kind: 'left_queue' });
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'done', reason: 'tries_used_up' });
   });
 });
 

@@ -8,8 +8,8 @@ const attempt: EndedAttempt = {
   ending: 'no_answer',
   counts: true,
   tries: 1,
-  maxTries: 5,
-  retryMs: 240 * MINUTE_MS,
+  recycling: { maxTries: 5, retryMinutes: 240 },
+  endedSo: 1,
   redialBlockMs: 72 * 60 * MINUTE_MS,
   otherNumbers: 1,
   calledOff: null,
@@ -68,6 +68,21 @@ describe('the next place of a debtor', () => {
       { place: 'done', reason: 'no_number_left' },
     ],
     ['all tries used up: out of the queue', { tries: 5 }, { place: 'done', reason: 'tries_used_up' }],
+    [
+      'the campaign’s own wait and number',
+      { recycling: { ...attempt.recycling, after: { no_answer: { minutes: 30, number: 'best' } } } },
+      { waitMs: 30 * MINUTE_MS, number: 'best' },
+    ],
+    [
+      'as often as the campaign allows of its kind: out of the queue',
+      { recycling: { ...attempt.recycling, after: { no_answer: { most: 2 } } }, tries: 3, endedSo: 2 },
+      { place: 'done', reason: 'tries_used_up' },
+    ],
+    [
+      'abandoned, with a short wait of the campaign’s own: three days of peace all the same',
+      { result: 'abandoned', recycling: { ...attempt.recycling, after: { abandoned: { minutes: 5 } } } },
+      { waitMs: 72 * 60 * MINUTE_MS },
+    ],
   ])('%s', (_, change, expected) => {
     expect(placeAfter({ ...attempt, ...change })).toMatchObject(expected);
   });
@@ -78,8 +93,8 @@ describe('the next place of a debtor', () => {
       ending: fc.constantFrom('busy', 'dead_number', 'congestion', 'permit_expired', 'no_answer'),
       counts: fc.boolean(),
       tries: fc.nat(60),
-      maxTries: fc.integer({ min: 1, max: 50 }),
-      retryMs: fc.integer({ min: MINUTE_MS, max: 72 * 60 * MINUTE_MS }),
+      recycling: fc.record({ maxTries: fc.integer({ min: 1, max: 50 }), retryMinutes: fc.integer({ min: 1, max: 72 * 60 }) }),
+      endedSo: fc.nat(60),
       redialBlockMs: fc.integer({ min: 0, max: 72 * 60 * MINUTE_MS }),
       otherNumbers: fc.nat(4),
       calledOff: fc.constantFrom(null, 'do_not_call', 'no_open_debt', 'number_left', 'payment'),

@@ -40,6 +40,7 @@ function call(phase: DeskCall['phase']): DeskCall {
     muted: false,
     connectedAt: null,
     endedAt: null,
+    recycling: { maxTries: 10, retryMinutes: 240 },
     file: file('100000'),
   };
 }

@@ -4,6 +4,7 @@ import {
   type CampaignSettings,
   type CreateCampaignBody,
 } from '../../../server/contract/campaigns.ts';
+import { RECYCLED_ENDINGS, type NextNumber, type RecycledEnding, type Recycling } from '../../../server/contract/recycling.ts';
 import type { Problem } from '../../../server/contract/people.ts';
 import type { TextKey } from '../i18n/texts.ts';
 
@@ -12,6 +13,13 @@ export interface HoursDraft {
   days: number[];
   from: string | null;
   to: string | null;
+}
+
+/** What one kind of ending is followed up by; null: as usual. */
+export interface RecyclingDraft {
+  minutes: number | null;
+  most: number | null;
+  number: NextNumber | null;
 }
 
 /** Settings as the form shows them: durations in seconds, shares in percent, null for an empty field. */
@@ -25,6 +33,7 @@ export interface CampaignDraft {
   screening: CampaignSettings['screening'];
   pacingMode: CampaignSettings['pacing']['mode'];
   abandonment: CampaignSettings['abandonment'];
+  after: Record<RecycledEnding, RecyclingDraft>;
 }
 
 /** Every number of the form: where it stands in the settings, and how many of the wire's units one of the form's is. */
@@ -80,6 +89,7 @@ export function draftOf(name: string, settings: CampaignSettings = DEFAULT_CAMPA
     screening: { ...settings.screening },
     pacingMode: settings.pacing.mode,
     abandonment: { ...settings.abandonment },
+    after: afterOf(settings.recycling),
   };
 }
 
@@ -119,12 +129,27 @@ export function bodyOf(draft: CampaignDraft): { body: CreateCampaignBody } | { f
       abandonment: { ...draft.abandonment, target: at('target') ?? null, redialBlockHours: at('redialBlock') },
       wrapUpLimitMs: at('wrapUpLimit'),
       callbackMineMinutes: at('callbackMine'),
-      recycling: { maxTries: at('maxTries'), retryMinutes: at('retryMinutes') },
+      recycling: { maxTries: at('maxTries'), retryMinutes: at('retryMinutes'), ...ownRecycling(draft.after) },
       weight: at('weight'),
     },
   });
   if (read.success) return { body: read.data };
   return { faults: read.error.issues.map(faultOf) };
+}
+
+function afterOf({ after = {} }: Recycling): CampaignDraft['after'] {
+  return Object.fromEntries(
+    RECYCLED_ENDINGS.map((ending) => [ending, { minutes: null, most: null, number: null, ...after[ending] }]),
+  ) as CampaignDraft['after'];
+}
+
+/** Only what differs from the usual is sent, so that the rest goes on following it. */
+function ownRecycling(after: CampaignDraft['after']): { after?: object } {
+  const own = Object.entries(after).flatMap(([ending, rule]) => {
+    const said = Object.entries(rule).filter(([, value]) => value !== null);
+    return said.length > 0 ? [[ending, Object.fromEntries(said)]] : [];
+  });
+  return own.length > 0 ? { after: Object.fromEntries(own) as object } : {};
 }
 
 interface Issue {
@@ -139,8 +164,10 @@ interface Issue {
 function faultOf(issue: Issue): FieldFault {
   const field = fieldOf(issue.path.map(String).join('.'));
   const figure = FIGURE_NAMES.find((name) => FIGURES[name].path === field);
-  if (figure !== undefined && issue.code !== 'custom') {
-    const { factor } = FIGURES[figure];
+  const recycled = field.startsWith('recycling.after.');
+  if (recycled && issue.code === 'custom') return { field, text: 'invalid.aboveMaxTries' };
+  if ((figure !== undefined || recycled) && issue.code !== 'custom') {
+    const factor = figure === undefined ? 1 : FIGURES[figure].factor;
     if (issue.code === 'too_small')
       return { field, text: 'invalid.atLeast', values: { least: rounded(Number(issue.minimum) / factor) } };
     if (issue.code === 'too_big')

@@ -10,6 +10,7 @@ import { FieldError, SelectField, TextField } from '../ui/field.tsx';
 import { NumberField } from '../ui/number-field.tsx';
 import { FIGURES, type CampaignDraft, type FigureName } from './campaign-draft.ts';
 import { HoursField } from './hours-field.tsx';
+import { RecyclingField } from './recycling-field.tsx';
 
 /** Countries whose rules ship with the house stand first; any other can be added by its code. */
 const USUAL_COUNTRIES = ['SA', 'AE', 'EG', 'IR', 'US', 'GB', 'KW', 'QA', 'BH', 'OM', 'JO', 'IQ'];
@@ -168,6 +169,7 @@ export function CampaignForm(props: FormProps): ReactNode {
             hint="recycling.callbackMineHint"
           />
         </div>
+        <RecyclingField {...props} />
       </Part>
     </div>
   );

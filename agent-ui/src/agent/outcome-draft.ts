@@ -1,5 +1,6 @@
-import type { DebtorFile } from '../../../server/contract/desk.ts';
+import type { DebtorFile, DeskCall } from '../../../server/contract/desk.ts';
 import { OUTCOME_RULES, type Outcome, type OutcomeCode } from '../../../server/contract/outcomes.ts';
+import { recyclingAfter } from '../../../server/contract/recycling.ts';
 import type { TextKey } from '../i18n/texts.ts';
 
 /** What the agent has chosen so far; fields of an outcome that is not chosen are kept, since agents change their minds. */
@@ -162,13 +163,17 @@ export type Foretold =
   | { text: 'effect.personLeaves' };
 
 /** The effect of the draft as it stands, by the same rules that the queue applies. */
-export function foretell(draft: OutcomeDraft, file: DebtorFile | null, now: number): Foretold | null {
+export function foretell(
+  draft: OutcomeDraft,
+  { file, recycling }: Pick<DeskCall, 'file' | 'recycling'>,
+  now: number,
+): Foretold | null {
   if (draft.code === null) return null;
   const rule = OUTCOME_RULES[draft.code];
   const others = Math.max(0, (file?.phones.filter((phone) => phone.state === 'active').length ?? 1) - 1);
   switch (rule.kind) {
-    case 'after_hours':
-      return { text: 'effect.notBefore', at: new Date(now + rule.hours * 3_600_000).toISOString() };
+    case 'recycled':
+      return { text: 'effect.notBefore', at: new Date(now + recyclingAfter(recycling, rule.as).minutes * 60_000).toISOString() };
     case 'days_after_date':
       return draft.day === null
         ? { text: 'effect.daysAfter', days: rule.days }

@@ -150,7 +150,7 @@ export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHan
         </Suspense>
       ) : null}
       <div className="outcome-effect" role="status">
-        <EffectWords foretold={foretell(draft, file, now)} zone={file?.timeZones[0]} />
+        <EffectWords foretold={foretell(draft, call, now)} zone={file?.timeZones[0]} />
       </div>
       <NotePad note={note} tell={keeper.tell} />
       {can.dispose ? null : <p className="small faint">{say('outcome.afterCall')}</p>}

@@ -116,6 +116,8 @@ interface SavedSegmentTable {
   campaign_id: string;
   name: string;
   body: ColumnType<unknown, string, string>;
+  /** Its debtors' band in the queue. */
+  priority: Generated<number>;
   version: Generated<number>;
   changed_by: string | null;
   changed_at: ColumnType<Temporal.Instant, string | undefined, string>;
@@ -133,6 +135,14 @@ interface DialQueueTable {
   tries: Generated<number>;
   phone_id: string | null;
   callback_id: string | null;
+  /** How often attempts ended in each way. */
+  endings: ColumnType<unknown, string | undefined, string>;
+  /** `phone_id` comes last, since another number is next. */
+  phone_last: Generated<boolean>;
+  /** The band outside callbacks. */
+  priority: Generated<number>;
+  /** Whether an agent has spoken with somebody there (1), and with the debtor (2). */
+  reached: Generated<number>;
   updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
   /** Per cent of the score at this hour. */
   hour_share: Generated<number>;
