@@ -284,7 +284,7 @@ async function numberLeaves(scene: Scene, state: 'wrong' | 'revoked'): Promise<C
       state: others.length > 0 ? 'waiting' : 'done',
       notBefore: scene.now.add({ milliseconds: NEXT_NUMBER_MS }),
       reason: others.length > 0 ? 'number_left' : 'no_number_left',
-      phoneId: others[0] ?? null,
+      phoneId: null,
     },
   };
 }
