@@ -6,11 +6,15 @@ import { Client, type Pool } from 'pg';
 import { createDatabase, createPool, type Database } from '../server/kernel/database.ts';
 import { migrateToLatest } from '../server/kernel/migrate.ts';
 import { choosePort } from '../server/machine/ports.ts';
-import { ensureDatabase, postgresUrl, startPostgres, type PostgresSettings } from '../server/machine/postgres.ts';
+import { ensureDatabase, localPostgresUrl, postgresUrl, startPostgres, type PostgresSettings } from '../server/machine/postgres.ts';
 
-/** Runs `work` with a pool on a database, and ends the pool. */
-export async function withPool<T>(url: string, work: (pool: Pool, database: Database) => Promise<T>): Promise<T> {
-  const pool = createPool(url, { applicationName: 'wusul-command' });
+/** Runs `work` with a pool on a database, and ends the pool. `pipeline`: as `createPool` has it. */
+export async function withPool<T>(
+  url: string,
+  work: (pool: Pool, database: Database) => Promise<T>,
+  { pipeline = false }: { pipeline?: boolean } = {},
+): Promise<T> {
+  const pool = createPool(url, { applicationName: 'wusul-command', pipeline });
   const database = createDatabase(pool);
   try {
     return await work(pool, database);
@@ -46,7 +50,7 @@ export async function withLaidDatabase<Laid, T>(
   work: (url: string, laid: Laid) => Promise<T>,
 ): Promise<T> {
   return withOwnServer(async (settings) => {
-    const url = postgresUrl(settings, 'laid');
+    const url = localPostgresUrl(settings, 'laid');
     const laid = await withService({ ...settings, durable: false }, async () => {
       await ensureDatabase(settings, 'laid');
       await withPool(url, (_, database) => migrateToLatest(database));

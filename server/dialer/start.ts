@@ -52,7 +52,7 @@ export async function startDialer(
   options: { onFatal?: () => void; clock?: Clock } = {},
 ): Promise<RunningRole> {
   const { log, floorId } = context;
-  const pool = createPool(context.databaseUrl, { max: 10, applicationName: 'wusul dialer' });
+  const pool = createPool(context.databaseUrl, { max: 10, applicationName: 'wusul dialer', pipeline: true });
   const database = createDatabase(pool);
   const redis = createRedis(context.redisUrl);
   const onFatal = options.onFatal ?? (() => process.exit(70));

@@ -39,9 +39,10 @@ const types = {
 
 /**
  * A pool of connections. The caller owns it and ends it (`pool.end()`); a lost server surfaces as errors of single queries,
- * never as a crash of the process.
+ * never as a crash of the process. With `pipeline` a statement is sent before those ahead of it on its connection are answered, which spares
+ * each transaction a journey; such a connection can neither COPY nor keep a cursor.
  */
-export function createPool(url: string, options: { max?: number; applicationName?: string } = {}): pg.Pool {
+export function createPool(url: string, options: { max?: number; applicationName?: string; pipeline?: boolean } = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
@@ -50,6 +51,7 @@ export function createPool(url: string, options: { max?: number; applicationName
     options: '-c timezone=UTC',
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    pipeline: options.pipeline ?? false,
   });
   pool.on('error', () => {
     // An idle connection broke; the next query opens another.
@@ -96,6 +98,7 @@ class PreparingClient implements PostgresPoolClient {
     this.client = client;
   }
 
+  /** A transaction's beginning is not waited for: where it fails, so does the statement behind it. */
   query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
   query<R>(
@@ -104,6 +107,10 @@ class PreparingClient implements PostgresPoolClient {
   ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
     const client = this.client as unknown as { query(asked: unknown, values?: unknown): Promise<PostgresQueryResult<R>> };
     if (typeof asked !== 'string') return (this.client as unknown as PostgresPoolClient).query(asked);
+    if (asked === 'begin') {
+      client.query(asked).catch(() => undefined);
+      return Promise.resolve({ command: 'BEGIN', rowCount: 0, rows: [] } as unknown as PostgresQueryResult<R>);
+    }
     const name = NAME.exec(asked)?.[1];
     return name === undefined ? client.query(asked, values) : client.query({ name, text: asked, values });
   }

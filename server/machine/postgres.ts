@@ -161,6 +161,8 @@ function serverOptions(settings: PostgresSettings): string[] {
     // Fewer, longer checkpoints: what is written anew after each of them slows reservations down.
     'max_wal_size=4GB',
     'checkpoint_timeout=15min',
+    // Files of the log are used again: to make one takes a commit as long as twenty that find one.
+    'min_wal_size=1GB',
     // Whoever needs a page should find a clean one to put it in.
     'bgwriter_delay=50ms',
     'bgwriter_lru_maxpages=500',

@@ -64,11 +64,9 @@ export async function readAhead(database: Kysely<Schema>, campaignId: string, { 
     order by band desc, standing desc, party_id limit ${sql.lit(count)}`.execute(database);
   const people = await readFacts(database, campaignId, next, { now: null, begun: Temporal.Now.instant(), days });
   const partyIds = people.map((person) => person.partyId);
-  const debtIds = people.flatMap((person) => person.debts.map((debt) => debt.id));
   // Where its writes will go.
   await sql`${named('look-ahead')}
     select (select count(*) from dial_queue where campaign_id = ${campaignId} and party_id = any(${partyIds}::uuid[])) as by_key,
-      (select count(tries) from dial_queue where party_id = any(${partyIds}::uuid[])) as by_party,
-      (select count(*) from attempt_debt where debt_id = any(${debtIds}::uuid[])) as by_debt`.execute(database);
+      (select count(tries) from dial_queue where party_id = any(${partyIds}::uuid[])) as by_party`.execute(database);
   return people.length;
 }

@@ -118,7 +118,8 @@ async function keep(scene: Scene, said: OutcomeToRecord, { effect, place }: Cons
     ), cooled as (
       insert into conversation_debt (attempt_id, debt_id, party_id, at)
       select kept.attempt_id, about.debt_id, ${partyId}::uuid, ${scene.at.toString()}::timestamptz
-      from kept join attempt_debt about on about.attempt_id = kept.attempt_id where ${conversation} on conflict do nothing
+      from kept, contact_attempt a, unnest(a.debt_ids) about (debt_id)
+      where a.id = ${attemptId}::uuid and ${conversation} on conflict do nothing
     ), closed as (
       update callback c set state = 'done' from kept
       where c.id = ${scene.callbackId} and c.state = 'open' and c.attempt_id <> kept.attempt_id

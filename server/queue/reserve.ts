@@ -8,11 +8,12 @@ import { digestInputs } from '../compliance/digest.ts';
 import { judge, type Verdict } from '../compliance/gate.ts';
 import type { GateFacts } from '../compliance/facts.ts';
 import { currentCatalogue, knownCatalogue, ruleMark, type RuleMark } from '../compliance/store.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
 import type { HistoryEvent } from '../kernel/history.ts';
 import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { LEAST_LOOK_BACK_DAYS, lookBackDays, readFacts, type PersonFacts, type PersonPhone } from './facts.ts';
-import { compileCampaign, gateFactsOf, phonesInTurn, type GateCampaign } from './terms.ts';
+import { compileCampaign, gateFactsOf, knownVersion, phonesInTurn, type GateCampaign } from './terms.ts';
 import { lookAhead } from './look-ahead.ts';
 import { promote } from './promote.ts';
 import { writeAttempts, writeRefusals, type NewAttempt, type Refused } from './store.ts';
@@ -131,15 +132,11 @@ async function reservePass(
   wanted: number,
   limit: number,
 ): Promise<Pass | { stopped: NonNullable<Reservation['stopped']> }> {
-  const running = await readRunning(transaction, request);
-  if (typeof running === 'string') return { stopped: running };
-  const { campaign, catalogue, begun } = running;
-  const picked = await lockNext(transaction, request, limit, {
-    agents: request.agents ?? [],
-    since: (request.now ?? begun).subtract({ minutes: campaign.settings.callbackMineMinutes }),
-  });
+  const next = await lockNext(transaction, request, limit);
+  if (typeof next === 'string') return { stopped: next };
+  const { campaign, catalogue, begun } = next;
   // Somebody else holds the others just now: they are seen, so that a further pass looks past them.
-  const locked = picked.filter((row) => row.locked);
+  const locked = next.rows.filter((row) => row.locked);
   const people = await readFacts(transaction, request.campaignId, locked, {
     now: request.now ?? null,
     begun,
@@ -173,77 +170,22 @@ async function reservePass(
   const written = await writeAttempts(transaction, request, attempts, events);
   const refusals = refused.map((each) => refusedEvent(request, each));
   await writeRefusals(transaction, request.campaignId, refused, refusals);
-  return { reserved: attempts.filter((attempt) => written.has(attempt.attemptId)).map(reservedOf), refused, seen: picked.length };
+  return {
+    reserved: attempts.filter((attempt) => written.has(attempt.attemptId)).map(reservedOf),
+    refused,
+    seen: next.rows.length,
+  };
 }
 
-/**
- * The campaign, the rules in force and the database's clock, or why nothing may be dialed. The lease is held until the transaction
- * ends, so that a successor waits for it. Rules are read only where they have changed since they were last compiled.
- */
-async function readRunning(
-  transaction: Kysely<Schema>,
-  { floorId, epoch, campaignId }: ReserveRequest,
-): Promise<{ campaign: GateCampaign; catalogue: Catalogue; begun: Temporal.Instant } | NonNullable<Reservation['stopped']>> {
-  const { rows } = await sql<
-    RuleMark & {
-      begun: Temporal.Instant;
-      version: number | null;
-      settings: unknown;
-      trunkKind: 'demo' | 'real' | null;
-    }
-  >`${named('reserve-running')}
-    with held as materialized (
-      select clock_timestamp() as begun from floor where id = ${floorId} and epoch = ${epoch} for share
-    )
-    select held.begun, campaign.version, campaign.settings, trunk.kind as "trunkKind", ${ruleMark} from held
-    left join campaign on campaign.id = ${campaignId} and campaign.floor_id = ${floorId} and campaign.state = 'running'
-    left join trunk on trunk.name = campaign.settings ->> 'trunk'`.execute(transaction);
-  const [row] = rows;
-  if (!row) return 'stale_epoch';
-  const { begun, version, settings, trunkKind } = row;
-  if (version === null) return 'campaign_not_running';
-  if (trunkKind === null) return 'unknown_trunk';
-  const { catalogue } = knownCatalogue(row) ?? (await currentCatalogue(transaction));
-  return { campaign: compileCampaign({ id: campaignId, version, settings, trunkKind }), catalogue, begun };
+interface Locked {
+  campaign: GateCampaign;
+  catalogue: Catalogue;
+  /** The database's clock as the statement began. */
+  begun: Temporal.Instant;
+  rows: QueueRow[];
 }
 
-/**
- * Locks the next ready rows in the order of their standing, the score at this hour (index dial_queue_ready), then their persons, then those persons' numbers, each sorted
- * by id; whatever somebody else holds is passed over, so that two reservations in opposite order never wait for each other.
- * Locks leave foreign keys alone (no key update). A callback promised after `since` is passed over unless it is one of `agents`';
- * `agentId`: whose it is. Index: callback_pkey.
- */
-async function lockNext(
-  transaction: Kysely<Schema>,
-  { campaignId }: ReserveRequest,
-  limit: number,
-  mine: { agents: readonly string[]; since: Temporal.Instant },
-): Promise<LockedRow[]> {
-  // The limit stands in the text: a plan made for any limit would be one for a tenth of the queue.
-  const { rows } = await sql<LockedRow>`${limit <= MOST_NAMED ? named(`reserve-lock-${limit}`) : sql``}
-    with picked as materialized (
-      select party_id, band, standing, callback_id, phone_id, phone_last, ctid as place from dial_queue
-      where campaign_id = ${campaignId} and state = 'ready' and (callback_id is null or not exists (
-        select from callback c where c.id = callback_id and c.at > ${mine.since.toString()}::timestamptz
-          and c.agent_id is not null and c.agent_id <> all(${mine.agents}::uuid[])))
-      order by band desc, standing desc, party_id limit ${sql.lit(limit)} for no key update skip locked
-    ), people as materialized (
-      select id from party where id in (select party_id from picked) order by id for no key update skip locked
-    ), owned as materialized (
-      select party_id, phone_id from party_phone where party_id = any(array(select id from people)) and state = 'active'
-    ), numbers as materialized (
-      select id from phone where id = any(array(select phone_id from owned)) order by id for no key update skip locked
-    )
-    select picked.party_id as "partyId", picked.place, picked.phone_id as "wishedPhoneId", picked.phone_last as "phoneLast",
-      array(select id from owned join numbers on numbers.id = owned.phone_id where owned.party_id = picked.party_id) as "phoneIds",
-      (select agent_id from callback c where c.id = picked.callback_id and c.at > ${mine.since.toString()}::timestamptz) as "agentId",
-      people.id is not null as locked
-    from picked left join people on people.id = picked.party_id
-    order by picked.band desc, picked.standing desc, picked.party_id`.execute(transaction);
-  return rows;
-}
-
-interface LockedRow {
+interface QueueRow {
   /** False: the person is in other hands. */
   locked: boolean;
   partyId: string;
@@ -253,6 +195,71 @@ interface LockedRow {
   phoneLast: boolean;
   phoneIds: string[];
   agentId: string | null;
+}
+
+/** What the statement says of the floor and the campaign, in each row; without anybody to call in one that is empty but for that. */
+type FoundRow = RuleMark & {
+  begun: Temporal.Instant;
+  version: number | null;
+  /** Null where they are known in this version. */
+  settings: unknown;
+  trunkKind: 'demo' | 'real' | null;
+} & (QueueRow | { partyId: null });
+
+/**
+ * Locks the next ready rows in the order of their standing, the score at this hour (index dial_queue_ready), then their persons, then those persons' numbers, each sorted
+ * by id; whatever somebody else holds is passed over, so that two reservations in opposite order never wait for each other.
+ * Locks leave foreign keys alone (no key update). A callback whose agent may still keep it is passed over unless it is one of the
+ * request's `agents`; `agentId`: whose it is. Index: callback_pkey.
+ *
+ * With them come the campaign and the mark of the rules in force, which are read only where they have changed since they were last
+ * compiled; or why nothing may be dialed. The lease is held until the transaction ends, so that a successor waits for it.
+ */
+async function lockNext(
+  transaction: Kysely<Schema>,
+  { floorId, epoch, campaignId, agents = [], now }: ReserveRequest,
+  limit: number,
+): Promise<Locked | NonNullable<Reservation['stopped']>> {
+  // The limit stands in the text: a plan made for any limit would be one for a tenth of the queue.
+  const { rows } = await sql<FoundRow>`${limit <= MOST_NAMED ? named(`reserve-lock-${limit}`) : sql``}
+    with held as materialized (
+      select clock_timestamp() as begun from floor where id = ${floorId} and epoch = ${epoch} for share
+    ), running as materialized (
+      select held.begun, campaign.version, campaign.settings, trunk.kind, ${ruleMark},
+        coalesce(${now?.toString() ?? null}::timestamptz, held.begun) - interval '1 minute'
+          * coalesce((campaign.settings ->> 'callbackMineMinutes')::int, ${DEFAULT_CAMPAIGN_SETTINGS.callbackMineMinutes}) as mine_since
+      from held left join campaign on campaign.id = ${campaignId} and campaign.floor_id = ${floorId} and campaign.state = 'running'
+      left join trunk on trunk.name = campaign.settings ->> 'trunk'
+    ), picked as materialized (
+      select party_id, band, standing, callback_id, phone_id, phone_last, ctid as place from dial_queue
+      where campaign_id = ${campaignId} and state = 'ready' and (select kind from running) is not null
+        and (callback_id is null or not exists (
+          select from callback c where c.id = callback_id and c.at > (select mine_since from running)
+            and c.agent_id is not null and c.agent_id <> all(${agents}::uuid[])))
+      order by band desc, standing desc, party_id limit ${sql.lit(limit)} for no key update skip locked
+    ), people as materialized (
+      select id from party where id in (select party_id from picked) order by id for no key update skip locked
+    ), owned as materialized (
+      select party_id, phone_id from party_phone where party_id = any(array(select id from people)) and state = 'active'
+    ), numbers as materialized (
+      select id from phone where id = any(array(select phone_id from owned)) order by id for no key update skip locked
+    )
+    select running.begun, running.version, running.kind as "trunkKind", running."ruleSet", running."ruleDatabase", running."ruleClock",
+      case when running.version is distinct from ${knownVersion(campaignId)} then running.settings end as settings,
+      picked.party_id as "partyId", picked.place, picked.phone_id as "wishedPhoneId", picked.phone_last as "phoneLast",
+      array(select id from owned join numbers on numbers.id = owned.phone_id where owned.party_id = picked.party_id) as "phoneIds",
+      (select agent_id from callback c where c.id = picked.callback_id and c.at > running.mine_since) as "agentId",
+      people.id is not null as locked
+    from running left join picked on true left join people on people.id = picked.party_id
+    order by picked.band desc, picked.standing desc, picked.party_id`.execute(transaction);
+  const [first] = rows;
+  if (!first) return 'stale_epoch';
+  const { begun, version, settings, trunkKind } = first;
+  if (version === null) return 'campaign_not_running';
+  if (trunkKind === null) return 'unknown_trunk';
+  const { catalogue } = knownCatalogue(first) ?? (await currentCatalogue(transaction));
+  const campaign = compileCampaign({ id: campaignId, version, settings, trunkKind });
+  return { campaign, catalogue, begun, rows: rows.filter((row) => row.partyId !== null) };
 }
 
 interface Judged {
@@ -303,7 +310,7 @@ function attemptOf(
   campaign: GateCampaign,
   person: PersonFacts,
   { phone, facts, verdict }: Judged,
-  { place, agentId }: LockedRow,
+  { place, agentId }: QueueRow,
 ): NewAttempt {
   const { ringTimeoutMs } = facts;
   const soon = person.now.add({ milliseconds: PERMIT_MS });

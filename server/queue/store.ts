@@ -38,7 +38,7 @@ export interface Refused {
 }
 
 /**
- * Writes attempts with their debts and events, marks their rows, and takes the one live contact of person and number. Returns the ids of those
+ * Writes attempts with their events, marks their rows, and takes the one live contact of person and number. Returns the ids of those
  * written: where a contact lives already, nothing is (invariant I2).
  */
 export async function writeAttempts(
@@ -67,9 +67,6 @@ export async function writeAttempts(
       select id, 'call', ${floor.campaignId}, ${floor.floorId}, ${floor.epoch}, party_id, phone_id, creditor_id, string_to_array(debt_ids, ',')::uuid[],
         number, verdict::jsonb, digest, permit_until, ring_timeout_ms, at
       from given join live on live.attempt_id = given.id
-    ), about as (
-      insert into attempt_debt (attempt_id, debt_id, reserved_at)
-      select given.id, debt_id::uuid, given.at from given join live on live.attempt_id = given.id, unnest(string_to_array(given.debt_ids, ',')) debt_id
     ), queued as (
       update dial_queue q set state = 'reserved', phone_id = given.phone_id, phone_last = false, reason = null, updated_at = clock_timestamp()
       from given join live on live.attempt_id = given.id where q.ctid = given.place

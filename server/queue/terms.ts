@@ -20,7 +20,12 @@ const LIVE_CONTACT_RETRY_MS = 60_000;
 
 const compiled = new Map<string, { version: number; settings: CampaignSettings; rules: CampaignRules }>();
 
-/** A campaign's settings and compiled rules; compiled once per version. */
+/** The version in which a campaign's settings are compiled already, or null: only in another one need they be read. */
+export function knownVersion(campaignId: string): number | null {
+  return compiled.get(campaignId)?.version ?? null;
+}
+
+/** A campaign's settings and compiled rules; compiled once per version. `settings` are looked at in a version that is not known. */
 export function compileCampaign(row: {
   id: string;
   version: number;

@@ -96,11 +96,11 @@ test('a promise begins the cool-off that a rule sets for it', async () => {
   const cooloff = { id: 'after_promise', after: 'promise', days: 7, dayOneIsEventDay: true, scope: 'person', ...known };
   const { attemptId, again } = await called({}, { cooloffs: [cooloff] }, { result: 'connected', ending: 'connected' });
   const debt = await scene.database
-    .selectFrom('attempt_debt')
-    .select('debt_id')
-    .where('attempt_id', '=', attemptId)
+    .selectFrom('contact_attempt')
+    .select('debt_ids')
+    .where('id', '=', attemptId)
     .executeTakeFirstOrThrow();
-  const promise = { code: 'promise', debtId: debt.debt_id, amountMinor: '1000', currency: 'SAR' } as const;
+  const promise = { code: 'promise', debtId: debt.debt_ids[0] ?? '', amountMinor: '1000', currency: 'SAR' } as const;
   const dueOn = Temporal.Now.plainDateISO('UTC').add({ days: 3 }).toString();
   await recordOutcome(scene.database, { attemptId, agentId, outcome: { ...promise, dueOn }, note: '' });
   expect(await again()).toBe('after_promise');

@@ -41,8 +41,7 @@ describe('a reservation', () => {
     expect(attempt.verdict).toMatchObject({ verdict: 'allow', packs: { SA: 1 }, zones: ['Asia/Riyadh'] });
     expect(attempt.inputs_digest).toMatch(/^[0-9a-f]{64}$/);
     expect(attempt.permit_until).toEqual(SUNDAY_MORNING.add({ seconds: 5 }));
-    const debts = await scene.database.selectFrom('attempt_debt').selectAll().where('attempt_id', '=', attempt.id).execute();
-    expect(debts).toHaveLength(1);
+    expect(attempt.debt_ids).toHaveLength(1);
     const live = await scene.database
       .selectFrom('live_contact')
       .selectAll()
@@ -223,9 +222,14 @@ describe('caps (I4)', () => {
       .columns(['attempt_id', 'debt_id', 'party_id', 'at'])
       .expression((eb) =>
         eb
-          .selectFrom('attempt_debt')
-          .select((select) => ['attempt_id', 'debt_id', select.val(partyId).as('party_id'), select.ref('reserved_at').as('at')])
-          .where('attempt_id', '=', id),
+          .selectFrom('contact_attempt')
+          .select((select) => [
+            'id',
+            sql<string>`debt_ids[1]`.as('debt_id'),
+            select.val(partyId).as('party_id'),
+            select.ref('reserved_at').as('at'),
+          ])
+          .where('id', '=', id),
       )
       .execute();
     await scene.database.updateTable('dial_queue').set({ state: 'ready' }).where('party_id', '=', partyId).execute();

@@ -17,7 +17,7 @@ export interface LaidQueue {
 
 /** What two connections fill side by side; nobody's rows refer to the other's in a way that the database would look after. */
 const PEOPLE = ['party', 'phone', 'party_phone', 'debt', 'debt_party', 'campaign_debt', 'contact_tally', 'dial_queue'] as const;
-const ABOUT = ['attempt_debt', 'conversation_debt', 'outcome'] as const;
+const ABOUT = ['conversation_debt', 'outcome'] as const;
 const ATTEMPTS = ['contact_attempt'] as const;
 /** A person was tried at most so often in the last month. */
 const MOST_TRIES = 7;
@@ -69,6 +69,10 @@ export function warmUp(url: string): Promise<void> {
         select oid::regclass as relation, sum(relpages) over (order by relkind = 'r', relpages, oid) as pages
         from pg_class where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace
       ) each where pages < (select 0.9 * setting::int from pg_settings where name = 'shared_buffers')`);
+    // As much log as the server keeps for using again (`min_wal_size`): after the checkpoint its files are there.
+    await pool.query(
+      `select count(pg_logical_emit_message(false, 'warm-up', repeat('x', 16000000))) from generate_series(1, 64)`,
+    );
     await pool.query('checkpoint');
     execFileSync('sync');
   });
@@ -189,7 +193,6 @@ function attemptStatements(whole: Whole): string[] {
 
 function aboutStatements(whole: Whole): string[] {
   return places.flatMap((place) => [
-    `insert into attempt_debt (attempt_id, debt_id, reserved_at) select id, ${id(3)}, moment from ${tried(whole, place)}`,
     ...(talked(place) === 'false'
       ? []
       : [

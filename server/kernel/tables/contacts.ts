@@ -4,7 +4,6 @@ import type { LedgerCause } from '../../contract/abandonment.ts';
 /** Contact attempts, who had part in them, and what came of them. */
 export interface ContactTables {
   contact_attempt: ContactAttemptTable;
-  attempt_debt: AttemptDebtTable;
   conversation_debt: ConversationDebtTable;
   live_contact: LiveContactTable;
   abandonment_ledger: AbandonmentLedgerTable;
@@ -52,12 +51,6 @@ interface ContactAttemptTable {
   connected_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   message_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
-}
-
-interface AttemptDebtTable {
-  attempt_id: string;
-  debt_id: string;
-  reserved_at: ColumnType<Temporal.Instant, string, string>;
 }
 
 interface ConversationDebtTable {
