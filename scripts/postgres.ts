@@ -6,7 +6,13 @@ import { Client, type Pool } from 'pg';
 import { createDatabase, createPool, type Database } from '../server/kernel/database.ts';
 import { migrateToLatest } from '../server/kernel/migrate.ts';
 import { choosePort } from '../server/machine/ports.ts';
-import { ensureDatabase, localPostgresUrl, postgresUrl, startPostgres, type PostgresSettings } from '../server/machine/postgres.ts';
+import {
+  ensureDatabase,
+  localPostgresUrl,
+  postgresUrl,
+  startPostgres,
+  type PostgresSettings,
+} from '../server/machine/postgres.ts';
 
 /** Runs `work` with a pool on a database, and ends the pool. `pipeline`: as `createPool` has it. */
 export async function withPool<T>(

@@ -192,13 +192,11 @@ function attemptStatements(whole: Whole): string[] {
 }
 
 function aboutStatements(whole: Whole): string[] {
-  return places.flatMap((place) => [
-    ...(talked(place) === 'false'
-      ? []
-      : [
-          `insert into conversation_debt (attempt_id, debt_id, party_id, at)
-            select id, ${id(3)}, ${id(1)}, moment from ${tried(whole, place)} where ${talked(place)}`,
-          `insert into outcome (attempt_id, code, fields, effect) select id, 'refused', '{}', '{}' from ${tried(whole, place)} where ${talked(place)}`,
-        ]),
-  ]);
+  return places
+    .filter((place) => talked(place) !== 'false')
+    .flatMap((place) => [
+      `insert into conversation_debt (attempt_id, debt_id, party_id, at)
+        select id, ${id(3)}, ${id(1)}, moment from ${tried(whole, place)} where ${talked(place)}`,
+      `insert into outcome (attempt_id, code, fields, effect) select id, 'refused', '{}', '{}' from ${tried(whole, place)} where ${talked(place)}`,
+    ]);
 }
