@@ -2,6 +2,7 @@
  * `node scripts/prepare.ts --switch FOLDER`: what roles that are started one by one (containers, systemd) need beforehand: the newest
  * schema, the trunk in the database, and in FOLDER the configuration of an Asterisk installed in the usual places.
  */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadSettings, SettingsError } from '../server/config.ts';
 import { createDatabase, createPool } from '../server/kernel/database.ts';
@@ -37,6 +38,7 @@ try {
   await migrateToLatest(database);
   await recordTrunk(database, settings, uri);
   await database.destroy();
+  await mkdir(join(settings.DATA_DIR, 'messages'), { recursive: true, mode: 0o755 });
   const [rtpFrom = 0, rtpTo = 0] = settings.RTP_PORTS.split('-').map(Number);
   await writeAsteriskConfiguration({
     folder,

@@ -3,7 +3,7 @@ import sip, { type SipAddress, type SipRequest, type SipResponse } from 'sip';
 import { openMedia, type Media } from './media.ts';
 import { answerSound, offerSound, readSound, type RemoteSound } from './sdp.ts';
 import { FIRST_REPEAT_MS, LONGEST_REPEAT_MS, type Peer, type Respond, type Signalling } from './signalling.ts';
-import type { Tone } from './sound.ts';
+import type { Key, Tone } from './sound.ts';
 
 export type CallState = 'ringing' | 'up' | 'ended';
 export type CallEnd = 'hung_up' | 'far_end' | 'cancelled' | 'refused' | 'unacknowledged' | 'closed';
@@ -129,9 +129,9 @@ export class PhoneCall {
     this.#media.say(tone);
   }
 
-  /** Holds down the key 1 for a moment, as the far end takes digits. */
-  pressOne(): void {
-    this.#media.pressOne();
+  /** Holds down a key for a moment, as the far end takes digits. */
+  press(key: Key): void {
+    this.#media.press(key);
   }
 
   /** Amplitude (0–1 of full scale) of a tone over the last 200 ms of arrived sound. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { amplitude, decode, frame, FRAME_MS, FRAME_SAMPLES, KEY_ONE, type Codec, type Tone } from './sound.ts';
+import { amplitude, decode, frame, FRAME_MS, FRAME_SAMPLES, KEY_TONES, type Codec, type Key, type Tone } from './sound.ts';
 
 /** Where sound goes. `digitsType`: the payload type of digits as events (RFC 4733), where both ends know it. */
 interface Target {
@@ -18,8 +18,8 @@ export interface Media {
   /** Starts sending, or goes on to another far end or codec after a re-INVITE. `send` false: hold, nothing is sent. */
   direct(to: Target): void;
   say(tone: Tone): void;
-  /** Holds down the key 1 for a third of a second: as events where the far end takes them, else as sound. */
-  pressOne(): void;
+  /** Holds down a key for a third of a second: as events where the far end takes them, else as sound. */
+  press(key: Key): void;
   /** Amplitude (0–1 of full scale) of a tone over the last 200 ms that arrived; 0 before that much has. */
   heard(hertz: number): number;
   /** Resolves once what arrives from now on satisfies `condition`, which is asked again with each frame. */
@@ -52,8 +52,8 @@ export async function openMedia(address: string, quiet: boolean): Promise<Media>
 
   let target: Target | null = null;
   let tone: Tone = null;
-  /** Frames since the key went down; null: it is up. */
-  let key: number | null = null;
+  /** The key that is down, and for how many frames; null: none is. */
+  let held: { key: Key; frames: number } | null = null;
   let sequence = randomBytes(2).readUInt16BE();
   let timestamp = randomBytes(4).readUInt32BE();
   const source = randomBytes(4).readUInt32BE();
@@ -73,12 +73,12 @@ export async function openMedia(address: string, quiet: boolean): Promise<Media>
     packet.writeUInt16BE(sequence, 2);
     packet.writeUInt32BE(timestamp, 4);
     packet.writeUInt32BE(source, 8);
-    frameOf(target.codec, key === null ? tone : KEY_ONE).copy(packet, 12);
-    if (key !== null) packet = keyPressed(packet, key, target.digitsType);
+    frameOf(target.codec, held === null ? tone : KEY_TONES[held.key]).copy(packet, 12);
+    if (held !== null) packet = keyPressed(packet, held, target.digitsType);
     sequence = (sequence + 1) & 0xffff;
     timestamp = (timestamp + FRAME_SAMPLES) >>> 0;
     sent++;
-    if (key !== null) key = key + 1 < KEY_FRAMES ? key + 1 : null;
+    if (held !== null) held = held.frames + 1 < KEY_FRAMES ? { ...held, frames: held.frames + 1 } : null;
     socket.send(packet, target.port, target.address);
   }
 
@@ -107,8 +107,8 @@ export async function openMedia(address: string, quiet: boolean): Promise<Media>
     say(next) {
       tone = next;
     },
-    pressOne() {
-      key = 0;
+    press(key) {
+      held = { key, frames: 0 };
     },
     heard,
     hears(condition, withinMs) {
@@ -136,14 +136,14 @@ export async function openMedia(address: string, quiet: boolean): Promise<Media>
   };
 }
 
-/** The packet of a frame in which the key 1 is down; `frames`: for how long already. Without a type for events its sound stays. */
-function keyPressed(packet: Buffer, frames: number, digitsType: number | null): Buffer {
+/** The packet of a frame in which a key is down; `frames`: for how long already. Without a type for events its sound stays. */
+function keyPressed(packet: Buffer, { key, frames }: { key: Key; frames: number }, digitsType: number | null): Buffer {
   if (digitsType === null) return packet;
   const event = Buffer.from(packet.subarray(0, 16));
   event[1] = digitsType | (frames === 0 ? 0x80 : 0);
   // All packets of an event bear the moment of its beginning (RFC 4733, section 2.2.1).
   event.writeUInt32BE((packet.readUInt32BE(4) - frames * FRAME_SAMPLES) >>> 0, 4);
-  event[12] = 1;
+  event[12] = key;
   event[13] = (frames >= KEY_FRAMES - KEY_END_FRAMES ? 0x80 : 0) | 10;
   event.writeUInt16BE((Math.min(frames, KEY_FRAMES - KEY_END_FRAMES) + 1) * FRAME_SAMPLES, 14);
   return event;

@@ -10,8 +10,9 @@ export type Codec = (typeof CODECS)[number];
 /** A tone in hertz, several at once, or null for silence. Only multiples of 50 Hz: their periods fit a frame exactly, so that one frame repeats for ever. */
 export type Tone = number | readonly number[] | null;
 
-/** The key 1 (697 and 1209 Hz, ITU-T Q.23), as near as a frame allows: within the 1.5 % that every receiver takes. */
-export const KEY_ONE: Tone = [700, 1_200];
+/** Keys (1: 697 and 1209 Hz, 9: 852 and 1477 Hz, ITU-T Q.23), as near as a frame allows: within 1.6 %. */
+export const KEY_TONES = { 1: [700, 1_200], 9: [850, 1_500] } as const satisfies Record<number, Tone>;
+export type Key = keyof typeof KEY_TONES;
 
 /** One frame of a steady tone at a quarter of full scale, or of silence. Throws for a tone that would click at each frame's edge. */
 export function frame(codec: Codec, tone: Tone): Buffer {

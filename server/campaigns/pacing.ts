@@ -35,6 +35,6 @@ export function pacingConfigOf(settings: CampaignSettings, rule: AnswerRule): Pa
 export function ruleOf(campaign: Pick<Campaign, 'id' | 'demo' | 'creditorId' | 'settings'>, catalogue: Catalogue): AnswerRule {
   const { id, demo, creditorId, settings } = campaign;
   const behalf = { creditorIds: creditorId === null ? [] : [creditorId], campaignId: id };
-  const laws = demo ? [] : settings.countries.map((country) => rulesFor(catalogue, [country], [], behalf).abandonment);
+  const laws = demo ? [] : settings.countries.map((country) => rulesFor(catalogue, [country], [], behalf));
   return answerRuleOf(settings, laws);
 }

@@ -41,11 +41,11 @@ export function faultsOfSettings(
   context: {
     demo: boolean;
     trunk: TrunkFacts | null;
-    rulesOf: (country: string) => Pick<AppliedRules, 'problems' | 'abandonment'>;
+    rulesOf: (country: string) => Pick<AppliedRules, 'problems' | 'abandonment' | 'optOutByKey'>;
   },
 ): Fault[] {
   const faults: Fault[] = [];
-  const laws: AppliedAbandonment[] = [];
+  const laws: Pick<AppliedRules, 'abandonment' | 'optOutByKey'>[] = [];
   if (!context.trunk) {
     faults.push({ code: 'unknown_trunk', field: 'settings.trunk', message: `There is no trunk named ${settings.trunk}.` });
   } else if ((context.trunk.kind === 'demo') !== context.demo) {
@@ -62,7 +62,8 @@ export function faultsOfSettings(
     if (zonesOfCountry(country).length === 0) {
       faults.push({ code: 'unknown_country', field, message: `${country} is not a country (ISO 3166-1, two capital letters).` });
     } else if (!context.demo) {
-      const { problems, abandonment } = context.rulesOf(country);
+      const law = context.rulesOf(country);
+      const { problems, abandonment } = law;
       if (problems.length > 0) {
         faults.push({
           code: 'country_without_rules',
@@ -71,7 +72,7 @@ export function faultsOfSettings(
         });
       } else {
         faults.push(...loosenessOf(settings, country, abandonment));
-        laws.push(abandonment);
+        laws.push(law);
       }
     }
   });

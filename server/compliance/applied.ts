@@ -59,6 +59,8 @@ export interface AppliedRules {
   cooloffs: readonly AppliedCooloff[];
   holds: ReadonlyMap<string, readonly AppliedHold[]>;
   abandonment: AppliedAbandonment;
+  /** A key has to end all calls while the safe-harbour message speaks. */
+  optOutByKey: boolean;
   recordedSoundNeedsConsent: ReadonlySet<NumberType>;
   /** Longest look back of any cap or cool-off, in days. */
   lookBackDays: number;
@@ -113,6 +115,7 @@ export function combine(compiled: readonly CompiledPack[], problems: readonly Pr
     cooloffs,
     holds,
     abandonment,
+    optOutByKey: packs.some((pack) => pack.optOutByKey !== null),
     recordedSoundNeedsConsent: new Set(packs.flatMap((pack) => pack.recordedSoundNeedsConsent)),
     lookBackDays:
       Math.max(

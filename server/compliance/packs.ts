@@ -195,6 +195,11 @@ const ruleFields = {
     })
     .nullable()
     .default(null),
+  /** Whoever hears the safe-harbour message can put their number on the do-not-call list with a key, and is told so. */
+  optOutByKey: z
+    .strictObject({ ...knownness })
+    .nullable()
+    .default(null),
 };
 
 const issueFields = {

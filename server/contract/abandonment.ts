@@ -18,6 +18,8 @@ export const abandonmentSettings = z.object({
   redialBlockHours: z.number().int().min(0).max(720),
   /** A person taken for a machine and hung up on is a nuisance call: whether it counts as abandoned. */
   countPeopleTakenForMachines: z.boolean(),
+  /** A key ends all calls to the number while the safe-harbour message speaks, also where no law asks for it. */
+  offerOptOutKey: z.boolean().default(false),
 });
 
 export const DEFAULT_ABANDONMENT: z.infer<typeof abandonmentSettings> = {
@@ -26,6 +28,7 @@ export const DEFAULT_ABANDONMENT: z.infer<typeof abandonmentSettings> = {
   target: null,
   redialBlockHours: 72,
   countPeopleTakenForMachines: true,
+  offerOptOutKey: false,
 };
 
 /** The rule that an answered call is held against: the campaign's, tightened by the law of every country it calls. */
@@ -37,6 +40,7 @@ export const answerRule = z.object({
   minRingMs: z.number(),
   redialBlockHours: z.number(),
   countPeopleTakenForMachines: z.boolean(),
+  optOutKey: z.boolean().default(false),
 });
 export type AnswerRule = z.infer<typeof answerRule>;
 

@@ -57,6 +57,9 @@ export function debtorNews(floor: Floor, call: Call, event: LegEvent): void {
     case 'leg.played':
       played(floor, call, event.playbackId);
       return;
+    case 'leg.opted_out':
+      call.optedOutMs = event.stampMs;
+      return;
     case 'leg.parted':
     case 'leg.digit':
       return;

@@ -11,6 +11,7 @@ import type { Logger } from '../kernel/log.ts';
 import type { PacingEvent } from '../pacing/index.ts';
 import type { HourModel } from '../scoring/hours.ts';
 import type { Screening, Switch } from '../telephony/port.ts';
+import type { SoundLanguage } from '../telephony/sounds.ts';
 import type { AnswerRule } from '../contract/abandonment.ts';
 import type { AnsweredCall } from '../compliance/ledger/rules.ts';
 import type { LedgerCount } from './ledger.ts';
@@ -54,6 +55,8 @@ export interface Call {
   waitingSinceMs: number | null;
   /** The dialplan said, or we asked it to say, the safe-harbour message. */
   messageDue: boolean;
+  /** When the key was pressed that puts the number on the do-not-call list, the switch's stamp. */
+  optedOutMs: number | null;
   /** The pacer has been told how this call left its hands. */
   toldPacer: boolean;
   hungUpByUs: boolean;
@@ -137,6 +140,8 @@ export interface Campaign {
   /** What its answered calls are held against: its settings, tightened by the law. */
   rule: AnswerRule;
   startedAt: Temporal.Instant;
+  /** Its own recordings of the safe-harbour message, by language: the switch's names of their sounds. */
+  messages: ReadonlyMap<SoundLanguage, string>;
   count: LedgerCount;
   /** Calls answered by a human and waiting for an agent, first come first served. */
   line: Call[];
@@ -190,6 +195,8 @@ export interface Floor {
   /** Launches under way; a stop waits for them. */
   readonly launches: Set<Promise<void>>;
   nextPacingId: number;
+  /** The folder of uploads, among them campaigns' own messages. */
+  readonly dataDir: string;
   /** Where the record of every pacer is kept, and for how long; null keeps none. */
   readonly pacingRecord: { dataDir: string; keepDays: number } | null;
   /** Late, duplicate and unknown news, dropped and counted. */
@@ -231,6 +238,7 @@ export function newCall(floor: Floor, order: CallOrder): Call {
     fileAsked: false,
     waitingSinceMs: null,
     messageDue: false,
+    optedOutMs: null,
     toldPacer: false,
     hungUpByUs: false,
     calledOff: false,

@@ -198,6 +198,7 @@ function hasAgent(floor: Floor, campaign: Campaign, call: Call): boolean {
 
 async function originate(floor: Floor, campaign: Campaign, one: Call): Promise<void> {
   const { settings } = campaign;
+  const language = soundLanguage(one.language);
   const reply = await floor.telephone.callDebtor({
     legId: one.attemptId,
     trunk: settings.trunk,
@@ -208,7 +209,9 @@ async function originate(floor: Floor, campaign: Campaign, one: Call): Promise<v
     machineTreatment: one.recordedSound ? settings.screening.machine : 'hang_up',
     connectWithinMs: one.rule.connectWithinMs,
     clock: one.rule.clockStart === 'greeting_end' ? 'greeting' : 'answer',
-    message: one.recordedSound ? soundName('safe-harbour', soundLanguage(one.language)) : null,
+    message: one.recordedSound ? soundName('safe-harbour', language) : null,
+    ownMessage: one.recordedSound ? (campaign.messages.get(language) ?? null) : null,
+    optOutKey: one.rule.optOutKey,
   });
   if (reply.outcome === 'accepted' || one.state === 'ended') return;
   floor.log.warn({ attemptId: one.attemptId, outcome: reply.outcome, reason: reply.reason }, 'originate not accepted');

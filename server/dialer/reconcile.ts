@@ -31,6 +31,8 @@ export interface RecordedLeg {
   /** It began because no application was there. */
   noApplication: boolean;
   machine: boolean;
+  /** The key was pressed that puts the number on the do-not-call list. */
+  optedOutMs: number | null;
   bridgedMs: number | null;
   ended: { cause: number; stampMs: number } | null;
 }
@@ -51,6 +53,7 @@ export function storyOf(events: readonly RecordedEvent[], legId: string): Record
     messageMs: message?.stampMs ?? null,
     noApplication: message?.extra === 'no_application',
     machine: screening.verdict === 'machine',
+    optedOutMs: first('DO_NOT_CALL')?.stampMs ?? null,
     bridgedMs: first('BRIDGE_ENTER')?.stampMs ?? null,
     ended: hangup ? { cause: causeOf(hangup.extra), stampMs: hangup.stampMs } : null,
   };
@@ -148,6 +151,7 @@ export function tellStory(call: Call, story: RecordedLeg): void {
     call.screening ??= story.screened.screening;
     if (!story.machine && story.screened.screening.status !== 'HANGUP') stamps.waiting ??= story.screened.stampMs;
   }
+  call.optedOutMs ??= story.optedOutMs;
   if (story.bridgedMs !== null) stamps.connected ??= story.bridgedMs;
   if (story.messageMs === null) return;
   stamps.message ??= story.messageMs;

@@ -1,3 +1,5 @@
+import { soundOf } from '../campaigns/messages/files.ts';
+import { readMessagesInForce } from '../campaigns/messages/store.ts';
 import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
 import { pacingConfigOf, ruleOf } from '../campaigns/pacing.ts';
 import { currentCatalogue } from '../compliance/store.ts';
@@ -18,6 +20,7 @@ export async function loadCampaigns(floor: Floor): Promise<void> {
     if (campaign.floorId === floor.floorId && (campaign.state !== 'ended' || floor.campaigns.has(campaign.id)))
       await put(floor, campaign, ruleOf(campaign, catalogue));
   }
+  await loadMessages(floor);
 }
 
 /** Reads one campaign anew; its settings take effect at the next tick. */
@@ -26,9 +29,19 @@ export async function reloadCampaign(floor: Floor, id: string): Promise<void> {
   if (stored?.floorId === floor.floorId) {
     const { catalogue } = await currentCatalogue(floor.database);
     await put(floor, stored, ruleOf(stored, catalogue));
+    await loadMessages(floor);
   }
   for (const desk of floor.desks.values()) {
     for (const served of desk.profile.campaigns) if (served.id === id && stored) served.state = stored.state;
+  }
+}
+
+/** Reads which recordings of their own campaigns play. */
+async function loadMessages(floor: Floor): Promise<void> {
+  const inForce = Map.groupBy(await readMessagesInForce(floor.database), (message) => message.campaign_id);
+  for (const campaign of floor.campaigns.values()) {
+    const own = inForce.get(campaign.id) ?? [];
+    campaign.messages = new Map(own.map(({ language, id }) => [language, soundOf(floor.dataDir, id)]));
   }
 }
 
@@ -67,6 +80,7 @@ async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Prom
     why: { rule: 'paused', dial: 0, figures: {} },
     rule,
     startedAt: stored.startedAt,
+    messages: new Map(),
     count: emptyCount(),
     line: [],
   } satisfies Campaign);

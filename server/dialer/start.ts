@@ -113,6 +113,7 @@ export async function startDialer(
     ticks: 0,
     launches: new Set(),
     nextPacingId: 0,
+    dataDir: context.dataDir,
     pacingRecord: { dataDir: context.dataDir, keepDays: context.pacingRecordDays },
     dropped: { late: 0, unknown: 0 },
     tell: teller.tell,

@@ -84,6 +84,7 @@ export function noteEnd(
       message: isoOrNull(stamps.message),
     },
     ...(answered === null ? {} : { ledger: answered }),
+    ...(call.optedOutMs === null ? {} : { optedOutAt: Temporal.Instant.fromEpochMilliseconds(Math.round(call.optedOutMs)) }),
   });
 }
 

@@ -15,6 +15,7 @@ import {
   type Placement,
 } from './place.ts';
 import { readReasons } from './call-off.ts';
+import { lockSharers, optOut } from './opt-out.ts';
 import { CALLED_OFF, placeAfter, spendsTry, type EndedAttempt, type NextPlace } from './rules.ts';
 
 const USUAL_REDIAL_BLOCK_HOURS = DEFAULT_ABANDONMENT.redialBlockHours;
@@ -31,6 +32,8 @@ export interface Settlement {
   stamps: CallStamps;
   /** For the abandonment ledger; left out where nobody answered. */
   ledger?: LedgerRow;
+  /** When the key was pressed that puts the number on the do-not-call list. */
+  optedOutAt?: Temporal.Instant;
 }
 
 export interface CallStamps {
@@ -54,6 +57,12 @@ export async function settle(database: Database, settlements: readonly Settlemen
 }
 
 async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Promise<void> {
+  const optOuts = settlements.flatMap(({ attemptId, optedOutAt }) => (optedOutAt ? [{ attemptId, at: optedOutAt }] : []));
+  await lockSharers(
+    transaction,
+    settlements.map((each) => each.attemptId),
+    optOuts.map((each) => each.attemptId),
+  );
   const attempts = await lockDebtorsOf(
     transaction,
     settlements.map((each) => each.attemptId),
@@ -96,6 +105,7 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
   }
   await closeCallbacks(transaction, tried);
   await writeEnds(transaction, settlements, places, said, heardOf(facts));
+  for (const each of optOuts) await optOut(transaction, each);
 }
 
 interface SettleFacts {

@@ -20,6 +20,8 @@ export type LegEvent =
   | { type: 'leg.left'; legId: string; stampMs: number }
   | { type: 'leg.joined'; legId: string; bridgeId: string; stampMs: number }
   | { type: 'leg.parted'; legId: string; bridgeId: string; stampMs: number }
+  /** A debtor pressed the key that puts their number on the do-not-call list, while the message spoke; the dialplan ends the leg. */
+  | { type: 'leg.opted_out'; legId: string; stampMs: number }
   | { type: 'leg.digit'; legId: string; digit: string; stampMs: number }
   | { type: 'leg.played'; legId: string; playbackId: string; stampMs: number }
   | { type: 'leg.ended'; legId: string; cause: number; techCause: string | null; stampMs: number };
@@ -74,6 +76,10 @@ export interface DebtorLeg {
   clock?: 'greeting' | 'answer';
   /** Sound of the safe-harbour message, or null: cut at the deadline without a word (invariant I5). */
   message: string | null;
+  /** A recording spoken in its place where the switch has it: an absolute path without ending, µ-law at 8 kHz. */
+  ownMessage?: string | null;
+  /** Whether a key puts the number on the do-not-call list while the message speaks, which is said after it. */
+  optOutKey?: boolean;
 }
 
 export interface AgentLeg {

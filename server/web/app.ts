@@ -26,6 +26,7 @@ import { historyRoutes } from './routes/history.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
 import { matchRoutes } from './routes/matches.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { noteRoutes } from './routes/notes.ts';
 import { packRoutes } from './routes/packs.ts';
 import { scoringRoutes } from './routes/scoring.ts';
@@ -75,6 +76,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     sessionRoutes,
     userRoutes,
     campaignRoutes,
+    messageRoutes,
     pacingRoutes,
     scoringRoutes,
     trunkRoutes,

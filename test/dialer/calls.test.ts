@@ -87,6 +87,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     ticks: 0,
     launches: new Set(),
     nextPacingId: 1,
+    dataDir: '/nowhere',
     pacingRecord: null,
     dropped: { late: 0, unknown: 0 },
     tell: () => undefined,
@@ -108,6 +109,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     why: { rule: 'paused', dial: 0, figures: {} },
     rule,
     startedAt: Temporal.Now.instant(),
+    messages: new Map(),
     count: emptyCount(),
     line: [],
   };

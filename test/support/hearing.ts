@@ -35,8 +35,9 @@ export async function hearsNothing(call: PhoneCall): Promise<void> {
 /** Answers a prompt as a person does: waits until a voice is heard, then presses 1. */
 export async function pressOne(call: PhoneCall): Promise<void> {
   await call.up;
-  await call.hears((heard) => VOICE_HERTZ.some((hertz) => heard(hertz) > VOICE));
-  call.pressOne();
+  await call.hears(voiceIsHeard);
+  call.press(1);
 }
+export const voiceIsHeard = (heard: Hearing): boolean => VOICE_HERTZ.some((hertz) => heard(hertz) > VOICE);
 const VOICE_HERTZ = [250, 300, 350, 400, 450, 500];
 const VOICE = 0.005;

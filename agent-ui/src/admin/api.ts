@@ -23,7 +23,14 @@ import {
   type ScorecardState,
 } from '../../../server/contract/scoring.ts';
 import { pacingTrial, type PacingTrial } from '../../../server/contract/pacing-trial.ts';
-import { userRow, type ChangeUserBody, type CreateUserBody, type UserRow } from '../../../server/contract/people.ts';
+import { campaignMessages } from '../../../server/contract/messages.ts';
+import {
+  userRow,
+  type ChangeUserBody,
+  type CreateUserBody,
+  type UserRow,
+  type Language,
+} from '../../../server/contract/people.ts';
 import { ask } from '../connection/http.ts';
 
 /** What admins' pages have asked the server; kept for a moment, refreshed when a page is looked at again. */
@@ -93,6 +100,32 @@ export async function saveScorecard(id: string, body: SaveScorecardBody): Promis
   const state = await ask('PUT', `/campaigns/${id}/scorecard`, scorecardState, { body });
   queries.setQueryData(scorecardQuery(id).queryKey, state);
   return state;
+}
+
+/** The recordings that callers hear whom nobody could take in time. */
+export function messagesQuery(id: string) {
+  return queryOptions({
+    queryKey: ['campaigns', id, 'messages'],
+    queryFn: () => ask('GET', `/campaigns/${id}/messages`, campaignMessages),
+  });
+}
+
+/** Saves a recording as the next version, which speaks from now on; refused by the name of what is wrong with it. */
+export async function uploadMessage(id: string, language: Language, file: File): Promise<void> {
+  const form = new FormData();
+  form.set('file', file);
+  queries.setQueryData(
+    messagesQuery(id).queryKey,
+    await ask('POST', `/campaigns/${id}/messages/${language}`, campaignMessages, { form }),
+  );
+}
+
+/** Has an earlier recording speak again, or (null) the one that comes with Wusul. */
+export async function chooseMessage(id: string, language: Language, messageId: string | null): Promise<void> {
+  queries.setQueryData(
+    messagesQuery(id).queryKey,
+    await ask('PUT', `/campaigns/${id}/messages/${language}`, campaignMessages, { body: { messageId } }),
+  );
 }
 
 /** Makes a campaign; it starts as a draft. */

@@ -232,6 +232,18 @@ function Abandonment(props: FormProps): ReactNode {
         />
         <span>{say('abandonment.nuisance')}</span>
       </label>
+      <label className="choice">
+        <input
+          type="checkbox"
+          checked={abandonment.offerOptOutKey}
+          disabled={disabled}
+          onChange={(event) => change({ offerOptOutKey: event.target.checked })}
+        />
+        <span>
+          {say('abandonment.optOutKey')}
+          <span className="choice-hint faint small">{say('abandonment.optOutKeyHint')}</span>
+        </span>
+      </label>
     </Part>
   );
 }

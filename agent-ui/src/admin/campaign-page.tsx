@@ -15,6 +15,7 @@ import { toast } from '../ui/toasts.tsx';
 import { campaignQuery, changeCampaign, createCampaign, moveCampaign, standingQuery, trunksQuery } from './api.ts';
 import { bodyOf, draftOf, faultsOf, type CampaignDraft, type FieldFault } from './campaign-draft.ts';
 import { CampaignForm } from './campaign-form.tsx';
+import { CampaignMessages } from './campaign-messages.tsx';
 import { CampaignAgents } from './campaign-agents.tsx';
 import { CampaignMoves, CampaignStateBadge } from './campaign-moves.tsx';
 import { AskFailed } from './ask-failed.tsx';
@@ -208,6 +209,7 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
           ) : null}
         </section>
       ) : null}
+      {campaign ? <CampaignMessages campaignId={campaign.id} mayChange={mayChange} /> : null}
       {campaign ? <CampaignAgents campaign={campaign} /> : null}
       {mayChange ? (
         <div className="save-bar card">

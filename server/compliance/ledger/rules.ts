@@ -8,7 +8,7 @@ import {
   type LedgerCause,
 } from '../../contract/abandonment.ts';
 import type { CampaignSettings } from '../../contract/campaigns.ts';
-import type { AppliedAbandonment } from '../applied.ts';
+import type { AppliedRules } from '../applied.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -54,12 +54,12 @@ export interface LegalCount {
 /** What a campaign asks, tightened by the law (null: the demo's, which asks nothing): the strictest of each. */
 export function answerRuleOf(
   settings: Pick<CampaignSettings, 'abandonment' | 'pacing' | 'connectWithinMs' | 'minRingMs'>,
-  laws: readonly AppliedAbandonment[],
+  laws: readonly Pick<AppliedRules, 'abandonment' | 'optOutByKey'>[],
 ): AnswerRule {
   const { abandonment, pacing, connectWithinMs, minRingMs } = settings;
-  const { window, clockStart, redialBlockHours, countPeopleTakenForMachines } = abandonment;
+  const { window, clockStart, redialBlockHours, countPeopleTakenForMachines, offerOptOutKey } = abandonment;
   return laws.reduce<AnswerRule>(
-    (rule, law) => ({
+    (rule, { abandonment: law, optOutByKey }) => ({
       ...rule,
       window: stricter(ABANDON_WINDOWS, rule.window, law.period),
       cap: Math.min(rule.cap, law.maxShare),
@@ -67,8 +67,18 @@ export function answerRuleOf(
       connectWithinMs: Math.min(rule.connectWithinMs, law.connectWithinMs),
       minRingMs: Math.max(rule.minRingMs, law.minimumRingMs),
       redialBlockHours: Math.max(rule.redialBlockHours, law.redialBlockHours),
+      optOutKey: rule.optOutKey || optOutByKey,
     }),
-    { window, clockStart, connectWithinMs, minRingMs, redialBlockHours, countPeopleTakenForMachines, cap: pacing.abandonCap },
+    {
+      window,
+      clockStart,
+      connectWithinMs,
+      minRingMs,
+      redialBlockHours,
+      countPeopleTakenForMachines,
+      cap: pacing.abandonCap,
+      optOutKey: offerOptOutKey,
+    },
   );
 }
 

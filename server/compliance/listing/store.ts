@@ -177,7 +177,7 @@ function versionOf<Rules extends Issued>(
 /** How many of a pack's rules are known how well. */
 function evidenceOf(pack: RulePack): Partial<Record<Evidence, number>> {
   const counts: Partial<Record<Evidence, number>> = {};
-  const single = [pack.ramadanHours, pack.closedOnHolidays, pack.channels, pack.numberTypes, pack.abandonment];
+  const single = [pack.ramadanHours, pack.closedOnHolidays, pack.channels, pack.numberTypes, pack.abandonment, pack.optOutByKey];
   const lists = [pack.hours, pack.holidays, pack.caps, pack.cooloffs, pack.holds, pack.disclosures, pack.retention];
   for (const rule of [...single, ...lists.flat()]) {
     if (rule !== null) counts[rule.evidence] = (counts[rule.evidence] ?? 0) + 1;

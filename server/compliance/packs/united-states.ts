@@ -101,12 +101,17 @@ export const US_MA: RulePackData = {
   ],
 };
 
-/** Recorded voices to mobile numbers need consent. */
+/** Recorded voices to mobile numbers need consent; whoever hears one instead of an agent can end the calls with a key. */
 export const US_TCPA: RulePackData = {
   ...issued,
   id: 'US-TCPA',
   reason: 'first version',
   countries: ['US'],
+  optOutByKey: {
+    source: '47 CFR 64.1200(a)(7)(i)(B)',
+    evidence: 'V2',
+    note: 'written for telemarketing; here for every abandoned call',
+  },
   recordedSoundNeedsConsent: ['mobile', 'fixed_line_or_mobile', 'unknown'],
 };
 

@@ -144,12 +144,16 @@ async function setReferenceChecks(transaction: Tx, role: 'replica' | 'origin'): 
     where has_parameter_privilege('session_replication_role', 'SET')`.execute(transaction);
 }
 
-/** Gives people their numbers, which are all known by now; numbers a list no longer names stay. */
+/**
+ * Gives people their numbers, which are all known by now; numbers a list no longer names stay. One that somebody put on the do-not-call
+ * list is on it for whoever is said to have it.
+ */
 export async function writePhones(transaction: Tx): Promise<void> {
   // Whose numbers they are comes first (`offset 0`), so that each number is looked up once.
   const given = (isNew: boolean): RawBuilder<unknown> => sql`
-    insert into party_phone (party_id, phone_id, rank)
-    select part.party_id, phone.id, min(given.place) - 1
+    insert into party_phone (party_id, phone_id, rank, state)
+    select part.party_id, phone.id, min(given.place) - 1,
+      case when exists (select from opt_out where phone_id = phone.id) then 'revoked' else 'active' end
     from (
       select import_part.party_id, import_part.e164s from import_part join import_person person on person.id = import_part.party_id
       where not import_part.same and person.is_new = ${isNew} offset 0

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { Language } from '../../contract/people.ts';
 import type { TestCallResult } from '../../contract/trunks.ts';
 
 /** What is worked down: campaigns, their queue and scores, the floors and trunks they use. */
@@ -11,6 +12,7 @@ export interface CampaignTables {
   campaign_debt: CampaignDebtTable;
   campaign_callable: CampaignCallableTable;
   pacing_memory: PacingMemoryTable;
+  campaign_message: CampaignMessageTable;
   pacing_trial: PacingTrialTable;
   saved_segment: SavedSegmentTable;
   dial_queue: DialQueueTable;
@@ -96,6 +98,19 @@ interface PacingMemoryTable {
   calls: number[];
   agents: number[];
   saved_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+interface CampaignMessageTable {
+  id: Generated<string>;
+  campaign_id: string;
+  language: Language;
+  version: number;
+  file_name: string;
+  sha256: string;
+  duration_ms: number;
+  uploaded_by: string;
+  uploaded_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  in_force: Generated<boolean>;
 }
 
 interface PacingTrialTable {

@@ -8,6 +8,7 @@ export interface ContactTables {
   live_contact: LiveContactTable;
   abandonment_ledger: AbandonmentLedgerTable;
   call_off: CallOffTable;
+  opt_out: OptOutTable;
   call_leg: CallLegTable;
   agent_state: AgentStateTable;
   segment: SegmentTable;
@@ -93,6 +94,14 @@ interface CallOffTable {
   floor_id: string;
   reason: string;
   at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+/** Numbers whose people pressed the key that ends all calls. */
+interface OptOutTable {
+  attempt_id: string;
+  phone_id: string;
+  pressed_at: ColumnType<Temporal.Instant, string, never>;
+  written_at: ColumnType<Temporal.Instant, string | undefined, never>;
 }
 
 interface CallLegTable {

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { AMD_FIGURES } from '../screening.ts';
-import type { SoundLanguage } from '../sounds.ts';
+import { KEY_WAIT_SECONDS, MESSAGE_GUARD_SECONDS, OPT_OUT_KEY, type SoundLanguage } from '../sounds.ts';
 import type { TrunkSettings } from '../trunk.ts';
 import { carrierSections, deskPhoneSections, deskTransport, trunkSections } from './trunks.ts';
 
@@ -118,6 +118,9 @@ function templateValues(options: AsteriskOptions, recordFile: string): Record<st
     AMD_INITIAL_SILENCE_MS: String(AMD_FIGURES.longestInitialSilenceMs),
     AMD_AFTER_GREETING_SILENCE_MS: String(AMD_FIGURES.afterGreetingSilenceMs),
     AMD_GUARD_SECONDS: String(AMD_FIGURES.guardMs / 1000),
+    OPT_OUT_KEY,
+    KEY_WAIT_SECONDS: String(KEY_WAIT_SECONDS),
+    MESSAGE_GUARD_SECONDS: String(MESSAGE_GUARD_SECONDS),
     MACHINE_SILENCE_MS: String(AMD_FIGURES.machineSilenceMs),
     MACHINE_WAIT_SECONDS: String(AMD_FIGURES.machineWaitMs / 1000),
   };

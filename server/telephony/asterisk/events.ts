@@ -30,8 +30,8 @@ const ariEvent = z.discriminatedUnion('type', [
     type: z.literal('ChannelUserevent'),
     timestamp: stamp,
     channel,
-    eventname: z.literal('wusul-machine'),
-    userevent: z.object({ status: z.string(), cause: z.string() }),
+    eventname: z.enum(['wusul-machine', 'wusul-do-not-call']),
+    userevent: z.object({ status: z.string().default(''), cause: z.string().default('') }),
   }),
   z.object({
     type: z.literal('ChannelDestroyed'),
@@ -97,6 +97,7 @@ function channelEvent(event: ChannelEvent, common: { legId: string; stampMs: num
     case 'ChannelDtmfReceived':
       return { type: 'leg.digit', ...common, digit: event.digit };
     case 'ChannelUserevent':
+      if (event.eventname === 'wusul-do-not-call') return { type: 'leg.opted_out', ...common };
       return {
         type: 'leg.entered',
         ...common,

@@ -2,7 +2,7 @@
 import { dialString } from '../numbers.ts';
 import type { AgentLeg, DebtorLeg, TestLeg } from '../port.ts';
 import { deadlineMs, initialSilenceMs } from '../screening.ts';
-import { SOUND_LANGUAGES, soundName } from '../sounds.ts';
+import { SOUND_LANGUAGES, soundName, type SoundLanguage } from '../sounds.ts';
 import type { NumberFormat } from '../trunk.ts';
 import { trunkEndpoint } from '../trunk.ts';
 
@@ -33,7 +33,12 @@ export function debtorOriginate(leg: DebtorLeg, format: NumberFormat, applicatio
       WUSUL_DEADLINE: inSeconds(deadlineMs(leg.connectWithinMs, leg.screening)),
       WUSUL_SILENCE: String(initialSilenceMs(leg.connectWithinMs)),
       WUSUL_MESSAGE: leg.message ?? '',
-      WUSUL_MACHINE: leg.machineTreatment === 'neutral_message' ? (leg.machineMessage ?? machineMessageBeside(leg.message)) : '',
+      WUSUL_OWN: leg.ownMessage ?? '',
+      WUSUL_KEY: leg.optOutKey ? soundName('opt-out-key', languageOf(leg.message)) : '',
+      WUSUL_MACHINE:
+        leg.machineTreatment === 'neutral_message'
+          ? (leg.machineMessage ?? soundName('machine-message', languageOf(leg.message)))
+          : '',
     },
   };
 }
@@ -77,10 +82,9 @@ function inSeconds(ms: number): string {
   return (ms / 1_000).toFixed(3);
 }
 
-/** A machine is spoken to in the language a person would have been. */
-function machineMessageBeside(message: string | null): string {
-  const language = SOUND_LANGUAGES.find((known) => message?.startsWith(`${known}/`)) ?? 'en';
-  return soundName('machine-message', language);
+/** Whatever else is said is said in the language of the message. */
+function languageOf(message: string | null): SoundLanguage {
+  return SOUND_LANGUAGES.find((known) => message?.startsWith(`${known}/`)) ?? 'en';
 }
 
 /** Asterisk takes whole seconds; rounded up, so that no telephone rings shorter than its campaign says. */

@@ -169,10 +169,10 @@ describe('of any answered call', () => {
 });
 
 describe('the rule in force', () => {
-  const law = (countries: string[]) => countries.map((country) => rulesFor(SHIPPED_CATALOGUE, [country]).abandonment);
+  const law = (countries: string[]) => countries.map((country) => rulesFor(SHIPPED_CATALOGUE, [country]));
 
   it('is the campaign’s own where no law asks for more', () => {
-    expect(answerRuleOf(DEFAULT_CAMPAIGN_SETTINGS, law(['US']))).toEqual(RULE);
+    expect(answerRuleOf(DEFAULT_CAMPAIGN_SETTINGS, law(['US']))).toEqual({ ...RULE, optOutKey: true });
   });
 
   it('is tightened by the law of every country, the strictest of each', () => {
@@ -191,6 +191,7 @@ describe('the rule in force', () => {
       minRingMs: 15_000,
       redialBlockHours: 72,
       countPeopleTakenForMachines: true,
+      optOutKey: false,
     });
   });
 
