@@ -85,8 +85,9 @@ function recountWords(record: Recount | null): string {
   return `by the switch’s record ${abandoned} of ${answered}: ${verdict}`;
 }
 
-function callWords({ attemptId, cause, answeredAt, deadlineAt, agentAt, messageAt }: Evidence): string {
-  return `  ${attemptId}  ${cause}  answered ${answeredAt}  deadline ${deadlineAt}  agent ${agentAt ?? '—'}  message ${messageAt ?? '—'}`;
+function callWords({ attemptId, cause, corrected, answeredAt, deadlineAt, agentAt, messageAt }: Evidence): string {
+  const who = corrected === null ? cause : `${cause}, which was a ${corrected}`;
+  return `  ${attemptId}  ${who}  answered ${answeredAt}  deadline ${deadlineAt}  agent ${agentAt ?? '—'}  message ${messageAt ?? '—'}`;
 }
 
 function counted(count: number, what: string): string {

@@ -34,6 +34,7 @@ export const PERMISSIONS = {
   'contact.check': OVERSEERS,
   'debtors.read': OVERSEERS,
   'debtors.hold': OVERSEERS,
+  'debtors.correct': OVERSEERS,
   'segments.change': OVERSEERS,
   'metrics.read': ADMINS,
   'history.read': ADMINS,

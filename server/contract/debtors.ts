@@ -63,6 +63,10 @@ const attemptRow = z.object({
   ending: z.string().nullable(),
   /** Why the call was ended before anybody answered. */
   calledOff: z.string().nullable(),
+  /** Detection took the other side for a machine. */
+  screenedOut: z.boolean(),
+  /** Who it was, by whoever listened. */
+  corrected: z.enum(['human', 'machine']).nullable(),
   outcome: z.string().nullable(),
   note: z.string().nullable(),
   agent: z.string().nullable(),
@@ -108,6 +112,10 @@ const promiseRow = debtorFile.shape.promises.element.extend({
 /** GET /api/v1/debtors/:id/attempts?before=ID: those older than an attempt, newest first. `more`: there are older ones still. */
 export const attemptPage = z.object({ attempts: z.array(attemptRow), more: z.boolean() });
 export type AttemptPage = z.infer<typeof attemptPage>;
+
+/** POST /api/v1/debtors/:id/attempts/:attemptId/correction: who answered a call that was taken for a machine's. */
+export const correctionBody = z.object({ was: z.enum(['human', 'machine']) });
+export type CorrectionBody = z.infer<typeof correctionBody>;
 
 /** GET /api/v1/debtors/:id. Of the attempts the first page. */
 export const debtorRecord = debtorFile.omit({ holds: true, attempts: true, promises: true, debts: true, score: true }).extend({

@@ -22,6 +22,8 @@ export const floorCommand = z.discriminatedUnion('type', [
   }),
   /** Consoles that acknowledged a ping since the last such message: one a second from each web process. */
   z.object({ type: z.literal('alive'), agentIds: z.array(z.uuid()) }),
+  /** Somebody said who answered a call that detection had judged: the ledger has it. */
+  z.object({ type: z.literal('corrected'), campaignId: z.uuid(), was: z.enum(['human', 'machine']) }),
   /** Settings, state or agents of a campaign changed, or calls of the floor `id` were called off: read the database anew. */
   z.object({ type: z.literal('changed'), what: z.enum(['campaign', 'user', 'trunk', 'calls']), id: z.string() }),
 ]);

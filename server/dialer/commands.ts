@@ -4,7 +4,8 @@ import type { FloorCommand } from '../contract/floor.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { endCalledOff } from './call-off.ts';
 import { changed, deskOf, move, tellAvailability, viewOf } from './desks.ts';
-import type { Call, Desk, Floor } from './floor.ts';
+import { tellPacer, type Call, type Desk, type Floor } from './floor.ts';
+import { ledgerChanged } from './ledger.ts';
 import { hangUp } from './message.ts';
 import { leaving } from './leave.ts';
 import { fromMusic, toMusic } from './rescue.ts';
@@ -26,6 +27,11 @@ export async function obey(floor: Floor, command: FloorCommand): Promise<void> {
       if (command.what === 'trunk') await reloadTrunks(floor);
       if (command.what === 'user') await refreshAgent(floor, command.id);
       if (command.what === 'calls') await endCalledOff(floor);
+      return;
+    case 'corrected':
+      // The call itself is long forgotten: it has no number any more that the pacer could know.
+      tellPacer(floor, command.campaignId, { type: 'amd.correction', call: 0, was: command.was });
+      ledgerChanged(floor, command.campaignId);
       return;
     case 'desk':
       await answer(floor, command.id, command.agentId, (desk) => {

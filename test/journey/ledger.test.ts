@@ -5,6 +5,7 @@ import { countByRecord } from '../../scripts/ledger/record.ts';
 import { environmentWith } from '../../server/config.ts';
 import { answerRule } from '../../server/contract/abandonment.ts';
 import { endProcess } from '../../server/machine/process.ts';
+import { correctScreening } from '../../server/queue/correction.ts';
 import { readRecord } from '../../server/telephony/asterisk/record.ts';
 import { attemptsAt, endCall, endedAttempt, everyAttemptEnds, talkIsWritten } from '../support/calls.ts';
 import { eventually } from '../support/conditions.ts';
@@ -79,8 +80,17 @@ describe('the ledger of a floor', () => {
     expect(await causeOf(waiting)).toBe('no_agent_in_time');
   });
 
-  it('is what the board shows as the campaign’s budget', async () => {
+  it('is what the board shows as the campaign’s budget, with what was learnt of a call since', async () => {
     await everyAttemptEnds(floor);
+    const { attempt_id: attemptId, party_id: partyId } = await floor.database
+      .selectFrom('abandonment_ledger')
+      .innerJoin('contact_attempt', 'contact_attempt.id', 'attempt_id')
+      .select(['attempt_id', 'party_id'])
+      .where('abandonment_ledger.cause', '=', 'machine')
+      .executeTakeFirstOrThrow();
+    const said = { partyId, attemptId, was: 'human', userId: agent.agentId } as const;
+    expect(await correctScreening(floor.database, said)).toBe(floor.campaignId);
+    await floor.tell({ type: 'corrected', campaignId: floor.campaignId, was: 'human' });
     const rows = await ledger();
     const answered = rows.filter((row) => row.answered).length;
     const abandoned = rows.filter((row) => row.abandoned).length;
@@ -123,7 +133,7 @@ describe('the ledger of a floor', () => {
       answered,
       abandoned,
       rate: abandoned / answered,
-      corrected: 1,
+      corrected: 2,
       record: { answered, abandoned, differing: [] },
     });
     expect(code).toBe(0);

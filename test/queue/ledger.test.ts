@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
-import { correct, readCounts, type LedgerRow } from '../../server/compliance/ledger/store.ts';
+import { readCounts, type LedgerRow } from '../../server/compliance/ledger/store.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 import { dispatch } from '../../server/queue/dispatch.ts';
+import { correctScreening } from '../../server/queue/correction.ts';
 import { recordOutcome } from '../../server/queue/outcome.ts';
 import { settle, type Settlement } from '../../server/queue/settle.ts';
 import { mobile, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
@@ -153,13 +154,30 @@ describe('the ledger', () => {
     expect(await counts(campaignId)).toMatchObject({ answered: 0, abandoned: 0 });
   });
 
-  it('counts a person who was taken for a machine as abandoned once somebody says so', async () => {
-    const { campaignId, ids } = await underWay(1);
-    const [id = ''] = ids;
-    await settle(scene.database, [ended(campaignId, id, MACHINE)]);
-    expect(await correct(scene.database, id, { correction: 'human', by: agentId })).toBe(true);
-    expect(await counts(campaignId)).toMatchObject({ answered: 1, abandoned: 1 });
-    expect(await correct(scene.database, id, { correction: 'human', by: agentId })).toBe(false);
+  it('counts a person who was taken for a machine as abandoned once somebody says so, until it is taken back', async () => {
+    const { campaignId, ids } = await underWay(2);
+    const [id = '', talked = ''] = ids;
+    const screened = { result: 'screened', ending: 'machine' } as const;
+    await settle(scene.database, [{ ...ended(campaignId, id, MACHINE), ...screened }, ended(campaignId, talked)]);
+    const attempt = async (attemptId: string) =>
+      scene.database
+        .selectFrom('contact_attempt')
+        .select(['party_id', 'result', 'ending'])
+        .where('id', '=', attemptId)
+        .executeTakeFirstOrThrow();
+    const say = async (attemptId: string, was: 'human' | 'machine') =>
+      correctScreening(scene.database, { partyId: (await attempt(attemptId)).party_id, attemptId, was, userId: agentId });
+    expect(await say(id, 'machine')).toBeNull();
+    expect(await say(id, 'human')).toBe(campaignId);
+    expect(await counts(campaignId)).toMatchObject({ answered: 2, abandoned: 1 });
+    expect(await attempt(id)).toMatchObject({ result: 'abandoned', ending: 'taken_for_machine' });
+    expect(await say(id, 'human')).toBeNull();
+    expect(await say(id, 'machine')).toBe(campaignId);
+    expect(await counts(campaignId)).toMatchObject({ answered: 1, abandoned: 0 });
+    expect(await attempt(id)).toMatchObject(screened);
+    await expect(say(talked, 'human')).rejects.toMatchObject({ code: 'not_screened' });
+    const nobody = { partyId: agentId, attemptId: id, was: 'human', userId: agentId } as const;
+    await expect(correctScreening(scene.database, nobody)).rejects.toMatchObject({ code: 'unknown_call' });
   });
 
   it('is counted by its index alone, however many calls it holds', async () => {

@@ -61,7 +61,7 @@ export interface TestFloor {
   /** Debtors whose numbers end in these two digits (dialplans/README.md), one debt each, in the campaign's queue. Returns their party ids. */
   addDebtors(outcomes: readonly string[]): Promise<string[]>;
   /** Tells the dialer what `web` would. */
-  tell(command: Extract<FloorCommand, { type: 'changed' }>): Promise<void>;
+  tell(command: Extract<FloorCommand, { type: 'changed' | 'corrected' }>): Promise<void>;
   setCampaign(change: { state?: 'running' | 'paused'; settings?: Partial<CampaignSettings> }): Promise<void>;
   close(): Promise<void>;
 }

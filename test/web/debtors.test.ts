@@ -1,4 +1,6 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 import { enrolCampaign } from '../../server/queue/enrol.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';
@@ -171,6 +173,62 @@ describe('a debtor', () => {
     expect(await ask({ kind: 'whim' })).toMatchObject({ status: 400, body: { field: 'kind' } });
     expect(await ask({ kind: 'cease' }, await web.cookieOf('desk'))).toMatchObject({ status: 403 });
     expect(await row()).toEqual({ state: 'ready', reason: null });
+  });
+});
+
+describe('a call that detection took for a machine’s', () => {
+  test('is corrected by a supervisor in the debtor’s file, taken back there, and by nobody else', async () => {
+    const { database } = web;
+    const attempt = await database
+      .insertInto('contact_attempt')
+      .values({
+        id: randomUUIDv7(),
+        campaign_id: campaignId,
+        floor_id: 'main',
+        epoch: 1n,
+        party_id: partyId,
+        phone_id: (await database.selectFrom('phone').select('id').executeTakeFirstOrThrow()).id,
+        number: NUMBER,
+        state: 'ended',
+        result: 'screened',
+        ending: 'machine',
+        verdict: '{}',
+        inputs_digest: '-',
+        permit_until: web.clock.now().toString(),
+        ring_timeout_ms: 15_000,
+        reserved_at: web.clock.now().toString(),
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const correction = `/api/v1/debtors/${partyId}/attempts/${attempt.id}/correction`;
+    expect(await web.ask(supervisor, 'POST', correction, { was: 'human' })).toMatchObject({ body: { code: 'not_screened' } });
+    await database
+      .insertInto('abandonment_ledger')
+      .values({
+        attempt_id: attempt.id,
+        campaign_id: campaignId,
+        answered_at: web.clock.now().toString(),
+        deadline_at: web.clock.now().toString(),
+        rule: JSON.stringify(answerRuleOf(DEFAULT_CAMPAIGN_SETTINGS, [])),
+        cause: 'machine',
+        answered: false,
+        abandoned: false,
+      })
+      .execute();
+    for (const [was, result] of [
+      ['human', 'abandoned'],
+      ['machine', 'screened'],
+    ]) {
+      expect(await web.ask(supervisor, 'POST', correction, { was })).toMatchObject({
+        status: 200,
+        body: { attempts: [{ id: attempt.id, screenedOut: true, corrected: was, result }] },
+      });
+    }
+    expect(await web.ask(await web.cookieOf('desk'), 'POST', correction, { was: 'human' })).toMatchObject({ status: 403 });
+    expect(await web.ask(supervisor, 'POST', correction, { was: 'nobody' })).toMatchObject({
+      status: 400,
+      body: { field: 'was' },
+    });
   });
 });
 

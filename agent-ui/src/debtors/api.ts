@@ -5,6 +5,7 @@ import {
   debtorFound,
   debtorRecord,
   holdEffect,
+  type CorrectionBody,
   type DebtorFound,
   type DebtorSearch,
   type HoldEffect,
@@ -37,6 +38,13 @@ export function olderAttemptsQuery(partyId: string, before: string | null) {
     getNextPageParam: (page) => (page.more ? (page.attempts.at(-1)?.id ?? null) : null),
     enabled: false,
   });
+}
+
+/** Says who answered a call that was taken for a machine's. */
+export async function correctScreening(partyId: string, attemptId: string, body: CorrectionBody): Promise<void> {
+  const record = await ask('POST', `/debtors/${partyId}/attempts/${attemptId}/correction`, debtorRecord, { body });
+  queries.setQueryData(debtorQuery(partyId).queryKey, record);
+  await queries.invalidateQueries({ queryKey: ['debtors', partyId, 'attempts'] });
 }
 
 function keepRecord(effect: HoldEffect): HoldEffect {

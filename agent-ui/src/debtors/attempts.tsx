@@ -5,7 +5,9 @@ import { Code, useLocale, type Locale } from '../i18n/locale.tsx';
 import { reasonWords } from '../i18n/reason-words.ts';
 import { Button } from '../ui/button.tsx';
 import { SortedTable, type Column } from '../ui/sorted-table.tsx';
-import { olderAttemptsQuery } from './api.ts';
+import { toast } from '../ui/toasts.tsx';
+import { useChange } from '../connection/use-change.ts';
+import { correctScreening, olderAttemptsQuery } from './api.ts';
 
 /** What the gate judged: when, for which campaign, by which packs. */
 interface Judged {
@@ -98,7 +100,12 @@ export function Attempts({ debtor }: { debtor: DebtorRecord }): ReactNode {
           id: 'result',
           header: say('record.result'),
           sortBy: (row) => row.outcome ?? row.result ?? '',
-          cell: (row) => <span className="badge">{resultWords(locale, row)}</span>,
+          cell: (row) => (
+            <span className="row tight">
+              <span className="badge">{resultWords(locale, row)}</span>
+              {row.screenedOut ? <WhoAnswered partyId={debtor.partyId} row={row} /> : null}
+            </span>
+          ),
         },
         {
           id: 'agent',
@@ -118,6 +125,30 @@ export function Attempts({ debtor }: { debtor: DebtorRecord }): ReactNode {
         </div>
       ) : null}
     </JudgedTable>
+  );
+}
+
+/** Detection errs: whoever knows better says so, and can take it back. */
+function WhoAnswered({ partyId, row }: { partyId: string; row: AttemptRow }): ReactNode {
+  const { say } = useLocale();
+  const change = useChange();
+  const isPerson = row.corrected === 'human';
+  return (
+    <>
+      {isPerson ? <span className="badge info">{say('record.wasPerson')}</span> : null}
+      <Button
+        look="bare"
+        busy={change.busy}
+        onClick={() =>
+          void change.run(async () => {
+            await correctScreening(partyId, row.id, { was: isPerson ? 'machine' : 'human' });
+            toast('done', say('record.corrected'));
+          })
+        }
+      >
+        {say(isPerson ? 'record.sayMachine' : 'record.sayPerson')}
+      </Button>
+    </>
   );
 }
 

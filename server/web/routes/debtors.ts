@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   attemptPage,
+  correctionBody,
   debtorFound,
   debtorRecord,
   debtorSearch,
@@ -12,12 +13,14 @@ import { findDebtors } from '../../debtors/search.ts';
 import { readAttempts, readDebtorRecord } from '../../insight/debtor-record.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
+import { correctScreening } from '../../queue/correction.ts';
 import { placeHold, releaseHold } from '../../queue/hold.ts';
 import type { App } from '../app.ts';
 import { signedIn } from '../guard.ts';
 import type { WebServices } from '../services.ts';
 
 const byId = z.object({ id: z.uuid() });
+const ofAttempt = z.object({ id: z.uuid(), attemptId: z.uuid() });
 const ofHold = z.object({ id: z.uuid(), holdId: z.uuid() });
 
 /** Debtors' files for supervisors and admins: looked for, looked at (which the history keeps), held and released. */
@@ -53,6 +56,22 @@ export function debtorRoutes(app: App, { database, floor }: WebServices): void {
       schema: { params: byId, querystring: z.object({ before: z.uuid() }), response: { 200: attemptPage } },
     },
     (request) => readAttempts(database, request.params.id, request.query.before),
+  );
+
+  app.post(
+    '/api/v1/debtors/:id/attempts/:attemptId/correction',
+    {
+      config: { permission: 'debtors.correct' },
+      schema: { params: ofAttempt, body: correctionBody, response: { 200: debtorRecord } },
+    },
+    async (request) => {
+      const { id, attemptId } = request.params;
+      const { was } = request.body;
+      const { userId } = signedIn(request);
+      const campaignId = await correctScreening(database, { partyId: id, attemptId, was, userId });
+      if (campaignId !== null) await floor.tell({ type: 'corrected', campaignId, was });
+      return recordOf(id);
+    },
   );
 
   app.post(

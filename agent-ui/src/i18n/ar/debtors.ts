@@ -151,4 +151,9 @@ export const debtors: Translation<typeof english, 'ar'> = {
   'debtRole.co_debtor': 'مدين مشارك',
   'debtRole.guarantor': 'كفيل',
   'debtRole.attorney': 'وكيل قانوني',
+  'record.wasPerson': 'إنسان، بعد التصحيح',
+  'record.sayPerson': 'كان إنسانًا',
+  'record.sayMachine': 'كان مجيبًا آليًا فعلًا',
+  'record.corrected': 'قُيّد في سجل المكالمات المتروكة.',
+  'problem.not_screened': 'لا تُصحّح إلا مكالمة حُسبت لمجيب آلي.',
 };

@@ -150,4 +150,9 @@ export const debtors = {
   'debtRole.co_debtor': 'Co-debtor',
   'debtRole.guarantor': 'Guarantor',
   'debtRole.attorney': 'Attorney',
+  'record.wasPerson': 'A person, by correction',
+  'record.sayPerson': 'It was a person',
+  'record.sayMachine': 'It was a machine after all',
+  'record.corrected': 'Kept in the ledger of abandoned calls.',
+  'problem.not_screened': 'Only a call that was taken for a machine’s can be corrected.',
 } as const;

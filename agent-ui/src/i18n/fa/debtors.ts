@@ -151,4 +151,9 @@ export const debtors: Translation<typeof english, 'fa'> = {
   'debtRole.co_debtor': 'هم‌بدهکار',
   'debtRole.guarantor': 'ضامن',
   'debtRole.attorney': 'وکیل',
+  'record.wasPerson': 'انسان، پس از تصحیح',
+  'record.sayPerson': 'انسان بود',
+  'record.sayMachine': 'به‌راستی پیام‌گیر بود',
+  'record.corrected': 'در دفتر تماس‌های رهاشده ثبت شد.',
+  'problem.not_screened': 'تنها تماسی که پیام‌گیر پنداشته شد تصحیح می‌شود.',
 };
