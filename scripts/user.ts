@@ -18,7 +18,8 @@ import { borrowDatabase } from '../server/machine/borrow.ts';
 import { misuse, readOptions, tell } from './report.ts';
 
 /**
- * `npm run user -- add LOGIN --role ROLE [--name NAME] [--language L] [--station S]`, `disable LOGIN`, `password LOGIN`, `list [--json]`.
+ * `npm run user -- add LOGIN --role ROLE [--name NAME] [--language L] [--station S] [--speaks ar,fa] [--skills NAMES]`,
+ * `disable LOGIN`, `password LOGIN`, `list [--json]`.
  * A password is the first line of standard input, never an argument: those can be read by every process of the machine.
  */
 
@@ -30,6 +31,8 @@ const { values, positionals } = readOptions(COMMAND, process.argv.slice(2), {
   name: text,
   language: text,
   station: text,
+  speaks: text,
+  skills: text,
   json: { type: 'boolean', default: false },
 });
 const [action, login, ...more] = positionals;
@@ -82,6 +85,8 @@ async function add(database: Database): Promise<void> {
       password: await readPassword(),
       ...oneOf('language', values.language, LANGUAGES),
       ...oneOf('stationKind', values.station, STATION_KINDS),
+      languages: listed(values.speaks),
+      skills: listed(values.skills),
     }),
   );
   const { campaignIds: _, ...person } = user;
@@ -107,6 +112,11 @@ function oneOf<T extends string>(field: string, given: string | undefined, allow
   const value = allowed.find((each) => each === given);
   if (value === undefined) throw new Refusal('invalid', `${given} is not one of ${allowed.join(', ')}`);
   return { [field]: value };
+}
+
+/** A list as it stands on a command line: apart by commas. */
+function listed(given: string | undefined): string[] {
+  return (given ?? '').split(',').flatMap((each) => each.trim() || []);
 }
 
 function checked<T>(

@@ -34,6 +34,8 @@ export interface User {
   stationKind: StationKind;
   demo: boolean;
   disabled: boolean;
+  languages: string[];
+  skills: string[];
   createdAt: Temporal.Instant;
   campaignIds: string[];
 }
@@ -175,7 +177,7 @@ async function selectUsers(database: Store, userId: string | null): Promise<User
     .selectFrom('app_user as user')
     .leftJoin('campaign_agent as serves', 'serves.user_id', 'user.id')
     .select(['user.id', 'user.login', 'user.display_name', 'user.role', 'user.language', 'user.station_kind', 'user.demo'])
-    .select(['user.disabled_at', 'user.created_at'])
+    .select(['user.disabled_at', 'user.created_at', 'user.languages', 'user.skills'])
     .select(
       sql<string[]>`coalesce(array_agg(serves.campaign_id) filter (where serves.campaign_id is not null), '{}')`.as('campaigns'),
     )
@@ -192,6 +194,8 @@ async function selectUsers(database: Store, userId: string | null): Promise<User
     stationKind: row.station_kind,
     demo: row.demo,
     disabled: row.disabled_at !== null,
+    languages: row.languages,
+    skills: row.skills,
     createdAt: row.created_at,
     campaignIds: row.campaigns,
   }));
@@ -207,6 +211,8 @@ export async function insertUser(
     passwordHash: string;
     language: Language;
     stationKind: StationKind;
+    languages?: readonly string[] | undefined;
+    skills?: readonly string[] | undefined;
     demo: boolean;
   },
 ): Promise<string | null> {
@@ -219,6 +225,8 @@ export async function insertUser(
       password_hash: user.passwordHash,
       language: user.language,
       station_kind: user.stationKind,
+      languages: [...(user.languages ?? [])],
+      skills: [...(user.skills ?? [])],
       demo: user.demo,
     })
     .onConflict((conflict) => conflict.column('login').doNothing())
@@ -234,6 +242,8 @@ export interface UserChange {
   role?: Role | undefined;
   language?: Language | undefined;
   stationKind?: StationKind | undefined;
+  languages?: readonly string[] | undefined;
+  skills?: readonly string[] | undefined;
   disabled?: boolean | undefined;
 }
 
@@ -245,6 +255,8 @@ export async function updateUser(database: Store, userId: string, change: UserCh
     ...(change.role === undefined ? {} : { role: change.role }),
     ...(change.language === undefined ? {} : { language: change.language }),
     ...(change.stationKind === undefined ? {} : { station_kind: change.stationKind }),
+    ...(change.languages === undefined ? {} : { languages: [...change.languages] }),
+    ...(change.skills === undefined ? {} : { skills: [...change.skills] }),
     ...(change.disabled === undefined ? {} : { disabled_at: change.disabled ? sql<string>`clock_timestamp()` : null }),
   };
   if (Object.keys(values).length === 0) return;

@@ -15,6 +15,8 @@ export interface NewUser {
   role: Role;
   language: Language;
   stationKind: StationKind;
+  languages?: readonly string[] | undefined;
+  skills?: readonly string[] | undefined;
   demo: boolean;
 }
 
@@ -25,6 +27,8 @@ export interface UserChanges {
   role?: Role | undefined;
   language?: Language | undefined;
   stationKind?: StationKind | undefined;
+  languages?: readonly string[] | undefined;
+  skills?: readonly string[] | undefined;
   disabled?: boolean | undefined;
 }
 

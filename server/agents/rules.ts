@@ -136,6 +136,16 @@ function afterCall(work: AgentWork, wish: 'ready' | 'pause', sinceMs: number): A
   return { ...work, ...idle, state: 'ready', reason: null };
 }
 
+/** Whether an agent can speak with a debtor: who states no languages speaks them all, and where none is known anybody will do. */
+export function speaks(agent: { languages: readonly string[] }, language: string | null): boolean {
+  return language === null || agent.languages.length === 0 || agent.languages.includes(language);
+}
+
+/** The skills that a campaign asks for and an agent lacks. */
+export function missingSkills(agent: { skills: readonly string[] }, wanted: readonly string[]): string[] {
+  return wanted.filter((skill) => !agent.skills.includes(skill));
+}
+
 /** Who takes the next call: the agent longest in `ready`; null when nobody is able. Ties go to the smaller id, so that it is one answer. */
 export function longestIdle<A extends { agentId: string; work: AgentWork }>(able: Iterable<A>): A | null {
   let best: A | null = null;

@@ -23,6 +23,9 @@ export interface AgentProfile {
   agentId: string;
   displayName: string;
   stationKind: 'browser' | 'sip';
+  /** ISO 639-1; none stated: all. */
+  languages: readonly string[];
+  skills: readonly string[];
   campaigns: { id: string; name: string; state: string }[];
 }
 
@@ -30,7 +33,7 @@ export interface AgentProfile {
 export async function readAgent(database: Kysely<Schema>, agentId: string): Promise<AgentProfile | null> {
   const user = await database
     .selectFrom('app_user')
-    .select(['id', 'display_name', 'station_kind'])
+    .select(['id', 'display_name', 'station_kind', 'languages', 'skills'])
     .where('id', '=', agentId)
     .where('role', '=', 'agent')
     .where('disabled_at', 'is', null)
@@ -44,7 +47,8 @@ export async function readAgent(database: Kysely<Schema>, agentId: string): Prom
     .where('campaign.state', '!=', 'ended')
     .orderBy('campaign.name')
     .execute();
-  return { agentId: user.id, displayName: user.display_name, stationKind: user.station_kind, campaigns };
+  const { id, display_name, station_kind, languages, skills } = user;
+  return { agentId: id, displayName: display_name, stationKind: station_kind, languages, skills, campaigns };
 }
 
 /** A desk as it is to be written: the newest of its kind for this agent. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { abandonmentSettings, DEFAULT_ABANDONMENT } from './abandonment.ts';
 import { normaliseDigits } from './digits.ts';
 import { recycling } from './recycling.ts';
+import { skillNames } from './skills.ts';
 
 const time = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'a time of day as HH:MM');
 
@@ -72,6 +73,8 @@ export const campaignSettings = z
     wrapUpLimitMs: z.number().int().min(5_000).max(900_000),
     /** For so long after its time a callback promised in person waits for that agent; then anybody may take it. */
     callbackMineMinutes: z.number().int().min(0).max(1_440).default(15),
+    /** Agents without all of these cannot log in to it. */
+    skills: skillNames.default([]),
     /** When a debtor is tried again, by how the last attempt ended; see `contract/recycling.ts`. */
     recycling,
     /** Share of the trunk when several campaigns compete. */
@@ -109,6 +112,7 @@ export const DEFAULT_CAMPAIGN_SETTINGS: CampaignSettings = {
   abandonment: DEFAULT_ABANDONMENT,
   wrapUpLimitMs: 120_000,
   callbackMineMinutes: 15,
+  skills: [],
   recycling: { maxTries: 10, retryMinutes: 240 },
   weight: 10,
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normaliseDigits } from './digits.ts';
+import { skillNames, spokenLanguages } from './skills.ts';
 
 /** Who may sign in. Each role is told apart at every route and socket event; nothing is allowed by default. */
 export const ROLES = ['agent', 'supervisor', 'admin'] as const;
@@ -41,6 +42,9 @@ export const preferencesBody = z.object({ language: z.enum(LANGUAGES) });
 export const userRow = z.object({
   ...me.shape,
   disabled: z.boolean(),
+  /** What an agent speaks; none: all. */
+  languages: z.array(z.string()),
+  skills: z.array(z.string()),
   campaignIds: z.array(z.uuid()),
   createdAt: z.iso.datetime(),
 });
@@ -56,6 +60,8 @@ export const createUserBody = z.object({
   role: z.enum(ROLES),
   language: z.enum(LANGUAGES).default('en'),
   stationKind: z.enum(STATION_KINDS).default('browser'),
+  languages: spokenLanguages.default([]),
+  skills: skillNames.default([]),
   campaignIds: z.array(z.uuid()).default([]),
 });
 export type CreateUserBody = z.input<typeof createUserBody>;
@@ -68,6 +74,8 @@ export const changeUserBody = z
     role: z.enum(ROLES),
     language: z.enum(LANGUAGES),
     stationKind: z.enum(STATION_KINDS),
+    languages: spokenLanguages,
+    skills: skillNames,
     campaignIds: z.array(z.uuid()),
     disabled: z.boolean(),
   })

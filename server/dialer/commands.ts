@@ -84,7 +84,8 @@ async function attempt(floor: Floor, agentId: string, act: (desk: Desk) => Promi
     return { ok: true, desk: viewOf(floor, desk) };
   } catch (error) {
     if (error instanceof Refusal) {
-      return { ok: false, problem: { code: error.code, message: error.message, field: error.field } };
+      const details = Object.keys(error.details).length > 0 ? { details: error.details } : {};
+      return { ok: false, problem: { code: error.code, message: error.message, field: error.field, ...details } };
     }
     floor.log.error({ err: error, agentId }, 'command failed');
     const code = isAway(error) ? 'database_away' : 'switch_away';

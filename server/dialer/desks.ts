@@ -68,11 +68,13 @@ export function ableDesks(floor: Floor, campaignId: string): Desk[] {
 /** Agents of a campaign on duty: able, or so again after their call and its form, with their leg up and their console answering. */
 export function workingDesks(floor: Floor, campaignId: string): number {
   let working = 0;
-  for (const desk of floor.desks.values()) {
-    if (desk.campaignId !== campaignId) continue;
-    if (isAble(floor, desk) || (isBusy(desk) && isAnswering(floor, desk) && desk.legUp && !wantsToGo(desk.work))) working += 1;
-  }
+  for (const desk of floor.desks.values()) if (desk.campaignId === campaignId && isWorking(floor, desk)) working += 1;
   return working;
+}
+
+/** Whether an agent is on duty: able, or so again after the call at hand. */
+export function isWorking(floor: Floor, desk: Desk): boolean {
+  return isAble(floor, desk) || (isBusy(desk) && isAnswering(floor, desk) && desk.legUp && !wantsToGo(desk.work));
 }
 
 function isBusy(desk: Desk): boolean {

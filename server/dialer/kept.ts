@@ -1,4 +1,4 @@
-import { longestIdle } from '../agents/rules.ts';
+import { longestIdle, speaks } from '../agents/rules.ts';
 import { ableDesks } from './desks.ts';
 import type { Call, Desk, Floor } from './floor.ts';
 
@@ -23,25 +23,29 @@ export function keptFor(floor: Floor, campaignId: string): Map<string, Call> {
 
 /**
  * The agent for a call: the one kept for it, else the longest idle of those kept for nobody, else one kept for somebody who may
- * hear the message; null when there is none.
+ * hear the message; null when there is none. Those who speak the debtor's language come first; if there is none, any agent is better than
+ * silence and a message.
  */
 export function agentFor(floor: Floor, call: Call, except: Desk | null = null): Desk | null {
   const able = ableDesks(floor, call.campaignId).filter((desk) => desk !== except);
   const own = able.find((desk) => desk.agentId === call.keptAgentId);
   if (own) return own;
   const kept = keptFor(floor, call.campaignId);
-  const free = longestIdle(able.filter((desk) => !kept.has(desk.agentId)));
-  return free ?? longestIdle(able.filter((desk) => kept.get(desk.agentId)?.recordedSound === true));
+  const first = (desks: readonly Desk[]): Desk | null =>
+    longestIdle(desks.filter((desk) => !kept.has(desk.agentId))) ??
+    longestIdle(desks.filter((desk) => kept.get(desk.agentId)?.recordedSound === true));
+  return first(able.filter((desk) => speaks(desk.profile, call.language))) ?? first(able);
 }
 
-/** Keeps an agent for a call without a message, which must have one before it is dialed; false when all are taken. */
+/** Keeps an agent who speaks the language for a call without a message, which must have one before it is dialed; false when all are taken. */
 export function keepOne(floor: Floor, call: Call): boolean {
   const kept = keptFor(floor, call.campaignId);
   const able = ableDesks(floor, call.campaignId);
+  const speakers = able.filter((desk) => speaks(desk.profile, call.language));
   if (call.keptAgentId !== null) {
     return able.some((desk) => desk.agentId === call.keptAgentId) && kept.get(call.keptAgentId) === call;
   }
-  call.keptAgentId = longestIdle(able.filter((desk) => !kept.has(desk.agentId)))?.agentId ?? null;
+  call.keptAgentId = longestIdle(speakers.filter((desk) => !kept.has(desk.agentId)))?.agentId ?? null;
   return call.keptAgentId !== null;
 }
 

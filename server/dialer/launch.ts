@@ -9,6 +9,7 @@ import { floorNowMs, newCall, tellPacer, type Call, type CallOrder, type Campaig
 import { callsWithoutAgent } from './leave.ts';
 import { callbackAgents, isHere, keepOne, roomWithoutMessage } from './kept.ts';
 import { DRY_MS } from './pace.ts';
+import { isSpokenHere, seatsFor } from './speech.ts';
 import { soundLanguage, soundName } from '../telephony/sounds.ts';
 import { outlivesRest } from './rules.ts';
 import type { TrunkGate } from './trunk.ts';
@@ -35,6 +36,7 @@ export async function launch(floor: Floor, campaign: Campaign, trunk: TrunkGate,
       count,
       agents: callbackAgents(floor, campaign.id),
       withoutMessage: roomWithoutMessage(floor, campaign.id),
+      seats: seatsFor(floor, campaign),
     });
     trunk.hold(reserved.length - count);
     held = reserved.length;
@@ -186,10 +188,11 @@ function sendOne(
 
 /**
  * Agents may have left since the pacer was asked (invariant I6): a progressive call needs an agent of its own, any other somebody who
- * is able, or will be after a call. A callback promised in person needs that person; where no recorded voice may be heard, an agent is kept.
+ * is able, or will be after a call, and somebody who speaks the language. A callback promised in person needs that person; where no recorded voice may be heard, an agent is kept.
  */
 function hasAgent(floor: Floor, campaign: Campaign, call: Call): boolean {
   if (call.keptAgentId !== null && !isHere(floor, campaign.id, call.keptAgentId)) return false;
+  if (call.keptAgentId === null && !isSpokenHere(floor, call)) return false;
   if (!call.recordedSound && !keepOne(floor, call)) return false;
   const able = ableDesks(floor, campaign.id).length;
   if (campaign.settings.pacing.mode === 'progressive') return callsWithoutAgent(floor, campaign.id) <= able;

@@ -2,6 +2,7 @@ import { isBound, wantsToGo, type AgentEvent } from '../agents/rules.ts';
 import { ableDesks, changed, isAble, move, workingDesks } from './desks.ts';
 import type { Campaign, Desk, Floor } from './floor.ts';
 import { keptFor, wantsOne } from './kept.ts';
+import { isOnlySpeaker } from './speech.ts';
 
 /** Calls of a campaign that may still want an agent and have none: dialing, ringing, being screened, or waiting. */
 export function callsWithoutAgent(floor: Floor, campaignId: string): number {
@@ -33,6 +34,7 @@ function isBoundNow(floor: Floor, desk: Desk): boolean {
   const { mode, minAgentsForPredictive } = campaign.settings.pacing;
   // With few agents predictive pacing keeps one line for each, as progressive does.
   const few = mode === 'predictive' && workingDesks(floor, campaign.id) < minAgentsForPredictive;
+  if ((few || mode === 'progressive') && isOnlySpeaker(floor, desk)) return true;
   return isBound({
     mode: few ? 'progressive' : mode,
     othersAble: ableDesks(floor, campaign.id).length - 1,

@@ -7,6 +7,7 @@ import type { AnswerRule } from '../contract/abandonment.ts';
 import { changed, move } from './desks.ts';
 import { tellPacer, type Campaign, type Floor } from './floor.ts';
 import { leaving } from './leave.ts';
+import { lacking } from './stations.ts';
 import { emptyCount, ledgerChanged } from './ledger.ts';
 import { openFloorPacer } from './pacer.ts';
 import { readPacingMemory } from './pacing-memory.ts';
@@ -87,8 +88,8 @@ async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Prom
 }
 
 /**
- * Reads anew whom agents on duty may serve. Who was taken off their campaign, was disabled, or whose campaign has ended, is logged
- * out once the call at hand is done.
+ * Reads anew whom agents on duty may serve, what they speak and can do. Who was taken off their campaign, lacks a skill that it asks for by
+ * now, was disabled, or whose campaign has ended, is logged out once the call at hand is done.
  */
 export async function refreshDesks(floor: Floor): Promise<void> {
   const onDuty = [...floor.desks.values()].filter((desk) => desk.work.state !== 'offline');
@@ -97,7 +98,8 @@ export async function refreshDesks(floor: Floor): Promise<void> {
     .selectFrom('campaign_agent')
     .innerJoin('campaign', 'campaign.id', 'campaign_agent.campaign_id')
     .innerJoin('app_user', 'app_user.id', 'campaign_agent.user_id')
-    .select(['app_user.id as agentId', 'campaign.id', 'campaign.name', 'campaign.state'])
+    .select(['app_user.id as agentId', 'app_user.languages', 'app_user.skills'])
+    .select(['campaign.id', 'campaign.name', 'campaign.state'])
     .where(
       'app_user.id',
       'in',
@@ -109,10 +111,13 @@ export async function refreshDesks(floor: Floor): Promise<void> {
     .execute();
   for (const desk of onDuty) {
     if (desk.work.state === 'offline') continue;
-    const served = rows.filter((row) => row.agentId === desk.agentId).map(({ id, name, state }) => ({ id, name, state }));
+    const own = rows.filter((row) => row.agentId === desk.agentId);
+    const served = own.map(({ id, name, state }) => ({ id, name, state }));
     const isNew = JSON.stringify(served) !== JSON.stringify(desk.profile.campaigns);
-    desk.profile = { ...desk.profile, campaigns: served };
-    const serves = served.some((campaign) => campaign.id === desk.campaignId);
+    const { languages, skills } = own[0] ?? desk.profile;
+    desk.profile = { ...desk.profile, languages, skills, campaigns: served };
+    const fits = desk.campaignId === null || lacking(floor, desk, desk.campaignId).length === 0;
+    const serves = fits && served.some((campaign) => campaign.id === desk.campaignId);
     const leaves = !serves && !desk.work.logOutAfterCall && move(floor, desk, leaving(floor, desk, { type: 'log_out' }));
     if (isNew || leaves) changed(floor, desk);
   }

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { missingSkills } from '../agents/rules.ts';
 import { stationAccountFor } from '../agents/stations.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { changed, clearCall, move } from './desks.ts';
@@ -34,10 +35,15 @@ export async function logIn(floor: Floor, desk: Desk, campaignId: string | null)
   const serves = desk.profile.campaigns;
   const chosen =
     campaignId === null
-      ? (serves.find((one) => one.state === 'running') ?? serves[0])
+      ? (serves.find((one) => one.state === 'running' && lacking(floor, desk, one.id).length === 0) ?? serves[0])
       : serves.find((one) => one.id === campaignId);
   if (!chosen)
     throw new Refusal('campaign_not_served', 'this agent may not serve that campaign', { field: 'campaignId', status: 403 });
+  const skills = lacking(floor, desk, chosen.id).join(', ');
+  if (skills !== '') {
+    const message = `the campaign asks for skills that this agent lacks: ${skills}`;
+    throw new Refusal('skills_missing', message, { field: 'campaignId', status: 403, details: { skills } });
+  }
   await requireReachable(floor, desk);
   if (!move(floor, desk, { type: 'log_in' }))
     throw new Refusal('already_logged_in', 'this agent is already logged in', { status: 409 });
@@ -52,6 +58,11 @@ export async function logIn(floor: Floor, desk: Desk, campaignId: string | null)
     throw error;
   }
   changed(floor, desk);
+}
+
+/** What a campaign asks for and the agent lacks. */
+export function lacking(floor: Floor, desk: Desk, campaignId: string): string[] {
+  return missingSkills(desk.profile, floor.campaigns.get(campaignId)?.settings.skills ?? []);
 }
 
 /** Hangs up the station and takes its bridge down, if there are any. The agent is off duty. */

@@ -68,6 +68,7 @@ async function leaveQueues(transaction: Kysely<Schema>, phoneId: string, partyId
     with moved as (
       update dial_queue q set
         phone_id = case when q.phone_id = ${phoneId}::uuid then next.id else q.phone_id end,
+        phone_last = q.phone_last and q.phone_id is distinct from ${phoneId}::uuid,
         state = case when next.id is null then 'done' else q.state end,
         reason = case when next.id is null then 'no_number_left' else q.reason end,
         callback_id = case when next.id is null then null else q.callback_id end,

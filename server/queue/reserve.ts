@@ -3,6 +3,7 @@
  * (invariants I1, I2, I4).
  */
 import { sql, type Kysely } from 'kysely';
+import type { Seats } from '../agents/seats.ts';
 import type { Catalogue } from '../compliance/catalogue.ts';
 import { digestInputs } from '../compliance/digest.ts';
 import { judge, type Verdict } from '../compliance/gate.ts';
@@ -15,6 +16,7 @@ import type { Schema } from '../kernel/schema.ts';
 import { LEAST_LOOK_BACK_DAYS, lookBackDays, readFacts, type PersonFacts, type PersonPhone } from './facts.ts';
 import { compileCampaign, gateFactsOf, knownVersion, phonesInTurn, type GateCampaign } from './terms.ts';
 import { lookAhead } from './look-ahead.ts';
+import { nextRows, restriction, setAside, type Terms } from './next.ts';
 import { promote } from './promote.ts';
 import { writeAttempts, writeRefusals, type NewAttempt, type Refused } from './store.ts';
 
@@ -28,6 +30,8 @@ export interface ReserveRequest {
   agents?: readonly string[];
   /** At most so many of numbers to which no recorded voice may be played: each needs an agent of its own. */
   withoutMessage?: number;
+  /** Seats with agents who speak the debtors' languages; without them nobody's language matters. */
+  seats?: Seats | null;
   /** The moment to judge by, for tests; the database's clock when left out. */
   now?: Temporal.Instant;
 }
@@ -105,7 +109,7 @@ async function reserveReady(database: Kysely<Schema>, request: ReserveRequest): 
     reserved.push(...pass.reserved);
     refused.push(...pass.refused);
     // Fewer rows than looked for, or none that moved: nobody is left.
-    if (pass.seen < limit || pass.reserved.length + pass.refused.length === 0) break;
+    if (pass.setAside === 0 && (pass.seen < limit || pass.reserved.length + pass.refused.length === 0)) break;
   }
   return { reserved, refused, stopped: null };
 }
@@ -124,6 +128,8 @@ interface Pass {
   reserved: ReservedAttempt[];
   refused: Refused[];
   seen: number;
+  /** People who made room for others, since nobody can speak with them. */
+  setAside: number;
 }
 
 async function reservePass(
@@ -132,7 +138,8 @@ async function reservePass(
   wanted: number,
   limit: number,
 ): Promise<Pass | { stopped: NonNullable<Reservation['stopped']> }> {
-  const next = await lockNext(transaction, request, limit);
+  const languages = restriction(request.seats?.openLanguages() ?? null);
+  const next = await lockNext(transaction, request, limit, languages);
   if (typeof next === 'string') return { stopped: next };
   const { campaign, catalogue, begun } = next;
   // Somebody else holds the others just now: they are seen, so that a further pass looks past them.
@@ -161,6 +168,7 @@ async function reservePass(
       continue;
     }
     if (!judged.verdict.recordedSound && withoutMessage <= 0) continue;
+    if (agentId === null && request.seats?.take(person.language) === false) continue;
     if (!judged.verdict.recordedSound) withoutMessage -= 1;
     if (agentId !== null) agents.add(agentId);
     taken.add(judged.phone.id);
@@ -174,6 +182,7 @@ async function reservePass(
     reserved: attempts.filter((attempt) => written.has(attempt.attemptId)).map(reservedOf),
     refused,
     seen: next.rows.length,
+    setAside: next.rows.length < limit && languages !== null ? await setAside(transaction, request, languages) : 0,
   };
 }
 
@@ -219,9 +228,11 @@ async function lockNext(
   transaction: Kysely<Schema>,
   { floorId, epoch, campaignId, agents = [], now }: ReserveRequest,
   limit: number,
+  languages: Terms['languages'],
 ): Promise<Locked | NonNullable<Reservation['stopped']>> {
   // The limit stands in the text: a plan made for any limit would be one for a tenth of the queue.
-  const { rows } = await sql<FoundRow>`${limit <= MOST_NAMED ? named(`reserve-lock-${limit}`) : sql``}
+  const { name, picked } = nextRows(campaignId, limit, { agents, languages });
+  const { rows } = await sql<FoundRow>`${limit <= MOST_NAMED ? named(`reserve-lock-${name}`) : sql``}
     with held as materialized (
       select clock_timestamp() as begun from floor where id = ${floorId} and epoch = ${epoch} for share
     ), running as materialized (
@@ -230,14 +241,7 @@ async function lockNext(
           * coalesce((campaign.settings ->> 'callbackMineMinutes')::int, ${DEFAULT_CAMPAIGN_SETTINGS.callbackMineMinutes}) as mine_since
       from held left join campaign on campaign.id = ${campaignId} and campaign.floor_id = ${floorId} and campaign.state = 'running'
       left join trunk on trunk.name = campaign.settings ->> 'trunk'
-    ), picked as materialized (
-      select party_id, band, standing, callback_id, phone_id, phone_last, ctid as place from dial_queue
-      where campaign_id = ${campaignId} and state = 'ready' and (select kind from running) is not null
-        and (callback_id is null or not exists (
-          select from callback c where c.id = callback_id and c.at > (select mine_since from running)
-            and c.agent_id is not null and c.agent_id <> all(${agents}::uuid[])))
-      order by band desc, standing desc, party_id limit ${sql.lit(limit)} for no key update skip locked
-    ), people as materialized (
+    ), ${picked}, people as materialized (
       select id from party where id in (select party_id from picked) order by id for no key update skip locked
     ), owned as materialized (
       select party_id, phone_id from party_phone where party_id = any(array(select id from people)) and state = 'active'

@@ -16,6 +16,7 @@ const REFUSALS = [
   'country_not_enabled',
   'no_common_window',
   'demo_and_real',
+  'no_speaker',
 ] as const;
 
 /**

@@ -105,6 +105,7 @@ describe('a new campaign', () => {
       'settings.recycling.after.refused.minutes',
       'invalid',
     ],
+    ['that asks for a skill without a name', { skills: ['legal', ' '] }, 'settings.skills.1', 'invalid'],
     ['that gives people no time at all', { connectWithinMs: 0 }, 'settings.connectWithinMs', 'invalid'],
     [
       'whose screening takes longer than its clock allows',

@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { debtorNews } from '../../server/dialer/calls.ts';
+import { deskOf } from '../../server/dialer/desks.ts';
+import { agentFor } from '../../server/dialer/kept.ts';
+import { isOnlySpeaker, isSpokenHere, seatsFor } from '../../server/dialer/speech.ts';
 import { newCall, tellPacer, type Call, type Campaign, type Floor } from '../../server/dialer/floor.ts';
 import { openFloorPacer } from '../../server/dialer/pacer.ts';
 import { CALL_STATES } from '../../server/dialer/rules.ts';
@@ -212,5 +215,57 @@ describe('the news of a call', () => {
         expect(known(scene)).toEqual(known(once));
       }),
     );
+  });
+});
+
+describe('a debtor whose language is known', () => {
+  /** An agent in line since `sinceMs`. */
+  function inLine({ floor, campaign }: { floor: Floor; campaign: Campaign }, sinceMs: number, languages: string[]) {
+    const desk = deskOf(floor, {
+      agentId: randomUUID(),
+      displayName: 'Agent',
+      stationKind: 'sip',
+      languages,
+      skills: [],
+      campaigns: [],
+    });
+    desk.work = { ...desk.work, state: 'ready', sinceMs };
+    Object.assign(desk, { legUp: true, bridgeId: randomUUID(), campaignId: campaign.id, heardAtMs: Infinity });
+    return desk;
+  }
+
+  it('goes to the longest idle of those who speak it, and to anybody rather than to silence', () => {
+    const scene = dialed();
+    const call = { ...scene.call, language: 'fa' };
+    const arabic = inLine(scene, 10, ['ar']);
+    expect(agentFor(scene.floor, call)).toBe(arabic);
+    inLine(scene, 30, []);
+    const persian = inLine(scene, 20, ['ar', 'fa']);
+    expect(agentFor(scene.floor, call)).toBe(persian);
+    expect(agentFor(scene.floor, scene.call)).toBe(arabic);
+  });
+
+  it('is called only while somebody on duty speaks it, who stays while the call wants them', () => {
+    const scene = dialed();
+    const call = { ...scene.call, language: 'fa' };
+    scene.floor.calls.set(call.attemptId, call);
+    const arabic = inLine(scene, 10, ['ar']);
+    expect(isSpokenHere(scene.floor, call)).toBe(false);
+    expect(isSpokenHere(scene.floor, scene.call)).toBe(true);
+    const persian = inLine(scene, 20, ['fa']);
+    expect(isSpokenHere(scene.floor, call)).toBe(true);
+    expect([isOnlySpeaker(scene.floor, arabic), isOnlySpeaker(scene.floor, persian)]).toEqual([false, true]);
+  });
+
+  it('takes one of the seats of the agents who are able, and nothing is restricted where nobody states a language', () => {
+    const scene = dialed();
+    inLine(scene, 10, []);
+    expect(seatsFor(scene.floor, scene.campaign)).toBeNull();
+    inLine(scene, 10, ['fa']);
+    const busy = inLine(scene, 10, ['ar']);
+    busy.work = { ...busy.work, state: 'talking' };
+    // The call in flight, whose language is unknown, has one of two seats.
+    const seats = seatsFor(scene.floor, scene.campaign);
+    expect([seats?.take('ar'), seats?.take('ar'), seats?.take('fa')]).toEqual([true, false, false]);
   });
 });

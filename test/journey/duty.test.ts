@@ -213,3 +213,49 @@ describe('a bridge that cannot be made at log-in', () => {
     await anna.until('the agent is logged in', (desk) => desk.state === 'paused' && desk.legUp);
   });
 });
+
+describe('what agents speak and can do', () => {
+  /** Back at the desk as who they are by now. */
+  async function comesAs(agent: TestAgent, languages: string[]): Promise<void> {
+    await floor.database.updateTable('app_user').set({ languages }).where('id', '=', agent.agentId).execute();
+    await agent.ask({ type: 'log_out' });
+    await eventually('off duty', () => isOffDuty(agent));
+    await eventually('logged in again', async () => (await agent.ask({ type: 'log_in', campaignId: floor.campaignId })).ok);
+    await eventually('at the desk', async () => (await agent.look()).legUp);
+  }
+
+  it('decides who is called, and whom the debtor is brought to', async () => {
+    await comesAs(anna, ['fa']);
+    await comesAs(badr, ['ar', 'en']);
+    const [persian = '', english = ''] = await floor.addDebtors(['00', '00']);
+    await floor.database.updateTable('party').set({ language: 'fa' }).where('id', '=', persian).execute();
+    await floor.database.updateTable('dial_queue').set({ score: 900 }).where('party_id', '=', persian).execute();
+    await badr.ask({ type: 'ready' });
+    await badr.until('a debtor who speaks English', (desk) => desk.state === 'talking');
+    await endCall(badr, 'ready');
+    expect(await endedAttempt(floor, english)).toMatchObject({ agent_id: badr.agentId });
+    expect(await attemptsAt(floor, [persian])).toEqual([]);
+    await anna.ask({ type: 'ready' });
+    await anna.until('the debtor who speaks Persian', (desk) => desk.state === 'talking');
+    await endCall(anna);
+    expect(await endedAttempt(floor, persian)).toMatchObject({ agent_id: anna.agentId });
+    for (const agent of [anna, badr]) await comesAs(agent, []);
+  });
+
+  it('a campaign that comes to ask for a skill keeps only those who have it', async () => {
+    await floor.database
+      .updateTable('app_user')
+      .set({ skills: ['legal'] })
+      .where('id', '=', anna.agentId)
+      .execute();
+    await floor.tell({ type: 'changed', what: 'user', id: anna.agentId });
+    await floor.setCampaign({ settings: { skills: ['legal'] } });
+    await badr.until('off duty', (desk) => desk.state === 'offline');
+    expect(await badr.ask({ type: 'log_in', campaignId: floor.campaignId })).toMatchObject({
+      ok: false,
+      problem: { code: 'skills_missing', field: 'campaignId', details: { skills: 'legal' } },
+    });
+    expect(await isOffDuty(anna)).toBe(false);
+    await floor.setCampaign({ settings: { skills: [] } });
+  });
+});

@@ -31,12 +31,25 @@ test('a first admin is made from the command line, with the password on standard
   });
 });
 
+test('an agent’s languages and skills are given with them', async () => {
+  expect(
+    await run(['add', 'sara', '--role', 'agent', '--speaks', 'ar, fa', '--skills', 'Legal'], 'a long password\n'),
+  ).toMatchObject({
+    code: 0,
+  });
+  const { out } = await run(['list', '--json']);
+  expect(JSON.parse(out.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    users: [{ login: 'root' }, { login: 'sara', languages: ['ar', 'fa'], skills: ['legal'] }],
+  });
+});
+
 test('what is wrong is said in one line, with exit code 2', async () => {
   for (const [args, input, fault] of [
     [['add', 'root', '--role', 'admin'], 'a long password\n', 'already signs in'],
     [['add', 'other', '--role', 'king'], 'a long password\n', '--role agent|supervisor|admin'],
     [['add', 'other', '--role', 'agent'], 'short\n', 'at least 10 characters'],
     [['add', 'other', '--role', 'agent'], '', 'at least 10 characters'],
+    [['add', 'other', '--role', 'agent', '--speaks', 'Arabic'], 'a long password\n', 'two small letters'],
     [['password', 'nobody'], 'a long password\n', 'nobody named nobody'],
     [['disable', 'root'], '', 'last admin'],
     [['dance'], '', 'add, disable, password, list'],

@@ -23,11 +23,24 @@ describe('an admin', () => {
       admin,
       'POST',
       '/api/v1/users',
-      agent('arezu', { language: 'fa', campaignIds: [campaign.body.id] }),
+      agent('arezu', {
+        language: 'fa',
+        languages: ['fa', 'ar', 'fa'],
+        skills: [' Legal ', 'legal'],
+        campaignIds: [campaign.body.id],
+      }),
     );
     expect(added).toMatchObject({
       status: 201,
-      body: { login: 'arezu', language: 'fa', stationKind: 'browser', disabled: false, campaignIds: [campaign.body.id] },
+      body: {
+        login: 'arezu',
+        language: 'fa',
+        languages: ['fa', 'ar'],
+        skills: ['legal'],
+        stationKind: 'browser',
+        disabled: false,
+        campaignIds: [campaign.body.id],
+      },
     });
     expect(added.body).not.toHaveProperty('password');
     await web.cookieOf('arezu');
@@ -41,6 +54,10 @@ describe('an admin', () => {
     expect(await web.ask(admin, 'POST', '/api/v1/users', agent('short', { password: 'short' }))).toMatchObject({
       status: 400,
       body: { code: 'invalid', field: 'password' },
+    });
+    expect(await web.ask(admin, 'POST', '/api/v1/users', agent('tongue', { languages: ['Arabic'] }))).toMatchObject({
+      status: 400,
+      body: { code: 'invalid', field: 'languages.0' },
     });
     const nowhere = agent('nowhere', { campaignIds: ['019aa000-0000-7000-8000-000000000000'] });
     expect(await web.ask(admin, 'POST', '/api/v1/users', nowhere)).toMatchObject({

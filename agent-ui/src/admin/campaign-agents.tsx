@@ -3,10 +3,20 @@ import { useState, type ReactNode } from 'react';
 import type { CampaignRow } from '../../../server/contract/campaigns.ts';
 import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
-import { useLocale } from '../i18n/locale.tsx';
+import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { setCampaignAgents, usersQuery } from './api.ts';
+
+/** What an agent lacks for this campaign: until it is given to them they cannot log in to it. */
+function Lacking({ skills }: { skills: readonly string[] }): ReactNode {
+  const { format } = useLocale();
+  return skills.length === 0 ? null : (
+    <span className="faint small">
+      <Say text="campaign.agentLacks" values={{ skills: format.list([...skills]) }} />
+    </span>
+  );
+}
 
 /** Who may serve this campaign; saved apart from its settings, since supervisors may change it too. */
 export function CampaignAgents({ campaign }: { campaign: CampaignRow }): ReactNode {
@@ -50,6 +60,7 @@ export function CampaignAgents({ campaign }: { campaign: CampaignRow }): ReactNo
               }}
             />
             <bdi>{agent.displayName}</bdi>
+            <Lacking skills={campaign.settings.skills.filter((skill) => !agent.skills.includes(skill))} />
           </label>
         ))}
       </div>

@@ -34,6 +34,7 @@ export interface CampaignDraft {
   pacingMode: CampaignSettings['pacing']['mode'];
   abandonment: CampaignSettings['abandonment'];
   after: Record<RecycledEnding, RecyclingDraft>;
+  skills: string[];
 }
 
 /** Every number of the form: where it stands in the settings, and how many of the wire's units one of the form's is. */
@@ -90,6 +91,7 @@ export function draftOf(name: string, settings: CampaignSettings = DEFAULT_CAMPA
     pacingMode: settings.pacing.mode,
     abandonment: { ...settings.abandonment },
     after: afterOf(settings.recycling),
+    skills: [...settings.skills],
   };
 }
 
@@ -129,6 +131,7 @@ export function bodyOf(draft: CampaignDraft): { body: CreateCampaignBody } | { f
       abandonment: { ...draft.abandonment, target: at('target') ?? null, redialBlockHours: at('redialBlock') },
       wrapUpLimitMs: at('wrapUpLimit'),
       callbackMineMinutes: at('callbackMine'),
+      skills: draft.skills,
       recycling: { maxTries: at('maxTries'), retryMinutes: at('retryMinutes'), ...ownRecycling(draft.after) },
       weight: at('weight'),
     },
@@ -174,6 +177,7 @@ function faultOf(issue: Issue): FieldFault {
       return { field, text: 'invalid.atMost', values: { most: rounded(Number(issue.maximum) / factor) } };
     return { field, text: 'invalid.number' };
   }
+  if (field.startsWith('skills')) return { field: 'skills', text: 'invalid.skills' };
   if (field === 'abandonment.target') return { field, text: 'invalid.targetAboveCap' };
   if (field === 'name') return { field, text: issue.code === 'too_big' ? 'invalid.tooLong' : 'invalid.required' };
   if (field === 'callerId') return { field, text: 'invalid.callerId' };

@@ -11,6 +11,7 @@ import { NumberField } from '../ui/number-field.tsx';
 import { FIGURES, type CampaignDraft, type FigureName } from './campaign-draft.ts';
 import { HoursField } from './hours-field.tsx';
 import { RecyclingField } from './recycling-field.tsx';
+import { SkillsField } from './skills-field.tsx';
 
 /** Countries whose rules ship with the house stand first; any other can be added by its code. */
 const USUAL_COUNTRIES = ['SA', 'AE', 'EG', 'IR', 'US', 'GB', 'KW', 'QA', 'BH', 'OM', 'JO', 'IQ'];
@@ -65,6 +66,14 @@ export function CampaignForm(props: FormProps): ReactNode {
             disabled={disabled}
             error={errorAt('callerId')}
             onChange={(event) => onChange({ ...draft, callerId: normaliseDigits(event.target.value) })}
+          />
+          <SkillsField
+            label={say('campaign.skills')}
+            hint={say('campaign.skillsHint')}
+            skills={draft.skills}
+            disabled={disabled}
+            error={errorAt('skills')}
+            onChange={(skills) => onChange({ ...draft, skills })}
           />
         </div>
         <Countries {...props} />

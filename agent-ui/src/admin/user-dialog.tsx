@@ -23,6 +23,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { FieldError, PasswordField, SelectField, TextField } from '../ui/field.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { changeUser, createUser } from './api.ts';
+import { SkillsField } from './skills-field.tsx';
 
 interface Draft {
   login: string;
@@ -31,6 +32,8 @@ interface Draft {
   role: Role;
   language: Language;
   stationKind: StationKind;
+  languages: readonly string[];
+  skills: readonly string[];
   campaignIds: readonly string[];
 }
 
@@ -53,6 +56,8 @@ export function UserDialog({
     role: user?.role ?? 'agent',
     language: user?.language ?? locale.language,
     stationKind: user?.stationKind ?? 'browser',
+    languages: user?.languages ?? [],
+    skills: user?.skills ?? [],
     campaignIds: user?.campaignIds ?? [],
   }));
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
@@ -67,7 +72,8 @@ export function UserDialog({
   async function save(): Promise<void> {
     const campaignIds = draft.role === 'agent' ? [...draft.campaignIds] : [];
     const { login, displayName, password, role, language, stationKind } = draft;
-    const common = { displayName, role, language, stationKind, campaignIds };
+    const [languages, skills] = [[...draft.languages], [...draft.skills]];
+    const common = { displayName, role, language, stationKind, languages, skills, campaignIds };
     const read =
       user === null
         ? createUserBody.safeParse({ ...common, login, password })
@@ -99,7 +105,7 @@ export function UserDialog({
   }
 
   const elsewhere = Object.entries(faults).filter(
-    ([field]) => !['login', 'displayName', 'password', 'role', 'campaignIds'].includes(field),
+    ([field]) => !['login', 'displayName', 'password', 'role', 'skills', 'campaignIds'].includes(field),
   );
   return (
     <Dialog title={user === null ? say('user.new') : say('user.edit', { name: user.displayName })} onClose={onClose}>
@@ -180,6 +186,39 @@ export function UserDialog({
           ) : null}
         </div>
         {draft.role === 'agent' ? (
+          <>
+            <fieldset className="stack tight bare-fieldset">
+              <legend className="field-label">{say('user.languages')}</legend>
+              <div className="row tight">
+                {[...new Set([...LANGUAGES, ...(user?.languages ?? [])])].map((spoken) => (
+                  <label key={spoken} className="choice">
+                    <input
+                      type="checkbox"
+                      checked={draft.languages.includes(spoken)}
+                      onChange={(event) =>
+                        set({
+                          languages: event.target.checked
+                            ? [...draft.languages, spoken]
+                            : draft.languages.filter((one) => one !== spoken),
+                        })
+                      }
+                    />
+                    <span>{locale.format.language(spoken)}</span>
+                  </label>
+                ))}
+              </div>
+              <p className="field-hint">{say('user.languagesHint')}</p>
+            </fieldset>
+            <SkillsField
+              label={say('user.skills')}
+              hint={say('user.skillsHint')}
+              skills={draft.skills}
+              error={faults['skills']}
+              onChange={(skills) => set({ skills })}
+            />
+          </>
+        ) : null}
+        {draft.role === 'agent' ? (
           <fieldset className="stack tight bare-fieldset">
             <legend className="field-label">{say('user.campaigns')}</legend>
             {servable.length === 0 ? <p className="faint small">{say('campaign.none')}</p> : null}
@@ -222,4 +261,5 @@ const FAULT_TEXTS: Readonly<Record<string, TextKey>> = {
   login: 'invalid.login',
   displayName: 'invalid.required',
   password: 'invalid.password',
+  skills: 'invalid.skills',
 };

@@ -269,6 +269,7 @@ export const agent: Translation<typeof english, 'ar'> = {
   'problem.already_logged_in': 'بدأ دوامك بالفعل.',
   'problem.station_unreachable': 'لم يُجب جهازك. تحقق منه ثم أعد المحاولة.',
   'problem.campaign_not_served': 'لا يجوز لك خدمة هذه الحملة.',
+  'problem.skills_missing': 'تطلب هذه الحملة مهارات ليست لديك: {{skills}}.',
   'problem.campaign_ended': 'انتهت هذه الحملة.',
   'problem.not_an_agent': 'هذا الحساب ليس لموظف اتصال.',
   'problem.unknown_agent': 'هذا الحساب غير معروف لنظام الطلب.',

@@ -177,6 +177,7 @@ export const supervisor: Translation<typeof english, 'ar'> = {
   'waiting.unknown_pack': 'أنظمة الدولة غير معروفة',
   'waiting.no_common_window': 'لا وقت نظاميًا في الأفق',
   'waiting.demo_and_real': 'لا يُخلط التجريبي بالحقيقي',
+  'waiting.no_speaker': 'لا أحد ممن يتحدث لغتهم متفرغ',
   'chart.title': 'المكالمات قيد الاتصال، آخر عشر دقائق',
   'chart.trying': 'قيد المحاولة',
   'chart.connected': 'موصولة',

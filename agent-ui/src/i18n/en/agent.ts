@@ -246,6 +246,7 @@ export const agent = {
   'problem.already_logged_in': 'You are logged in already.',
   'problem.station_unreachable': 'Your station did not answer. Check it, then try again.',
   'problem.campaign_not_served': 'You may not serve this campaign.',
+  'problem.skills_missing': 'This campaign asks for skills that you do not have: {{skills}}.',
   'problem.campaign_ended': 'This campaign has ended.',
   'problem.not_an_agent': 'This account is no agent.',
   'problem.unknown_agent': 'This account is not known to the dialer.',

@@ -162,6 +162,7 @@ export const supervisor = {
   'waiting.unknown_pack': 'Rules of the country unknown',
   'waiting.no_common_window': 'No lawful time in sight',
   'waiting.demo_and_real': 'Demo and real must not mix',
+  'waiting.no_speaker': 'Nobody who speaks their language is free',
   'chart.title': 'Calls in flight, last ten minutes',
   'chart.trying': 'being tried',
   'chart.connected': 'connected',

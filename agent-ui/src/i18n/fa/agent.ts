@@ -249,6 +249,7 @@ export const agent: Translation<typeof english, 'fa'> = {
   'problem.already_logged_in': 'شیفت شما از پیش آغاز شده است.',
   'problem.station_unreachable': 'ایستگاه شما پاسخ نداد. آن را بررسی کنید و دوباره تلاش کنید.',
   'problem.campaign_not_served': 'شما اجازهٔ کار در این کارزار را ندارید.',
+  'problem.skills_missing': 'این کارزار مهارت‌هایی می‌خواهد که شما ندارید: {{skills}}.',
   'problem.campaign_ended': 'این کارزار پایان یافته است.',
   'problem.not_an_agent': 'این حساب از آن کارشناس تماس نیست.',
   'problem.unknown_agent': 'شماره‌گیر این حساب را نمی‌شناسد.',

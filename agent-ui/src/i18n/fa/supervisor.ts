@@ -165,6 +165,7 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'waiting.unknown_pack': 'قواعد کشور نامعلوم',
   'waiting.no_common_window': 'زمان قانونی در پیش نیست',
   'waiting.demo_and_real': 'نمایشی و واقعی با هم نمی‌آمیزند',
+  'waiting.no_speaker': 'کسی که زبانشان را بداند آزاد نیست',
   'chart.title': 'تماس‌های در جریان، ده دقیقهٔ گذشته',
   'chart.trying': 'در تلاش',
   'chart.connected': 'وصل',
