@@ -115,10 +115,12 @@ function copyLine(row: number, debt: ListedDebt): string {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+/** What hardly a cell has: marks that COPY reads otherwise, and what PostgreSQL keeps none of: NUL, and half of a surrogate pair. */
+const UNUSUAL = /[\u0000\\\t\n\r\ud800-\udfff]/;
 
 function copyCell(value: string | null): string {
   if (value === null) return '\\N';
-  // Postgres keeps no NUL, and no half of a surrogate pair.
+  if (!UNUSUAL.test(value)) return value;
   return value
     .replaceAll('\u0000', '')
     .toWellFormed()
@@ -200,8 +202,10 @@ export async function insertPhones(transaction: Tx, staging: Staging, lane: numb
   await sql`
     insert into phone (e164, country, number_type, time_zones)
     select distinct on (given.e164) given.e164, given.country, given.type, string_to_array(given.zones, ' ')
-    from ${staging.table} staged, unnest(staged.e164s, staged.phone_countries, staged.phone_types, staged.phone_zones)
-      as given (e164, country, type, zones)
+    from (
+      select unnest(e164s) as e164, unnest(phone_countries) as country, unnest(phone_types) as type, unnest(phone_zones) as zones
+      from ${staging.table}
+    ) given
     where hashtext(given.e164) & 1 = ${lane} and not exists (select from phone where e164 = given.e164)
     order by given.e164`.execute(transaction);
 }
