@@ -115,8 +115,8 @@ function copyLine(row: number, debt: ListedDebt): string {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-/** What hardly a cell has: marks that COPY reads otherwise, and what PostgreSQL keeps none of: NUL, and half of a surrogate pair. */
-const UNUSUAL = /[\u0000\\\t\n\r\ud800-\udfff]/;
+/** What hardly a cell has: marks that COPY reads otherwise, and control marks and halves of surrogate pairs, of which PostgreSQL does not keep all. */
+const UNUSUAL = /[\p{Cc}\\\p{Cs}]/u;
 
 function copyCell(value: string | null): string {
   if (value === null) return '\\N';
