@@ -13,6 +13,7 @@ import { historyFilter } from '../../server/contract/history.ts';
 import { OVERRIDE_SCOPES } from '../../server/contract/packs.ts';
 import type { Me, Role } from '../../server/contract/people.ts';
 import { sessionNow, subscribeSession, whoIsHere } from './connection/session.ts';
+import { stuckQuery } from '../../server/contract/stuck.ts';
 import { closeSocket } from './connection/socket.ts';
 import { currentLanguage, needTexts, switchLanguage } from './i18n/locale.tsx';
 import type { Area } from './i18n/texts.ts';
@@ -210,6 +211,14 @@ const debtorsRoute = createRoute({
   component: lazyRouteComponent(() => import('./debtors/debtors-page.tsx'), 'DebtorsPage'),
 });
 
+const stuckRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/stuck',
+  validateSearch: stuckQuery.pick({ campaign: true }).extend({ reason: stuckQuery.shape.reason.unwrap().optional() }),
+  beforeLoad: () => needTexts('debtors', ...RULE_TEXTS),
+  component: lazyRouteComponent(() => import('./debtors/stuck-page.tsx'), 'StuckPage'),
+});
+
 const matchesRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/matches',
@@ -264,6 +273,7 @@ const routeTree = rootRoute.addChildren([
     checkRoute,
     debtorsRoute,
     matchesRoute,
+    stuckRoute,
     debtorRoute,
     segmentRoute,
     historyRoute,

@@ -117,8 +117,50 @@ export type AttemptPage = z.infer<typeof attemptPage>;
 export const correctionBody = z.object({ was: z.enum(['human', 'machine']) });
 export type CorrectionBody = z.infer<typeof correctionBody>;
 
+/** What the person said of being contacted: the last word on a channel or number counts. `phoneId` null: on any number. */
+const consentRow = z.object({
+  id: z.uuid(),
+  kind: z.string(),
+  channel: z.string(),
+  phoneId: z.uuid().nullable(),
+  granted: z.boolean(),
+  source: z.string().nullable(),
+  reason: z.string().nullable(),
+  at: z.string(),
+  by: z.string().nullable(),
+});
+export type ConsentRow = z.infer<typeof consentRow>;
+
+/** When or where the person does not want to be called. `time` by their own clock; one of the two is null. */
+const preferenceRow = z.object({
+  id: z.uuid(),
+  time: z.object({ days: z.array(z.number().int()), from: z.string(), to: z.string() }).nullable(),
+  place: z.string().nullable(),
+  source: z.string(),
+  reason: z.string(),
+  at: z.string(),
+  withdrawnAt: z.string().nullable(),
+  by: z.string().nullable(),
+});
+export type PreferenceRow = z.infer<typeof preferenceRow>;
+
+/** A call that was promised and is still to come. `agent`: who promised it for themselves; null: anybody's. */
+const callbackRow = z.object({
+  id: z.uuid(),
+  campaign: z.string(),
+  at: z.string(),
+  phoneId: z.uuid().nullable(),
+  agent: z.string().nullable(),
+});
+export type CallbackRow = z.infer<typeof callbackRow>;
+
 /** GET /api/v1/debtors/:id. Of the attempts the first page. */
 export const debtorRecord = debtorFile.omit({ holds: true, attempts: true, promises: true, debts: true, score: true }).extend({
+  /** Every number that was ever the person's. `place`: `work` where it is known to ring there. */
+  phones: z.array(debtorFile.shape.phones.element.extend({ place: z.string() })),
+  consents: z.array(consentRow),
+  preferences: z.array(preferenceRow),
+  callbacks: z.array(callbackRow),
   /** `role`: what the person is for the debt: debtor, co_debtor, guarantor, attorney. */
   debts: z.array(debtorFile.shape.debts.element.extend({ role: z.string() })),
   promises: z.array(promiseRow),

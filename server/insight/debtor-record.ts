@@ -10,7 +10,16 @@ const ATTEMPTS_SHOWN = 100;
 const REFUSALS_SHOWN = 20;
 
 const parts = debtorRecord
-  .pick({ holds: true, attempts: true, refusals: true, promises: true })
+  .pick({
+    holds: true,
+    attempts: true,
+    refusals: true,
+    promises: true,
+    consents: true,
+    preferences: true,
+    callbacks: true,
+    phones: true,
+  })
   .extend({ roles: z.record(z.string(), z.string()) });
 const keptScore = z.object({ version: z.number().int().default(0), values: z.array(z.number()).default([]) }).catch({
   version: 0,
@@ -19,19 +28,20 @@ const keptScore = z.object({ version: z.number().int().default(0), values: z.arr
 
 /**
  * Everything known of a debtor: debts over all creditors, the last attempts with the gate's verdict and what became of them, refusals, promises,
- * holds, and their standing in each queue with what the score is made of; null when there is nobody with this id. Indexes begin with
- * the party: contact_attempt_by_party, event_by_subject, dial_queue_by_party.
+ * holds, consents, preferences, callbacks to come, and their standing in each queue with what the score is made of; null when there is nobody
+ * with this id. Indexes begin with the party: contact_attempt_by_party, event_by_subject, dial_queue_by_party.
  */
 export async function readDebtorRecord(database: Kysely<Schema>, partyId: string): Promise<DebtorRecord | null> {
   const file = await readDebtorFile(database, partyId);
   if (file === null) return null;
   const { rows } = await sql<{ parts: unknown }>`
     select json_build_object('holds', ${holdsOf(partyId)}, 'attempts', ${attemptsOf(partyId, null)}, 'refusals', ${refusalsOf(partyId)},
-      'promises', ${promisesOf(partyId)},
+      'promises', ${promisesOf(partyId)}, 'consents', ${consentsOf(partyId)}, 'preferences', ${preferencesOf(partyId)},
+      'callbacks', ${callbacksOf(partyId)}, 'phones', ${phonesOf(partyId)},
       'roles', (select coalesce(json_object_agg(debt_id, role), '{}') from debt_party where party_id = ${partyId})) as parts`.execute(
     database,
   );
-  const { holds: _holds, attempts: _attempts, promises: _promises, score: _score, debts, ...person } = file;
+  const { holds: _holds, attempts: _attempts, promises: _promises, score: _score, phones: _phones, debts, ...person } = file;
   const { roles, attempts, ...rest } = parts.parse(rows[0]?.parts);
   return {
     ...person,
@@ -60,6 +70,40 @@ function promisesOf(partyId: string) {
       order by promise.due_on desc, promise.id), '[]')
     from promise left join debt on debt.id = promise.debt_id left join app_user u on u.id = promise.agent_id
     where promise.party_id = ${partyId})`;
+}
+
+function consentsOf(partyId: string) {
+  return sql`(
+    select coalesce(json_agg(json_build_object('id', consent.id, 'kind', consent.kind, 'channel', channel, 'phoneId', phone_id,
+      'granted', granted, 'source', source, 'reason', reason, 'at', consent.at, 'by', u.display_name)
+      order by consent.at desc, consent.id desc), '[]')
+    from consent left join app_user u on u.id = consent.recorded_by where consent.party_id = ${partyId})`;
+}
+
+/** Those that stand come before those that were withdrawn. */
+function preferencesOf(partyId: string) {
+  return sql`(
+    select coalesce(json_agg(json_build_object('id', said.id, 'place', place, 'source', source, 'reason', reason, 'at', said.at,
+      'time', case when days is not null then json_build_object('days', days, 'from', from_time, 'to', to_time) end,
+      'withdrawnAt', ${moment('withdrawn_at')}, 'by', u.display_name)
+      order by withdrawn_at desc nulls first, said.at desc, said.id desc), '[]')
+    from preference said left join app_user u on u.id = said.recorded_by where said.party_id = ${partyId})`;
+}
+
+/** Index: callback_by_party. */
+function callbacksOf(partyId: string) {
+  return sql`(
+    select coalesce(json_agg(json_build_object('id', callback.id, 'campaign', c.name, 'at', callback.at, 'phoneId', phone_id,
+      'agent', u.display_name) order by callback.at, callback.id), '[]')
+    from callback join campaign c on c.id = callback.campaign_id left join app_user u on u.id = callback.agent_id
+    where callback.party_id = ${partyId} and callback.state = 'open')`;
+}
+
+function phonesOf(partyId: string) {
+  return sql`(
+    select coalesce(json_agg(json_build_object('id', phone.id, 'number', phone.e164, 'type', phone.number_type, 'state', link.state,
+      'place', link.place) order by link.rank, phone.id), '[]')
+    from party_phone link join phone on phone.id = link.phone_id where link.party_id = ${partyId})`;
 }
 
 async function readQueues(database: Kysely<Schema>, partyId: string): Promise<DebtorRecord['queues']> {

@@ -32,12 +32,15 @@ interface OpenCall {
   version: number;
   settings: unknown;
   trunkKind: 'demo' | 'real';
+  /** Whoever answers may hear a recorded voice, by the verdict of the reservation. */
+  recordedSound: boolean | null;
   now: Temporal.Instant;
 }
 
 /**
  * Calls off unanswered calls to these people, in the transaction that wrote the new facts and under their locks (`lockPeople`): those that
- * the gate would not allow now whatever was called before, and those about a debt just paid on. The dialer ends them once the transaction has
+ * the gate would not allow now whatever was called before, those about a debt just paid on, and those in which a recorded voice may be played
+ * that is not wanted any more. The dialer ends them once the transaction has
  * committed, those answered meanwhile excepted. Returns how many they are. Index: live_contact_pkey.
  */
 export async function callOff(transaction: Kysely<Schema>, facts: NewFacts): Promise<number> {
@@ -84,9 +87,10 @@ async function readOpenCalls(transaction: Kysely<Schema>, { partyIds, exceptAtte
   const { rows } = await sql<OpenCall>`
     select live.attempt_id as "attemptId", a.floor_id as "floorId", a.campaign_id as "campaignId", live.party_id as "partyId",
       live.phone_id as "phoneId", a.debt_ids::text[] as "debtIds",
-      c.version, c.settings, t.kind as "trunkKind", clock_timestamp() as now
+      c.version, c.settings, t.kind as "trunkKind", a."recordedSound", clock_timestamp() as now
     from live_contact live
-    cross join lateral (select floor_id, campaign_id, state, debt_ids from contact_attempt where id = live.attempt_id offset 0) a
+    cross join lateral (
+      select floor_id, campaign_id, state, debt_ids, (verdict ->> 'recordedSound')::boolean as "recordedSound" from contact_attempt where id = live.attempt_id offset 0) a
     join campaign c on c.id = a.campaign_id
     join trunk t on t.name = c.settings ->> 'trunk'
     where live.party_id = any(${partyIds}::uuid[]) and a.state in ('reserved', 'dialing', 'ringing')
@@ -128,7 +132,8 @@ function whyNot(catalogue: Catalogue, call: OpenCall, person: PersonFacts, paid:
   );
   const debts = about.map(({ id, product }) => ({ id, product }));
   const verdict = judge({ ...facts, debts, ringTimeoutMs: 0 }, person.now);
-  return verdict.verdict === 'allow' ? null : (verdict.binding?.id ?? 'unknown');
+  if (verdict.verdict === 'deny') return verdict.binding?.id ?? 'unknown';
+  return call.recordedSound === true && !verdict.recordedSound ? 'consent' : null;
 }
 
 async function write(transaction: Kysely<Schema>, off: readonly (OpenCall & { reason: string })[], actor: string): Promise<void> {

@@ -12,6 +12,7 @@ export interface PersonPhone {
   zones: string[];
   rank: number;
   live: boolean;
+  place: 'work' | 'other';
 }
 
 /** One person with everything the gate asks about, as read at `now`. */
@@ -33,9 +34,15 @@ export interface PersonFacts {
   debts: { id: string; product: string | null; creditorId: string }[];
   holds: { kind: string; debtId: string | null; phoneId: string | null; fromMs: number; untilMs: number | null }[];
   consents: { channel: string; kind: string; phoneId: string | null; granted: boolean; atMs: number }[];
+  /** What the person finds inconvenient: a time of the week, or (then `days` is null) a place. */
+  preferences: Preference[];
   contacts: ContactRow[];
   firstConversationMs: number | null;
 }
+
+type Preference =
+  | { days: number[]; from: string; to: string; place: null }
+  | { days: null; from: null; to: null; place: 'work' | 'other' };
 
 /** A past contact with the person, or with anybody on one of their numbers. */
 export interface ContactRow {
@@ -121,7 +128,7 @@ export async function readFacts(
   const { rows } = await sql<FactsRow>`${named('reserve-facts')}
     with moment as materialized (select clock_timestamp() as now),
     number as materialized (
-      select party_id, phone_id, rank from party_phone where party_id = any(${partyIds}::uuid[]) and state = 'active'
+      select party_id, phone_id, rank, place from party_phone where party_id = any(${partyIds}::uuid[]) and state = 'active'
     ), live as materialized (
       select party_id, phone_id from live_contact
       where party_id = any(${partyIds}::uuid[]) or phone_id = any(array(select phone_id from number))
@@ -129,7 +136,7 @@ export async function readFacts(
       select id, e164, country, number_type, time_zones from phone where id = any(array(select phone_id from number))
     ), phones as materialized (
       select number.party_id, json_agg(json_build_object('id', n.id, 'e164', n.e164, 'country', n.country, 'type', n.number_type,
-        'zones', n.time_zones, 'rank', number.rank, 'live', n.id in (select phone_id from live))) as list
+        'zones', n.time_zones, 'rank', number.rank, 'live', n.id in (select phone_id from live), 'place', number.place)) as list
       from number join phone_found n on n.id = number.phone_id group by number.party_id
     ), owed as materialized (
       select dp.party_id, d.id, d.product, d.creditor_id from debt_party dp join debt d on d.id = dp.debt_id
@@ -158,8 +165,8 @@ export async function readFacts(
     )
     select p.id as "partyId", uuidv7() as "attemptId", ${moment} as now, p.language, p.country, p.time_zones as zones, p.regions, p.demo,
       p.id in (select party_id from live) as live, coalesce(phones.list, '[]') as phones, coalesce(debts.list, '[]') as debts,
-      coalesce(holds.list, '[]') as holds, coalesce(consents.list, '[]') as consents, coalesce(contacts.list, '[]') as contacts,
-      first_talk.ms as "firstConversationMs"
+      coalesce(holds.list, '[]') as holds, coalesce(consents.list, '[]') as consents,
+      coalesce(preferences.list, '[]') as preferences, coalesce(contacts.list, '[]') as contacts, first_talk.ms as "firstConversationMs"
     from moment, unnest(${partyIds}::uuid[]) with ordinality as given (id, place)
     join party p on p.id = given.id
     left join phones on phones.party_id = p.id
@@ -176,6 +183,10 @@ export async function readFacts(
         'atMs', ${milliseconds(sql`at`)})) as list
       from consent where party_id = p.id
     ) consents on true
+    left join lateral (
+      select json_agg(json_build_object('days', days, 'from', from_time, 'to', to_time, 'place', place)) as list
+      from preference where party_id = p.id and withdrawn_at is null
+    ) preferences on true
     order by given.place`.execute(database);
   const wanted = new Map(asked.map((person) => [person.partyId, person]));
   const owed = new Map(rows.flatMap((row) => row.debts.map((debt) => [debt.id, debt.product] as const)));

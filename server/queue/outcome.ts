@@ -22,7 +22,7 @@ import {
   lockDebtorsOf,
   otherNumbers,
   placing,
-  retireNumber,
+  markNumber,
   type LockedAttempt,
   type Placement,
 } from './place.ts';
@@ -277,7 +277,7 @@ async function hold(scene: Scene, kind: string, debtId: string | null, untilDate
 }
 
 async function numberLeaves(scene: Scene, state: 'wrong' | 'revoked'): Promise<Consequence> {
-  await retireNumber(scene.transaction, scene.partyId, scene.phoneId, state);
+  await markNumber(scene.transaction, scene.partyId, scene.phoneId, state);
   const others = await otherNumbers(scene.transaction, scene.partyId, scene.phoneId);
   return {
     effect: { kind: 'number_left', otherNumbers: others.length },

@@ -143,12 +143,12 @@ export async function otherNumbers(transaction: Kysely<Schema>, partyId: string,
   return rows.map((row) => row.phone_id);
 }
 
-/** Says that a number is of no use for this person, or that they do not want it used. */
-export async function retireNumber(
+/** Says that a number is of no use for this person, or that they do not want it used, or do so again. */
+export async function markNumber(
   transaction: Kysely<Schema>,
   partyId: string,
   phoneId: string,
-  state: 'wrong' | 'revoked',
+  state: 'wrong' | 'revoked' | 'retired' | 'active',
 ): Promise<void> {
   await transaction
     .updateTable('party_phone')

@@ -10,7 +10,7 @@ import {
   closeCallbacks,
   lockDebtorsOf,
   placing,
-  retireNumber,
+  markNumber,
   type LockedAttempt,
   type Placement,
 } from './place.ts';
@@ -87,7 +87,7 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
       continue;
     }
     const next = nextPlace(attempt, settlement, known.otherNumbers, calledOff.get(attempt.attemptId) ?? null);
-    if (next.number === 'leaves') await retireNumber(transaction, attempt.partyId, attempt.phoneId, 'wrong');
+    if (next.number === 'leaves') await markNumber(transaction, attempt.partyId, attempt.phoneId, 'wrong');
     places.push({
       attemptId: attempt.attemptId,
       campaignId: attempt.campaignId,

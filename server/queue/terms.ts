@@ -57,6 +57,7 @@ export function gateFactsOf(catalogue: Catalogue, campaign: GateCampaign, person
   const asked = free.length > 0 ? free : person.debts;
   const debts = asked.map(({ id, product }) => ({ id, product }));
   const countries = [...new Set([person.country, phone.country])];
+  const places = person.preferences.flatMap(({ place }) => place ?? []);
   const rules = person.demo
     ? rulesOfPack(catalogue, 'demo')
     : rulesFor(catalogue, countries, regionsOf(person), {
@@ -73,11 +74,12 @@ export function gateFactsOf(catalogue: Catalogue, campaign: GateCampaign, person
       zones: [...new Set([...person.zones, ...person.phones.flatMap((each) => each.zones)])],
       demo: person.demo,
     },
-    phone: { id: phone.id, country: phone.country, numberType: numberTypeOf(phone.type), state: 'active', place: 'other' },
+    phone: { id: phone.id, country: phone.country, numberType: numberTypeOf(phone.type), state: 'active', place: phone.place },
     debts,
     holds,
     consents: person.consents.flatMap(consentOf),
-    inconvenient: [],
+    inconvenient: person.preferences.flatMap(({ days, from, to }) => (days === null ? [] : [{ days, from, to }])),
+    ...(places.length > 0 ? { inconvenientPlaces: places } : {}),
     contacts: person.contacts.map((row) => pastContact(person, row, phone.id)),
     firstConversationMs: person.firstConversationMs,
     liveContact: person.live || phone.live ? { untilMs: nowMs + LIVE_CONTACT_RETRY_MS } : null,

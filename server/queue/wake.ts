@@ -25,7 +25,7 @@ const REFUSALS = [
  * attempt or an outcome stay. Returns how many were woken.
  */
 export async function wakeRefused(database: Kysely<Schema>, campaignId: string): Promise<number> {
-  const names = await refusals(database);
+  const names = await refusalNames(database);
   const result = await database
     .updateTable('dial_queue')
     .set({ not_before: sql<string>`clock_timestamp()` })
@@ -36,8 +36,8 @@ export async function wakeRefused(database: Kysely<Schema>, campaignId: string):
   return Number(result.numUpdatedRows);
 }
 
-/** Names under which rules, old and new, refuse; without those that agents give to waits. */
-async function refusals(database: Kysely<Schema>): Promise<string[]> {
+/** Names under which rules, old and new, refuse, and others that do; without those that agents give to waits. */
+export async function refusalNames(database: Kysely<Schema>, others: readonly string[] = []): Promise<string[]> {
   const { packs, overrides } = await readRuleBook(database);
   const names = [...packs, ...overrides].flatMap(({ rules }) => [
     ...rules.caps.map((cap) => cap.id),
@@ -45,5 +45,5 @@ async function refusals(database: Kysely<Schema>): Promise<string[]> {
     ...('holds' in rules ? rules.holds.map((hold) => hold.flag) : []),
   ]);
   const waits = new Set(Object.entries(OUTCOME_RULES).flatMap(([code, rule]) => (rule.kind.startsWith('hold') ? [] : [code])));
-  return [...new Set([...REFUSALS, ...names])].filter((name) => !waits.has(name));
+  return [...new Set([...REFUSALS, ...others, ...names])].filter((name) => !waits.has(name));
 }

@@ -20,6 +20,7 @@ import { campaignRoutes } from './routes/campaigns.ts';
 import { pacingRoutes } from './routes/pacing.ts';
 import { consoleRoutes } from './routes/consoles.ts';
 import { contactCheckRoutes } from './routes/contact-check.ts';
+import { byHandRoutes } from './routes/by-hand.ts';
 import { debtorRoutes } from './routes/debtors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
@@ -87,6 +88,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     packRoutes,
     contactCheckRoutes,
     debtorRoutes,
+    byHandRoutes,
     segmentRoutes,
     historyRoutes,
     incidentRoutes,

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callOff, readCallOffs } from '../../server/queue/call-off.ts';
+import { recordConsent } from '../../server/queue/consents.ts';
 import { dispatch } from '../../server/queue/dispatch.ts';
 import { placeHold } from '../../server/queue/hold.ts';
 import { lockPeople } from '../../server/queue/locks.ts';
+import { retireByHand } from '../../server/queue/numbers.ts';
 import { recordOutcome } from '../../server/queue/outcome.ts';
 import type { ReservedAttempt } from '../../server/queue/reserve.ts';
 import { refreshQueues } from '../../server/queue/refresh.ts';
@@ -99,6 +101,23 @@ describe('a call that nobody has answered', () => {
     const other = phones.find((phone) => phone.phone_id !== called)?.phone_id ?? '';
     expect(await hold(partyId, { phoneId: other })).toMatchObject({ calledOff: 0 });
     expect(await hold(partyId, { phoneId: called })).toMatchObject({ calledOff: 1 });
+  });
+
+  it('is called off when its number is retired, and when calls are not wanted any more', async () => {
+    const { partyIds, ids } = await calling(2);
+    const [wrong = '', revoked = ''] = partyIds;
+    const written = { userId, reason: 'said so' };
+    const { phone_id: phoneId } = await scene.database
+      .selectFrom('live_contact')
+      .select('phone_id')
+      .where('party_id', '=', wrong)
+      .executeTakeFirstOrThrow();
+    const retired = await retireByHand(scene.database, { ...written, partyId: wrong, phoneId, as: 'wrong' });
+    expect(retired).toMatchObject({ calledOff: 1 });
+    const word = { ...written, granted: false, channel: 'call', phoneId: null, source: 'letter' };
+    expect(await recordConsent(scene.database, { ...word, partyId: revoked, kind: 'contact' })).toMatchObject({ calledOff: 1 });
+    const off = await scene.database.selectFrom('call_off').select('reason').where('attempt_id', 'in', ids).execute();
+    expect(off.map((row) => row.reason).toSorted()).toEqual(['consent', 'number_left']);
   });
 
   it('is never sent when the hold comes before the dial, and its person is free again', async () => {

@@ -2,94 +2,22 @@ import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
-import { enrolCampaign } from '../../server/queue/enrol.ts';
-import { openWeb, type TestWeb } from '../support/web.ts';
+import type { TestWeb } from '../support/web.ts';
+import { NUMBER, openOneDebtor, type OneDebtor } from './one-debtor.ts';
 
-const NUMBER = '+966501230001';
-const ALWAYS = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00', channels: ['call'], evidence: 'V2' }];
+let scene: OneDebtor;
 let web: TestWeb;
 let supervisor: string;
 let partyId: string;
 let campaignId: string;
 let debtIds: string[];
+let row: OneDebtor['row'];
 
 beforeAll(async () => {
-  web = await openWeb();
-  const { database } = web;
-  await web.addUser('root', 'admin');
-  await web.addUser('over', 'supervisor');
-  await web.addUser('desk', 'agent');
-  supervisor = await web.cookieOf('over');
-  // Any hour of the test is lawful.
-  const always = {
-    id: 'SA',
-    version: 1,
-    reason: 'for a test',
-    effectiveFrom: '2026-01-01',
-    rules: { countries: ['SA'], hours: ALWAYS },
-  };
-  expect((await web.ask(await web.cookieOf('root'), 'POST', '/api/v1/rule-packs', always)).status).toBe(201);
-  await web.addTrunk('main', 'real', true);
-  const party = await database
-    .insertInto('party')
-    .values({
-      display_name: 'Salma Nabil',
-      folded_name: 'salma nabil',
-      country: 'SA',
-      time_zones: ['Asia/Riyadh'],
-      identity_kind: 'sa_national_id',
-      identity_value: '1000000008',
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  partyId = party.id;
-  const phone = await database
-    .insertInto('phone')
-    .values({ e164: NUMBER, country: 'SA', number_type: 'mobile', time_zones: ['Asia/Riyadh'] })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  await database.insertInto('party_phone').values({ party_id: partyId, phone_id: phone.id, rank: 0 }).execute();
-  const creditor = await database.insertInto('creditor').values({ name: 'Bank' }).returning('id').executeTakeFirstOrThrow();
-  const debts = await database
-    .insertInto('debt')
-    .values(['A-1', 'A-2'].map((account) => ({ creditor_id: creditor.id, account, currency: 'SAR', balance_minor: 10_000n })))
-    .returning('id')
-    .execute();
-  debtIds = debts.map((debt) => debt.id);
-  await database
-    .insertInto('debt_party')
-    .values(debtIds.map((debt_id) => ({ debt_id, party_id: partyId })))
-    .execute();
-  const campaign = await database
-    .insertInto('campaign')
-    .values({
-      name: 'July',
-      state: 'running',
-      settings: JSON.stringify({
-        ...DEFAULT_CAMPAIGN_SETTINGS,
-        hours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
-        countries: ['SA'],
-      }),
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  campaignId = campaign.id;
-  await database
-    .insertInto('campaign_debt')
-    .values(debtIds.map((debt_id) => ({ campaign_id: campaignId, debt_id })))
-    .execute();
-  await enrolCampaign(database, campaignId);
+  scene = await openOneDebtor();
+  ({ web, supervisor, partyId, campaignId, debtIds, row } = scene);
 });
-afterAll(() => web.close());
-
-function row() {
-  return web.database
-    .selectFrom('dial_queue')
-    .select(['state', 'reason'])
-    .where('campaign_id', '=', campaignId)
-    .where('party_id', '=', partyId)
-    .executeTakeFirstOrThrow();
-}
+afterAll(() => scene.web.close());
 
 describe('a debtor', () => {
   test('is found by account, national id and number, in any script, and by nothing else', async () => {

@@ -4,10 +4,9 @@ import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { DayBars, type Bar } from '../ui/day-bars.tsx';
 import { DayClockField } from '../ui/day-clock-field.tsx';
+import { DaysField, weekFrom } from '../ui/days-field.tsx';
 import { FieldError } from '../ui/field.tsx';
 import type { HoursDraft } from './campaign-draft.ts';
-
-const DAYS = [1, 2, 3, 4, 5, 6, 7] as const;
 
 /** The weekly calling hours: windows of days and times, and the week they make drawn below. */
 export function HoursField({
@@ -22,8 +21,7 @@ export function HoursField({
   errorAt: (field: string) => string | null;
   disabled: boolean;
 }): ReactNode {
-  const { say, format, language } = useLocale();
-  const week = weekFrom(LOCALES[language].weekStartsOn);
+  const { say, format } = useLocale();
   function change(index: number, part: Partial<HoursDraft>): void {
     onChange(hours.map((window, at) => (at === index ? { ...window, ...part } : window)));
   }
@@ -37,24 +35,7 @@ export function HoursField({
             <legend className="field-label">
               <Say text="hours.window" values={{ n: format.number(index + 1) }} />
             </legend>
-            <div className="row tight" role="group" aria-label={say('hours.days')}>
-              {week.map((day) => (
-                <Button
-                  key={day}
-                  look="plain"
-                  pressed={window.days.includes(day)}
-                  onClick={() =>
-                    change(index, {
-                      days: window.days.includes(day)
-                        ? window.days.filter((one) => one !== day)
-                        : [...window.days, day].toSorted((a, b) => a - b),
-                    })
-                  }
-                >
-                  {format.weekday(day)}
-                </Button>
-              ))}
-            </div>
+            <DaysField days={window.days} onChange={(days) => change(index, { days })} />
             <div className="row">
               <DayClockField
                 label={say('hours.from')}
@@ -103,11 +84,6 @@ function WeekGrid({ hours }: { hours: readonly HoursDraft[] }): ReactNode {
     }),
   }));
   return <DayBars caption={say('hours.week')} days={days} empty={say('hours.closed')} />;
-}
-
-/** The days from a first one on, 1 is Monday. */
-function weekFrom(first: number): number[] {
-  return DAYS.map((_, index) => ((first - 1 + index) % 7) + 1);
 }
 
 /** Minutes since midnight of `HH:MM`. */

@@ -62,6 +62,10 @@ export function DebtorsPage(): ReactNode {
     <div className="stack">
       <header className="page-head">
         <h1 className="grow">{say('debtors.title')}</h1>
+        <Link to="/admin/stuck" className="button">
+          <Icon name="alert" />
+          {say('stuck.link')}
+        </Link>
         <Link to="/admin/matches" className="button">
           <Icon name="people" />
           {say('matches.link')}

@@ -9,10 +9,14 @@ import { Icon } from '../ui/icons.tsx';
 import { reasonWords } from '../i18n/reason-words.ts';
 import { debtorQuery } from './api.ts';
 import { Attempts, Refusals } from './attempts.tsx';
+import { Callbacks } from './callbacks.tsx';
+import { Consents } from './consents.tsx';
 import { Holds } from './holds.tsx';
+import { Numbers } from './numbers.tsx';
+import { Preferences } from './preferences.tsx';
 import './debtors.css';
 
-/** The whole file of a debtor: debts over all creditors, numbers, queues with scores, every attempt, promises and holds. */
+/** The whole file of a debtor: debts over all creditors, numbers, what they said and were promised, queues with scores, every attempt. */
 export function RecordPage(): ReactNode {
   const { partyId } = useParams({ from: '/admin/debtors/$partyId' });
   const { say, format } = useLocale();
@@ -55,8 +59,11 @@ export function RecordPage(): ReactNode {
       <Holds debtor={data} />
       <div className="record-columns">
         <Debts debtor={data} />
-        <Phones debtor={data} />
+        <Numbers debtor={data} />
         <Promises debtor={data} />
+        <Callbacks debtor={data} />
+        <Consents debtor={data} />
+        <Preferences debtor={data} />
       </div>
       <Queues debtor={data} />
       <Attempts debtor={data} />
@@ -105,27 +112,6 @@ function Debts({ debtor }: PartProps): ReactNode {
                 {sayIfKnown(`debtState.${debt.state}`) ?? debt.state}
               </span>
             </span>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Phones({ debtor }: PartProps): ReactNode {
-  const { say, sayIfKnown } = useLocale();
-  return (
-    <section className="card panel" aria-labelledby="record-phones">
-      <h2 id="record-phones">{say('file.phones')}</h2>
-      {debtor.phones.length === 0 ? <p className="faint">{say('record.noPhones')}</p> : null}
-      <ul className="plain-list lined">
-        {debtor.phones.map((phone) => (
-          <li key={phone.id} className="row tight">
-            <Code>{phone.number}</Code>
-            <span className="small faint">{sayIfKnown(`phoneType.${phone.type}`) ?? phone.type}</span>
-            {phone.state === 'active' ? null : (
-              <span className="badge warn">{sayIfKnown(`phoneState.${phone.state}`) ?? phone.state}</span>
-            )}
           </li>
         ))}
       </ul>

@@ -12,6 +12,7 @@ export interface PeopleTables {
   person_merge: PersonMergeTable;
   hold: HoldTable;
   consent: ConsentTable;
+  preference: PreferenceTable;
 }
 
 interface AppUserTable {
@@ -69,7 +70,8 @@ interface PartyPhoneTable {
   party_id: string;
   phone_id: string;
   rank: Generated<number>;
-  state: Generated<'active' | 'wrong' | 'revoked'>;
+  state: Generated<'active' | 'wrong' | 'revoked' | 'retired'>;
+  place: Generated<'work' | 'other'>;
 }
 
 interface PartyIbanTable {
@@ -121,5 +123,22 @@ interface ConsentTable {
   kind: string;
   granted: boolean;
   source: string | null;
+  reason: string | null;
+  recorded_by: string | null;
   at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+/** A time of the week, or a place, at which a person does not want to be called. */
+interface PreferenceTable {
+  id: Generated<string>;
+  party_id: string;
+  days: number[] | null;
+  from_time: string | null;
+  to_time: string | null;
+  place: 'work' | 'other' | null;
+  source: string;
+  reason: string;
+  recorded_by: string | null;
+  at: ColumnType<Temporal.Instant, string | undefined, string>;
+  withdrawn_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
 }

@@ -11,6 +11,7 @@ import {
 } from '../../contract/debtors.ts';
 import { findDebtors } from '../../debtors/search.ts';
 import { readAttempts, readDebtorRecord } from '../../insight/debtor-record.ts';
+import type { Database } from '../../kernel/database.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
 import { correctScreening } from '../../queue/correction.ts';
@@ -23,14 +24,15 @@ const byId = z.object({ id: z.uuid() });
 const ofAttempt = z.object({ id: z.uuid(), attemptId: z.uuid() });
 const ofHold = z.object({ id: z.uuid(), holdId: z.uuid() });
 
+/** A debtor's whole file. Throws `unknown_debtor`. */
+export async function debtorRecordOf(database: Database, id: string): Promise<DebtorRecord> {
+  const found = await readDebtorRecord(database, id);
+  if (!found) throw new Refusal('unknown_debtor', 'There is no such debtor.', { field: 'id', status: 404 });
+  return found;
+}
+
 /** Debtors' files for supervisors and admins: looked for, looked at (which the history keeps), held and released. */
 export function debtorRoutes(app: App, { database, floor }: WebServices): void {
-  async function recordOf(id: string): Promise<DebtorRecord> {
-    const found = await readDebtorRecord(database, id);
-    if (!found) throw new Refusal('unknown_debtor', 'There is no such debtor.', { field: 'id', status: 404 });
-    return found;
-  }
-
   app.post(
     '/api/v1/debtors/search',
     { config: { permission: 'debtors.read' }, schema: { body: debtorSearch, response: { 200: z.array(debtorFound) } } },
@@ -42,7 +44,7 @@ export function debtorRoutes(app: App, { database, floor }: WebServices): void {
     { config: { permission: 'debtors.read' }, schema: { params: byId, response: { 200: debtorRecord } } },
     async (request) => {
       const { id } = request.params;
-      const found = await recordOf(id);
+      const found = await debtorRecordOf(database, id);
       const actor = signedIn(request).userId;
       await record(database, [{ kind: 'debtor.viewed', subject: 'party', subjectId: id, actor, body: {} }]);
       return found;
@@ -70,7 +72,7 @@ export function debtorRoutes(app: App, { database, floor }: WebServices): void {
       const { userId } = signedIn(request);
       const campaignId = await correctScreening(database, { partyId: id, attemptId, was, userId });
       if (campaignId !== null) await floor.tell({ type: 'corrected', campaignId, was });
-      return recordOf(id);
+      return debtorRecordOf(database, id);
     },
   );
 
@@ -87,7 +89,7 @@ export function debtorRoutes(app: App, { database, floor }: WebServices): void {
       const at = until === null ? null : Temporal.Instant.from(until);
       const effect = await placeHold(database, { partyId: id, ...hold, until: at, userId });
       if (effect.calledOff > 0) await floor.tell({ type: 'changed', what: 'calls', id: floor.floorId });
-      return reply.status(201).send({ ...effect, record: await recordOf(id) });
+      return reply.status(201).send({ ...effect, record: await debtorRecordOf(database, id) });
     },
   );
 
@@ -97,7 +99,7 @@ export function debtorRoutes(app: App, { database, floor }: WebServices): void {
     async (request) => {
       const { id, holdId } = request.params;
       const effect = await releaseHold(database, { partyId: id, holdId, userId: signedIn(request).userId });
-      return { ...effect, record: await recordOf(id) };
+      return { ...effect, record: await debtorRecordOf(database, id) };
     },
   );
 }

@@ -125,6 +125,7 @@ export const agent: Translation<typeof english, 'ar'> = {
   'phoneType.unknown': 'نوع غير معروف',
   'phoneState.wrong': 'رقم خاطئ',
   'phoneState.revoked': 'لا تتصل',
+  'phoneState.retired': 'لم يعد مستعملًا',
   'result.connected': 'تمت المكالمة',
   'result.abandoned': 'لم يتوفر موظف في الوقت',
   'result.screened': 'مجيب آلي',

@@ -118,6 +118,7 @@ export const agent = {
   'phoneType.unknown': 'Kind unknown',
   'phoneState.wrong': 'Wrong number',
   'phoneState.revoked': 'Do not call',
+  'phoneState.retired': 'In use no more',
   'result.connected': 'Connected',
   'result.abandoned': 'No agent in time',
   'result.screened': 'Answering machine',

@@ -121,6 +121,7 @@ export const agent: Translation<typeof english, 'fa'> = {
   'phoneType.unknown': 'نوع نامعلوم',
   'phoneState.wrong': 'شمارهٔ اشتباه',
   'phoneState.revoked': 'تماس نگیرید',
+  'phoneState.retired': 'دیگر به کار نمی‌رود',
   'result.connected': 'وصل شد',
   'result.abandoned': 'کارشناسی به موقع نبود',
   'result.screened': 'پیام‌گیر',

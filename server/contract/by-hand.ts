@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { callingHours } from './campaigns.ts';
+import { debtorRecord } from './debtors.ts';
+import { normaliseDigits, trimCell } from './digits.ts';
+
+/** What supervisors write into a debtor's file by hand: numbers, consents, preferences, callbacks that are not wanted any more. */
+
+/** Why somebody wrote it down; asked for each time. */
+const reason = z
+  .string()
+  .max(500)
+  .overwrite((text) => text.trim())
+  .min(1, 'say why');
+
+/** How the wish came to us. */
+export const CONSENT_SOURCES = ['call', 'letter', 'message', 'in_person', 'creditor', 'court'] as const;
+const origin = { source: z.enum(CONSENT_SOURCES), reason };
+
+/** POST /api/v1/debtors/:id/numbers: as it is written in the debtor's country, or with a country code; digits of any script. */
+export const addNumberBody = z.object({
+  number: z
+    .string()
+    .max(60)
+    .overwrite((text) => trimCell(normaliseDigits(text)))
+    .min(1, 'the number'),
+  reason,
+});
+export type AddNumberBody = z.input<typeof addNumberBody>;
+
+/** `wrong`: somebody else's; `retired`: in use no more. */
+export const RETIRED_AS = ['wrong', 'retired'] as const;
+
+/** POST /api/v1/debtors/:id/numbers/:phoneId/retire. */
+export const retireNumberBody = z.object({ as: z.enum(RETIRED_AS), reason });
+export type RetireNumberBody = z.input<typeof retireNumberBody>;
+
+export const PHONE_PLACES = ['work', 'other'] as const;
+
+/** POST /api/v1/debtors/:id/numbers/:phoneId/place: whether it rings at work. */
+export const placeNumberBody = z.object({ place: z.enum(PHONE_PLACES), reason });
+export type PlaceNumberBody = z.input<typeof placeNumberBody>;
+
+/** Channels that a person may allow or refuse; `all` is every way there is. */
+export const CONSENT_CHANNELS = ['all', 'call', 'sms', 'whatsapp', 'email', 'letter', 'visit'] as const;
+
+/**
+ * POST /api/v1/debtors/:id/consents: the last word on a channel, or on one number, counts. `recorded_sound`: whether a recorded voice may be
+ * played in calls.
+ */
+export const recordConsentBody = z
+  .object({
+    kind: z.enum(['contact', 'recorded_sound']),
+    granted: z.boolean(),
+    channel: z.enum(CONSENT_CHANNELS),
+    phoneId: z.uuid().nullable().default(null),
+    ...origin,
+  })
+  .refine((body) => body.kind === 'contact' || body.channel === 'call', {
+    message: 'a recorded voice is played in calls only',
+    path: ['channel'],
+  })
+  .refine((body) => body.phoneId === null || ['all', 'call', 'sms', 'whatsapp'].includes(body.channel), {
+    message: 'this channel needs no number',
+    path: ['phoneId'],
+  });
+export type RecordConsentBody = z.input<typeof recordConsentBody>;
+
+/** POST /api/v1/debtors/:id/preferences: a time of the week in the debtor's own zone, or a place, at which they do not want to be called. */
+export const addPreferenceBody = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('time'), time: callingHours, ...origin }),
+  z.object({ kind: z.literal('place'), place: z.literal('work'), ...origin }),
+]);
+export type AddPreferenceBody = z.input<typeof addPreferenceBody>;
+
+/** POST /api/v1/debtors/:id/preferences/:preferenceId/withdraw and …/callbacks/:callbackId/cancel. */
+export const reasonBody = z.object({ reason });
+
+/**
+ * What a fact written by hand did at once. `moved`: queues that the debtor left, or came back to; `calledOff`: ringing calls that are ended;
+ * `sharedWith`: how many other people have the number that was added.
+ */
+export const byHandEffect = z.object({
+  moved: z.number().int(),
+  calledOff: z.number().int(),
+  sharedWith: z.number().int().optional(),
+  record: debtorRecord,
+});
+export type ByHandEffect = z.infer<typeof byHandEffect>;
