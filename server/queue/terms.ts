@@ -44,8 +44,18 @@ export function compileCampaign(row: {
 /** The person's numbers in the order of their turn, without those not in `lockedIds` (null: all). */
 export function phonesInTurn(person: PersonFacts, lockedIds: readonly string[] | null): PersonPhone[] {
   const phones = lockedIds === null ? person.phones : person.phones.filter((phone) => lockedIds.includes(phone.id));
-  const calls = person.contacts.map(({ phoneId, conversationMs }) => ({ phoneId, conversation: conversationMs !== null }));
-  return orderPhones(phones, { id: person.wishedPhoneId, last: person.phoneLast }, calls);
+  if (phones.length < 2) return phones;
+  const calls = person.contacts
+    .filter((row) => row.channel === 'call')
+    .map((row) => ({ phoneId: row.phoneId, atMs: row.atMs, answered: wasAnswered(row) }));
+  const wish = { id: person.wishedPhoneId, last: person.phoneLast };
+  return orderPhones(phones, wish, calls, person.now.epochMilliseconds);
+}
+
+/** Whether a person answered a past call; a busy line tells nothing. */
+function wasAnswered({ result, conversationMs }: ContactRow): boolean | null {
+  if (conversationMs !== null || result === 'connected' || result === 'abandoned') return true;
+  return result === 'busy' || result === null ? null : false;
 }
 
 /** The facts of a call to one of the person's numbers, with the rules of the place. Debts on hold are left out, unless all are. */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enrolCampaign, enrolDebtors } from '../../server/queue/enrol.ts';
-import { orderPhones } from '../../server/queue/turn.ts';
 import { mobile, openScene, type Scene } from './scene.ts';
 
 let scene: Scene;
@@ -97,32 +96,5 @@ describe('enrolment', () => {
     await scene.reserve(campaignId);
     await enrolCampaign(scene.database, campaignId);
     expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'reserved' });
-  });
-});
-
-describe('the turn of numbers', () => {
-  const phones = [
-    { id: 'a', rank: 0 },
-    { id: 'b', rank: 1 },
-    { id: 'c', rank: 2 },
-  ];
-  const order = (wanted: string | null, calls: { phoneId: string; conversation: boolean }[], last = false) =>
-    orderPhones(phones, { id: wanted, last }, calls).map((phone) => phone.id);
-
-  test('begins with the wanted one, then the one tried least in vain, then the list’s order', () => {
-    const vain = (phoneId: string) => ({ phoneId, conversation: false });
-    expect(order(null, [])).toEqual(['a', 'b', 'c']);
-    expect(order('c', [])).toEqual(['c', 'a', 'b']);
-    expect(order('a', [], true)).toEqual(['b', 'c', 'a']);
-    expect(order(null, [vain('a'), vain('a'), vain('b')])).toEqual(['c', 'b', 'a']);
-  });
-
-  test('forgets what was in vain before a conversation', () => {
-    const calls = [
-      { phoneId: 'a', conversation: true },
-      { phoneId: 'a', conversation: false },
-      { phoneId: 'b', conversation: false },
-    ];
-    expect(order(null, calls)).toEqual(['a', 'c', 'b']);
   });
 });
