@@ -73,6 +73,8 @@ export const boardCampaign = z.object({
   }),
   /** Abandoned calls against their cap, by the ledger. */
   budget: abandonBudget,
+  /** What is expected of the next 30 s: people who will want an agent, and agents who will be free; null while it does not run. */
+  outlook: z.object({ answers: z.number(), agents: z.number() }).nullable(),
   /** Share of the agents' time of the last hour, 0–1, that was talk or wrap-up; null while nobody was at work. */
   utilisation: z.number().nullable(),
   callable,

@@ -91,6 +91,7 @@ function boardCampaign(
     inFlight,
     day,
     budget: budgetOf(floor, campaign),
+    outlook: campaign.state === 'running' ? campaign.pacer.outlook() : null,
     callable,
     why: campaign.why,
   };

@@ -5,7 +5,7 @@ import {
   fitsSnapshot,
   PacingFault,
   toBase64,
-  type Pacer,
+  type SeeingPacer,
   type PacingConfig,
   type PacingEvent,
   type RecordHead,
@@ -20,7 +20,7 @@ const REMEMBERED_MS = 12 * 3_600_000;
 const COMMIT = commitOf(join(import.meta.dirname, '../..'));
 
 /** A campaign's pacer as the dialer runs it: numbered, recorded, and remembered over a restart. */
-export interface FloorPacer extends Pick<Pacer, 'tick'> {
+export interface FloorPacer extends Pick<SeeingPacer, 'tick' | 'outlook'> {
   /** Numbers the event, stamps it with the floor's clock and tells the pacer. What the pacer refuses is logged and changes nothing. */
   tell(event: Unnumbered<PacingEvent>): void;
   /** True once a stored memory could not be read: the pacer began from nothing. */
@@ -99,6 +99,7 @@ export function openFloorPacer(floor: Floor, campaignId: string, config: PacingC
       record?.tick(now, env, decision);
       return decision;
     },
+    outlook: () => pacer.outlook(),
     remember({ calls, agents }) {
       const known = { campaignId, snapshot: pacer.snapshot(), seq, lastId: floor.nextPacingId, calls, agents };
       floor.writer.later(campaignId, 'memory of the pacer', (database) => savePacingMemory(database, known));

@@ -3,7 +3,7 @@
  * state changes only in `apply` and `tick`, so that a recorded run replays to identical decisions.
  */
 export * from './interface.ts';
-export { createPacer } from './pacer.ts';
+export { createPacer, type SeeingPacer } from './pacer.ts';
 export { PacingFault } from './config.ts';
 export {
   eventLine,

@@ -76,12 +76,7 @@ export function refresh(floor: FloorState): boolean {
   if (memory.refreshedAt !== null && now - memory.refreshedAt < REFRESH_MS) return false;
   memory.refreshedAt = now;
   const { learning } = memory;
-  forget(learning, now);
-  beginRunning(learning);
-  for (const call of floor.calls.values()) if (call.stage !== 'waiting') addRunning(learning, call.stage, now - call.since);
-  for (const agent of floor.agents.values()) {
-    if (agent.doing === 'talk' || agent.doing === 'wrap') addRunning(learning, agent.doing, now - agent.since);
-  }
+  takeIn(learning, floor);
   memory.basis.set(learning.numbers);
   if (memory.agentsRefreshedAt === null || now - memory.agentsRefreshedAt >= AGENTS_REFRESH_MS) {
     memory.agentsRefreshedAt = now;
@@ -89,6 +84,24 @@ export function refresh(floor: FloorState): boolean {
     memory.chances = chancesOf(learning, learning, FIRST_PATIENCE_MS);
   } else memory.chances = { ...memory.chances, ...callChancesOf(learning) };
   return true;
+}
+
+/** The tables that the floor as it is would make, leaving its memory as it was. */
+export function chancesNow(floor: FloorState): Chances {
+  const learning = memoryOf(floor.memory.learning.numbers.slice());
+  takeIn(learning, floor);
+  return chancesOf(learning, learning, FIRST_PATIENCE_MS);
+}
+
+/** Lets what is long past fade, and counts the spells that still run. */
+function takeIn(learning: Learning, floor: FloorState): void {
+  const { now } = floor;
+  forget(learning, now);
+  beginRunning(learning);
+  for (const call of floor.calls.values()) if (call.stage !== 'waiting') addRunning(learning, call.stage, now - call.since);
+  for (const agent of floor.agents.values()) {
+    if (agent.doing === 'talk' || agent.doing === 'wrap') addRunning(learning, agent.doing, now - agent.since);
+  }
 }
 
 /** A call leaves its stage at `t` for another, or is over; null: lost from sight. */

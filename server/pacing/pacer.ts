@@ -2,6 +2,7 @@ import type { PacingRule } from '../contract/wallboard.ts';
 import { ableAgents, applyEvent, callsInFlight, CALL_STAGES, emptyFloor, reap, workingAgents, type FloorState } from './floor.ts';
 import { checkTime } from './config.ts';
 import type { Decision, Env, Ms, Pacer, PacingConfig } from './interface.ts';
+import { createOutlook, type Outlook } from './outlook.ts';
 import { createPredictor } from './predict.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 
@@ -17,7 +18,7 @@ const STALE_INPUT_MS = 5_000;
  * `progressive` keeps one call per able agent, so it abandons nobody; `ratio` keeps a fixed number; `predictive` dials ahead of
  * agents as far as the abandonment cap allows.
  */
-export function createPacer(config: PacingConfig, options: PacerOptions): Pacer {
+export function createPacer(config: PacingConfig, options: PacerOptions): SeeingPacer {
   return createPacerWith(config, options);
 }
 
@@ -26,8 +27,13 @@ export interface PacerOptions {
   snapshot?: Uint8Array;
 }
 
+/** A pacer that also tells what it expects, in every mode. */
+export interface SeeingPacer extends Pacer {
+  outlook(): Outlook;
+}
+
 /** A pacer that may be told when each call will want an agent, as only a simulated floor can tell. */
-export function createPacerWith(config: PacingConfig, options: PacerOptions, foresight?: (call: number) => Ms): Pacer {
+export function createPacerWith(config: PacingConfig, options: PacerOptions, foresight?: (call: number) => Ms): SeeingPacer {
   const restored = options.snapshot === undefined ? null : readSnapshot(options.snapshot);
   const floor = restored ?? emptyFloor(config);
   const refused = options.snapshot !== undefined && restored === null;
@@ -38,6 +44,7 @@ export function createPacerWith(config: PacingConfig, options: PacerOptions, for
     },
     tick: (now, env) => tick(floor, predict, now, env, refused ? { snapshotRefused: 1 } : {}),
     snapshot: () => writeSnapshot(floor),
+    outlook: createOutlook(floor),
   };
 }
 

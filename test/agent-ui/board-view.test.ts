@@ -33,6 +33,7 @@ function campaign(part: Partial<BoardCampaign> = {}): BoardCampaign {
     inFlight: { dialing: 1, ringing: 2, screening: 3, waiting: 4, connected: 5 },
     day: { dialed: 100, answered: 40, connected: 30, abandoned: 1, screened: 5, noAnswer: 40, busy: 10, failed: 5 },
     budget: { window: 'rolling24h', cap: 0.03, answered: 31, abandoned: 1, allowed: 0, reachedAt: null },
+    outlook: null,
     utilisation: null,
     callable: { ...NOBODY_CALLABLE, total: 10, now: 4, laterToday: 2, blocked: 1, inFlight: 1, done: 2 },
     why: { rule: 'progressive', dial: 0, figures: {} },

@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import { sql } from 'kysely';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
+import { wavOf } from '../../server/telephony/recording.ts';
 import { eventually } from '../support/conditions.ts';
 import { pressOne } from '../support/hearing.ts';
 import {
@@ -28,12 +30,29 @@ const LIST = [
   '',
 ].join('\n');
 
+/** 18 of 27 abandoned calls are used, and a moment is foretold at which all are. */
+const BUDGET: Record<Language, RegExp> = {
+  en: /18 of 27 used; at this rate reached at \d{2}:\d{2}/,
+  ar: /١٨\D+٢٧.+[٠-٩]{1,2}:[٠-٩]{2}/,
+  fa: /۱۸\D+۲۷.+[۰-۹]{1,2}:[۰-۹]{2}/,
+};
+
+/** As if 900 people had answered today, 18 of whom nobody took in time, most of them in the last hour. */
+async function layAbandonedCalls({ floor, campaignId }: Stage): Promise<void> {
+  await sql`
+    insert into abandonment_ledger (attempt_id, campaign_id, answered_at, deadline_at, rule, cause, answered, abandoned)
+    select gen_random_uuid(), ${campaignId}::uuid, clock_timestamp() - case when n <= 12 then interval '1 minute' else interval '5 hours' end,
+      clock_timestamp(), '{}', case when n <= 18 then 'no_agent_in_time' else 'agent' end, true, n <= 18
+    from generate_series(1, 900) n`.execute(floor.database);
+}
+
 describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
   let stage: Stage;
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'wusul-office-'));
     stage = await openStage({ debtors: 20 });
+    await layAbandonedCalls(stage);
   });
   afterAll(async () => {
     await stage?.close();
@@ -153,6 +172,9 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       await page.locator('[data-testid="why"][data-rule="no_agents"]').waitFor();
       await startShift(desk);
       await page.getByTestId('board-agents').getByText(agent.displayName).waitFor();
+      await expect.poll(() => page.getByTestId('tile-abandoned').innerText()).toMatch(BUDGET[language]);
+      await expect.poll(() => page.getByTestId('budget').innerText()).toMatch(BUDGET[language]);
+      await page.getByTestId('outlook').waitFor();
       const onDuty = await page.getByTestId('tile-agents').innerText();
       expect(onDuty).toMatch(DIGITS[language]);
       expect(onDuty).not.toMatch(OTHER_DIGITS[language]);
@@ -245,6 +267,36 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
     await row.locator('[data-state="ended"]').waitFor();
     await page.context().close();
   }, 90_000);
+
+  it('takes a recording of one’s own for callers: listened to before it is saved, refused in words, taken back', async () => {
+    const page = await open('admin', 'en', `/admin/campaigns/${stage.campaignId}`);
+    const message = page.getByTestId('message-en');
+    const choose = (name: string, buffer: Buffer): Promise<void> =>
+      message.locator('input[type="file"]').setInputFiles({ name, mimeType: 'audio/wav', buffer });
+    await choose('noise.wav', Buffer.from('no recording'));
+    await page.getByTestId('message-save').click();
+    await message.getByText('This is not a WAV file.').waitFor();
+    expect(await accessFaults(page)).toEqual([]);
+    // Five seconds of a hum.
+    await choose('ours.wav', wavOf(Uint8Array.from({ length: 40_000 }, (_, index) => (index % 20 < 10 ? 0x20 : 0xa0))));
+    const lengthOf = (player: Locator): Promise<number> =>
+      player.evaluate(async (audio: HTMLAudioElement) => {
+        audio.load();
+        if (Number.isNaN(audio.duration)) {
+          audio.preload = 'metadata';
+          await new Promise((resolve) => audio.addEventListener('loadedmetadata', resolve, { once: true }));
+        }
+        return audio.duration;
+      });
+    expect(await lengthOf(message.locator('audio').last())).toBe(5);
+    await page.getByTestId('message-save').click();
+    await message.getByText('Version 1: ours.wav, 0:05').waitFor();
+    expect(await lengthOf(message.locator('audio').first())).toBe(5);
+    await message.getByRole('button', { name: 'Use the one that comes with Wusul' }).click();
+    await message.getByText('Earlier recordings').click();
+    await message.getByRole('button', { name: 'Use this one again' }).waitFor();
+    await page.context().close();
+  }, 60_000);
 
   it('tells an editor that somebody else has changed the campaign, and loses neither side', async () => {
     const page = await open('admin', 'en', `/admin/campaigns/${stage.campaignId}`);

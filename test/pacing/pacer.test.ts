@@ -376,3 +376,27 @@ describe('whatever happens on the floor', () => {
     );
   });
 });
+
+describe('the outlook of the next 30 s', () => {
+  test.each(['progressive', 'ratio', 'predictive'] as const)('is told in mode %s and changes nothing', (mode) => {
+    const floor = floorOf({ mode, ratio: 2, minAgentsForPredictive: 1 }, 4);
+    floor.say({ type: 'call.dialed', call: 9 });
+    floor.say({ type: 'call.answered', call: 9 });
+    floor.say({ type: 'call.ready', call: 9, deadline: floor.now + 2_000 });
+    floor.say({ type: 'call.connected', call: 9, agent: 0 });
+    floor.tick({ leadsReady: 0 });
+    const before = floor.pacer.snapshot();
+    const idle = floor.pacer.outlook();
+    expect(idle.answers).toBe(0);
+    // Three are idle; the fourth may be back by then.
+    expect(idle.agents).toBeGreaterThanOrEqual(3);
+    expect(idle.agents).toBeLessThan(4);
+    expect(floor.pacer.snapshot()).toEqual(before);
+
+    for (let call = 10; call < 14; call += 1) floor.say({ type: 'call.dialed', call });
+    floor.say({ type: 'call.answered', call: 10 });
+    const ringing = floor.pacer.outlook();
+    expect(ringing.answers).toBeGreaterThan(0.5);
+    expect(ringing.answers).toBeLessThan(4);
+  });
+});

@@ -46,6 +46,14 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
               [say('board.connected'), inFlight.connected],
             ]}
           />
+          {campaign.outlook === null ? null : (
+            <p className="small board-outlook" data-testid="outlook">
+              <Say
+                text="board.outlook"
+                values={{ answers: n(Math.round(campaign.outlook.answers)), agents: n(Math.round(campaign.outlook.agents)) }}
+              />
+            </p>
+          )}
           {campaign.utilisation === null ? null : (
             <p className="small" data-testid="utilisation">
               <Say text="board.utilisation" values={{ share: format.percent(campaign.utilisation) }} />
@@ -75,15 +83,17 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
                   allowed: n(campaign.budget.allowed),
                   time: campaign.budget.reachedAt === null ? '' : format.time(campaign.budget.reachedAt),
                 }}
-              />{' '}
-              <Say
-                text="budget.rate"
-                values={{
-                  rate: format.percent(budget.rate),
-                  cap: format.percent(campaign.budget.cap),
-                  window: say(`window.${campaign.budget.window}`),
-                }}
               />
+              <span className="budget-rate">
+                <Say
+                  text="budget.rate"
+                  values={{
+                    rate: format.percent(budget.rate),
+                    cap: format.percent(campaign.budget.cap),
+                    window: say(`window.${campaign.budget.window}`),
+                  }}
+                />
+              </span>
             </span>
           </p>
         </div>
