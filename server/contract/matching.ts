@@ -57,6 +57,9 @@ export const matchList = z.object({
 });
 export type MatchList = z.infer<typeof matchList>;
 
-/** POST /api/v1/match-proposals/:id/merge: who of the two stays. The answer names the merge, by which it can be undone. */
+/**
+ * POST /api/v1/match-proposals/:id/merge: who of the two stays. The answer names the merge, by which it can be undone, and says how many calls
+ * to them that nobody had answered yet are ended.
+ */
 export const mergeBody = z.object({ keptId: z.uuid() });
-export const mergeDone = z.object({ mergeId: z.uuid() });
+export const mergeDone = z.object({ mergeId: z.uuid(), calledOff: z.number().int() });

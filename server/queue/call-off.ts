@@ -17,6 +17,8 @@ export interface NewFacts {
   paidDebtIds?: readonly string[];
   /** The call in which the facts were learnt. */
   exceptAttemptId?: string;
+  /** No call to them may go on, whatever the gate says: why. */
+  every?: string;
 }
 
 /** How long a call can still be on its way to the switch, or ring, after it was called off. */
@@ -46,6 +48,15 @@ interface OpenCall {
 export async function callOff(transaction: Kysely<Schema>, facts: NewFacts): Promise<number> {
   const calls = await readOpenCalls(transaction, facts);
   if (calls.length === 0) return 0;
+  const { every } = facts;
+  if (every !== undefined) {
+    await write(
+      transaction,
+      calls.map((call) => ({ ...call, reason: every })),
+      facts.actor,
+    );
+    return calls.length;
+  }
   const { catalogue } = await currentCatalogue(transaction);
   const off: (OpenCall & { reason: string })[] = [];
   for (const [campaignId, own] of Map.groupBy(calls, (call) => call.campaignId)) {

@@ -121,7 +121,7 @@ describe('a merge', () => {
 
   async function belongings(partyId: string): Promise<unknown> {
     const { rows } = await sql`
-      select (select count(*) from debt_party where party_id = ${partyId}) as debts, (select count(*) from party_phone where party_id = ${partyId}) as phones,
+      select (select count(*) from debt_party where party_id = ${partyId}) as debts, (select count(*) from party_phone where party_id = ${partyId} and state = 'active') as phones,
         (select count(*) from hold where party_id = ${partyId}) as holds, merged_into, identity_value, time_zones
       from party where id = ${partyId}`.execute(desk.fresh.database);
     return rows[0];
@@ -130,9 +130,12 @@ describe('a merge', () => {
   test('moves everything of one person to the other, and undoing it brings it back', async () => {
     const { kept, gone } = await twoPeople();
     await sql`insert into hold (party_id, kind) values (${gone}, 'dispute')`.execute(desk.fresh.database);
+    // A number that both have, and that one of them does not want called.
+    await sql`insert into party_phone (party_id, phone_id, rank, state)
+      select ${gone}, phone_id, 9, 'revoked' from party_phone where party_id = ${kept}`.execute(desk.fresh.database);
     const before = [await belongings(kept), await belongings(gone)];
     const mergeId = await mergePeople(desk.fresh.database, hooks, { keptId: kept, goneId: gone, userId });
-    expect(await belongings(kept)).toMatchObject({ debts: 2n, phones: 2n, holds: 1n, merged_into: null });
+    expect(await belongings(kept)).toMatchObject({ debts: 2n, phones: 1n, holds: 1n, merged_into: null });
     expect(await belongings(gone)).toMatchObject({ debts: 0n, phones: 0n, holds: 0n, merged_into: kept });
     expect(await listMerges(desk.fresh.database, viewer)).toMatchObject([
       { id: mergeId, keptId: kept, by: 'Admin', undoneAt: null },

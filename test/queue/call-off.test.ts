@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callOff, readCallOffs } from '../../server/queue/call-off.ts';
 import { recordConsent } from '../../server/queue/consents.ts';
+import { mergePeople } from '../../server/debtors/matching/merge.ts';
+import { Refusal } from '../../server/kernel/errors.ts';
 import { dispatch } from '../../server/queue/dispatch.ts';
 import { placeHold } from '../../server/queue/hold.ts';
+import { whenFreeOfCalls } from '../../server/queue/free-of-calls.ts';
 import { lockPeople } from '../../server/queue/locks.ts';
 import { retireByHand } from '../../server/queue/numbers.ts';
 import { recordOutcome } from '../../server/queue/outcome.ts';
 import type { ReservedAttempt } from '../../server/queue/reserve.ts';
-import { refreshQueues } from '../../server/queue/refresh.ts';
+import { refreshQueues, refreshTogether } from '../../server/queue/refresh.ts';
 import { mobile, openScene, type Scene } from './scene.ts';
 
 /** Open at whatever hour the test runs: calls are called off by the clock of now. */
@@ -120,6 +123,28 @@ describe('a call that nobody has answered', () => {
     expect(off.map((row) => row.reason).toSorted()).toEqual(['consent', 'number_left']);
   });
 
+  it('is called off when its person is made one with another, which is done once the call has ended', async () => {
+    const { campaignId, partyIds, first } = await calling(2);
+    const [keptId = '', goneId = ''] = [...partyIds].toSorted((a) => (a === first.partyId ? 1 : -1));
+    const other = await scene.database
+      .selectFrom('live_contact')
+      .select('attempt_id')
+      .where('party_id', '=', keptId)
+      .executeTakeFirstOrThrow();
+    await scene.end(other.attempt_id);
+    const merging = whenFreeOfCalls(scene.database, { partyIds: [keptId, goneId], userId, tell: () => told() }, () =>
+      mergePeople(scene.database, { lockPeople, afterMerge: refreshTogether }, { keptId, goneId, userId }),
+    );
+    // As the dialer does when it is told.
+    async function told(): Promise<void> {
+      expect(await readCallOffs(scene.database, 'main')).toContain(first.attemptId);
+      await scene.end(first.attemptId, CALLED_OFF);
+    }
+    expect(await merging).toMatchObject({ calledOff: 1 });
+    expect(await scene.row(campaignId, goneId)).toMatchObject({ state: 'done', reason: 'no_open_debt' });
+    expect(await attempt(first.attemptId)).toMatchObject({ party_id: keptId, ending: 'called_off' });
+  });
+
   it('is never sent when the hold comes before the dial, and its person is free again', async () => {
     const { campaignId, first } = await calling(1, false);
     expect(await hold(first.partyId)).toMatchObject({ calledOff: 1 });
@@ -173,6 +198,10 @@ describe('a call that somebody has answered', () => {
     const { first } = await calling(1);
     await scene.database.updateTable('contact_attempt').set({ state: 'waiting' }).where('id', '=', first.attemptId).execute();
     expect(await hold(first.partyId)).toMatchObject({ calledOff: 0 });
+    const merging = whenFreeOfCalls(scene.database, { partyIds: [first.partyId], userId, tell: () => Promise.resolve() }, () =>
+      Promise.reject(new Refusal('person_in_contact', 'on the line')),
+    );
+    await expect(merging).rejects.toMatchObject({ code: 'person_in_contact' });
   });
 });
 

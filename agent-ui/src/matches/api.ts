@@ -11,10 +11,11 @@ export const matchesQuery = queryOptions({
   queryFn: () => ask('GET', '/match-proposals', matchList),
 });
 
-/** Makes two people one; whoever is not kept passes everything to them. */
-export async function mergePair(proposalId: string, keptId: string): Promise<void> {
-  await ask('POST', `/match-proposals/${proposalId}/merge`, mergeDone, { body: { keptId } });
+/** Makes two people one; whoever is not kept passes everything to them. Returns how many ringing calls were ended for it. */
+export async function mergePair(proposalId: string, keptId: string): Promise<number> {
+  const { calledOff } = await ask('POST', `/match-proposals/${proposalId}/merge`, mergeDone, { body: { keptId } });
   await changed();
+  return calledOff;
 }
 
 /** Notes for good that two people are two. */

@@ -20,13 +20,14 @@ const TONES: Readonly<Record<Agreement, string>> = { agrees: 'good', differs: 'w
 
 /** Two people side by side, where they agree and where they differ, and what can be done with them. */
 export function Pair({ proposal }: { proposal: MatchProposal }): ReactNode {
-  const { say } = useLocale();
+  const { say, format } = useLocale();
   const change = useChange();
   const title = `pair-${proposal.id}`;
 
   async function merge(side: Side): Promise<void> {
-    await mergePair(proposal.id, proposal[side].id);
-    toast('done', say('matches.done'));
+    const calledOff = await mergePair(proposal.id, proposal[side].id);
+    const done = say('matches.done');
+    toast('done', calledOff === 0 ? done : `${done} ${say('record.calledOff', { n: format.number(calledOff) })}`);
   }
   async function part(): Promise<void> {
     await keepApart(proposal.id);

@@ -20,6 +20,7 @@ const OWNED = [
   ['party_iban', 'iban'],
   ['hold', 'id'],
   ['consent', 'id'],
+  ['preference', 'id'],
   ['promise', 'id'],
   ['callback', 'id'],
   ['contact_attempt', 'id'],
@@ -35,6 +36,8 @@ const moved = z.object({
   zonesBefore: z.array(z.string()),
   regionsBefore: z.array(z.string()).optional(),
   repointed: z.array(z.string()),
+  /** Numbers of both that only the one who went did not want called. */
+  revoked: z.array(z.string()).default([]),
 });
 
 const MESSAGES: Readonly<Record<MergeRefusal, string>> = {
@@ -47,7 +50,7 @@ const MESSAGES: Readonly<Record<MergeRefusal, string>> = {
 };
 
 /**
- * Makes two people one: debts, numbers, holds, consents, promises and the history of contacts of `goneId` pass to `keptId`, under the locks of
+ * Makes two people one: debts, numbers, holds, consents, preferences, promises and the history of contacts of `goneId` pass to `keptId`, under the locks of
  * both. Returns the merge's id, by which it can be undone. Throws a Refusal (404, 409) that says why not.
  */
 export async function mergePeople(
@@ -64,6 +67,7 @@ export async function mergePeople(
       const code = refusal ?? 'unknown_person';
       throw new Refusal(code, MESSAGES[code], { field: 'goneId', status: code === 'unknown_person' ? 404 : 409 });
     }
+    const revoked = await shareRevocations(transaction, goneId, keptId);
     const rows: Record<string, string[]> = {};
     for (const [table, key] of OWNED) rows[table] = await moveRows(transaction, table, key, goneId, keptId, null);
     const identity =
@@ -79,7 +83,7 @@ export async function mergePeople(
         kept_id: keptId,
         gone_id: goneId,
         merged_by: userId,
-        moved: JSON.stringify({ rows, identity, ...before, repointed }),
+        moved: JSON.stringify({ rows, identity, ...before, repointed, revoked }),
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -123,10 +127,14 @@ export async function undoMerge(
       throw new Refusal('already_merged', 'The person was merged on: undo that first.', { field: 'id', status: 409 });
     if (people.get(keptId)?.inContact === true)
       throw new Refusal('person_in_contact', MESSAGES.person_in_contact, { field: 'id', status: 409 });
-    const { rows, identity, zonesBefore, regionsBefore, repointed } = moved.parse(merge.moved);
+    const { rows, identity, zonesBefore, regionsBefore, repointed, revoked } = moved.parse(merge.moved);
     await sql`update party set merged_into = null where id = ${goneId}`.execute(transaction);
     await sql`update party set merged_into = ${goneId} where id = any(${repointed}::uuid[])`.execute(transaction);
     for (const [table, key] of OWNED) await moveRows(transaction, table, key, keptId, goneId, rows[table] ?? []);
+    await sql`
+      update party_phone set state = 'active'
+      where party_id = ${keptId} and phone_id = any(${revoked}::uuid[]) and state = 'revoked'
+        and not exists (select from opt_out where phone_id = party_phone.phone_id)`.execute(transaction);
     if (identity) await passIdentity(transaction, identity, keptId, goneId);
     await sql`
       update party set time_zones = ${zonesBefore}::text[], regions = coalesce(${regionsBefore ?? null}::text[], regions)
@@ -171,6 +179,26 @@ async function moveRows(
     where party_id = ${from} and ${free} and (${only === null} or mine.${sql.ref(key)}::text = any(${only ?? []}::text[]))
     returning mine.${sql.ref(key)}::text as key`.execute(transaction);
   return [...new Set(rows.map((row) => row.key))];
+}
+
+/** A number that either does not want called is called for neither any more; returns those that the one who stays had. */
+async function shareRevocations(transaction: Tx, goneId: string, keptId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    update party_phone kept set state = 'revoked' from party_phone gone
+    where kept.party_id = ${keptId} and kept.state = 'active' and gone.party_id = ${goneId} and gone.phone_id = kept.phone_id
+      and gone.state = 'revoked'
+    returning kept.phone_id::text as id`.execute(transaction);
+  return rows.map((row) => row.id);
+}
+
+/** The two people of a merge; empty where there is no such merge. */
+export async function readMerged(database: Database, mergeId: string): Promise<string[]> {
+  const merge = await database
+    .selectFrom('person_merge')
+    .select(['kept_id', 'gone_id'])
+    .where('id', '=', mergeId)
+    .executeTakeFirst();
+  return merge ? [merge.kept_id, merge.gone_id] : [];
 }
 
 async function passIdentity(transaction: Tx, identity: { kind: string; value: string }, from: string, to: string): Promise<void> {

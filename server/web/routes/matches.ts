@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { matchList, mergeBody, mergeDone } from '../../contract/matching.ts';
-import { mergePeople, undoMerge, type QueueHooks } from '../../debtors/matching/merge.ts';
+import { mergePeople, readMerged, undoMerge, type QueueHooks } from '../../debtors/matching/merge.ts';
 import { countProposals, listMerges, listProposals, readProposal, rejectProposal } from '../../debtors/matching/proposals.ts';
 import { Refusal } from '../../kernel/errors.ts';
+import { whenFreeOfCalls } from '../../queue/free-of-calls.ts';
 import { lockPeople } from '../../queue/locks.ts';
 import { refreshTogether } from '../../queue/refresh.ts';
 import type { App } from '../app.ts';
@@ -13,7 +14,8 @@ const byId = z.object({ id: z.uuid() });
 const hooks: QueueHooks = { lockPeople, afterMerge: refreshTogether };
 
 /** People who may be one: proposals, merging, keeping apart, and taking a merge back. */
-export function matchRoutes(app: App, { database }: WebServices): void {
+export function matchRoutes(app: App, { database, floor }: WebServices): void {
+  const tell = (): Promise<unknown> => floor.tell({ type: 'changed', what: 'calls', id: floor.floorId });
   const config = { permission: 'matches.decide' } as const;
 
   app.get('/api/v1/match-proposals', { config, schema: { response: { 200: matchList } } }, async (request) => {
@@ -36,7 +38,11 @@ export function matchRoutes(app: App, { database }: WebServices): void {
       if (keptId !== pair.a && keptId !== pair.b)
         throw new Refusal('unknown_person', 'Choose one of the two.', { field: 'keptId', status: 422 });
       const goneId = keptId === pair.a ? pair.b : pair.a;
-      return { mergeId: await mergePeople(database, hooks, { keptId, goneId, userId: signedIn(request).userId }) };
+      const { userId } = signedIn(request);
+      const { done, calledOff } = await whenFreeOfCalls(database, { partyIds: [keptId, goneId], userId, tell }, () =>
+        mergePeople(database, hooks, { keptId, goneId, userId }),
+      );
+      return { mergeId: done, calledOff };
     },
   );
 
@@ -46,7 +52,10 @@ export function matchRoutes(app: App, { database }: WebServices): void {
   });
 
   app.post('/api/v1/person-merges/:id/undo', { config, schema: { params: byId } }, async (request, reply) => {
-    await undoMerge(database, hooks, request.params.id, signedIn(request));
+    const { id } = request.params;
+    const { userId, demo } = signedIn(request);
+    const partyIds = await readMerged(database, id);
+    await whenFreeOfCalls(database, { partyIds, userId, tell }, () => undoMerge(database, hooks, id, { userId, demo }));
     return reply.status(204).send();
   });
 }

@@ -143,6 +143,7 @@ export const supervisor: Translation<typeof english, 'ar'> = {
   'waiting.number_left': 'التالي رقم آخر',
   'waiting.no_number_left': 'لم يبق رقم',
   'waiting.payment': 'وردت دفعة',
+  'waiting.merged': 'يُدمج شخصان في واحد',
   'waiting.no_open_debt': 'لا دين قائم',
   'waiting.tries_used_up': 'استُنفدت المحاولات',
   'waiting.do_not_call': 'لا تتصل',

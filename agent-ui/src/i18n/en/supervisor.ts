@@ -128,6 +128,7 @@ export const supervisor = {
   'waiting.number_left': 'Another number is next',
   'waiting.no_number_left': 'No number left',
   'waiting.payment': 'A payment came in',
+  'waiting.merged': 'Two people are being made one',
   'waiting.no_open_debt': 'No open debt',
   'waiting.tries_used_up': 'All tries used',
   'waiting.do_not_call': 'Do not call',

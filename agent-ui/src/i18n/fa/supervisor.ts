@@ -131,6 +131,7 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'waiting.number_left': 'نوبت شمارهٔ دیگر',
   'waiting.no_number_left': 'شماره‌ای نمانده',
   'waiting.payment': 'پرداختی رسید',
+  'waiting.merged': 'دو شخص یکی می‌شوند',
   'waiting.no_open_debt': 'بدهی بازی نیست',
   'waiting.tries_used_up': 'همهٔ تلاش‌ها انجام شد',
   'waiting.do_not_call': 'تماس نگیرید',
