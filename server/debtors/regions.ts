@@ -128,6 +128,11 @@ export function regionsOfAddress(address: string, country: string): readonly str
   return [...found];
 }
 
+/** True for a country whose states or provinces are known by name, and whose rules may differ by them. */
+export function hasRegions(country: string): boolean {
+  return Object.hasOwn(PLACES, country);
+}
+
 /**
  * A region as a column of a list names it: by its postal code, its name in English, or ISO 3166-2 (`MA`, `Massachusetts`, `US-MA`); of other
  * countries than the two ISO 3166-2 alone. Null for anything else.

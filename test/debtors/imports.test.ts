@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -97,6 +98,27 @@ describe('a run', () => {
     await importFile(desk.fresh, path, request, { afterMerge });
     expect(seen[0]).toHaveLength(2);
     expect(seen.slice(2)).toEqual(seen.slice(0, 2));
+  });
+
+  test('tells of states and provinces that it does not know, and fills in those of people who were stored without', async () => {
+    const { database } = desk.fresh;
+    const creditorId = await desk.creditor();
+    const lines = ['MA', 'Quebec', ''].map(
+      (state, n) => `R-${n},Person ${n},617555010${n},100.00,01/31/2025,"9 Beacon St, Boston, MA",${state}`,
+    );
+    const path = desk.file(['Account,Name,Phone,Amount,Due date,Address,State', ...lines].join('\n'));
+    const request = { profile: 'us-agency', creditorId, errorsPath: desk.errorsPath };
+    expect(await importFile(desk.fresh, path, request)).toMatchObject({ new: 3, warnings: { unknown_region: 1 } });
+    expect(readFileSync(desk.errorsPath, 'utf8')).toContain('3,State,unknown_region,row kept,');
+    // As a list was stored before its addresses were read for regions.
+    const facts = ['Person 0', '', ['+16175550100'], ['10000', 'USD', '2025-01-31'], '9 Beacon St, Boston, MA', null, null, 'MA'];
+    const rowDigest = hash('sha256', JSON.stringify(facts), 'buffer');
+    await database.updateTable('debt').set({ row_digest: rowDigest }).where('account', '=', 'R-0').execute();
+    await database.updateTable('party').set({ regions: [] }).where('display_name', '=', 'Person 0').execute();
+    expect(await importFile(desk.fresh, path, request)).toMatchObject({ new: 0, updated: 1, duplicate: 2 });
+    const people = await database.selectFrom('party').select('regions').where('display_name', 'like', 'Person _').execute();
+    expect(people.map((person) => person.regions)).toEqual([['US-MA'], ['US-MA'], ['US-MA']]);
+    expect(await importFile(desk.fresh, path, request)).toMatchObject({ updated: 0, duplicate: 3 });
   });
 
   test('of a list in progress blocks another of the same creditor, not one of another', async () => {

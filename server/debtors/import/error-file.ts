@@ -15,6 +15,7 @@ const MESSAGES: Readonly<Record<RowFault['reason'], string>> = {
   unknown_action: 'What happened is not one of payment, balance, recall and closed',
   bad_national_id: 'The identifier fails its check, so it identifies nobody',
   bad_iban: 'The IBAN fails its check and was left out',
+  unknown_region: 'The country has no such state or province, so its rules could not be told by it',
   invalid_phone: 'A phone number is not valid and was left out',
 };
 

@@ -34,6 +34,7 @@ const reading = z.object({
   reasons: z.partialRecord(z.enum(REJECT_REASONS), z.number()),
   classes: z.object({ new: z.number(), updated: z.number(), duplicate: z.number(), badIdentities: z.number() }),
   badIbans: z.number().default(0),
+  unknownRegions: z.number().default(0),
   /** Accounts of rejected rows, kept only where a list that leaves accounts out recalls them. */
   rejectedAccounts: z.array(z.string()).default([]),
   /** How many accounts the list recalls by leaving them out. */

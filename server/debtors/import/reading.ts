@@ -19,7 +19,16 @@ export async function readList({ run, stored, format, client }: Taking): Promise
   const list = await openList(stored.filePath, format);
   const readRow = createRowReader(format, list.layout);
   const reasons = noReasons();
-  const counts = { rows: 0, accepted: 0, lastRow: 0, rejected: 0, reasons, rejectedAccounts: [] as string[], badIbans: 0 };
+  const counts = {
+    rows: 0,
+    accepted: 0,
+    lastRow: 0,
+    rejected: 0,
+    reasons,
+    rejectedAccounts: [] as string[],
+    badIbans: 0,
+    unknownRegions: 0,
+  };
   Object.assign(progress, { phase: 'reading', bytesTotal: list.bytes, mergedThrough: 0 });
   const errors = openErrorFile(stored.errorsPath);
   let writer: StagingWriter | null = null;
@@ -45,6 +54,7 @@ export async function readList({ run, stored, format, client }: Taking): Promise
           if (full !== undefined) await full;
           for (const fault of read.warnings) {
             if (fault.reason === 'bad_iban') counts.badIbans += 1;
+            if (fault.reason === 'unknown_region') counts.unknownRegions += 1;
             await errors.add(row, fault, 'row kept');
           }
         }

@@ -6,7 +6,7 @@ import { parseAmount } from '../../contract/money.ts';
 import { readIban } from '../iban.ts';
 import { foldName } from '../names.ts';
 import { isPhoneCountry, readPhones, type PhoneNumber } from '../phones.ts';
-import { readRegion, regionsOfAddress } from '../regions.ts';
+import { hasRegions, readRegion, regionsOfAddress } from '../regions.ts';
 import { zonesOfAddress, zonesOfRegions } from '../zones.ts';
 import type { Layout } from './headers.ts';
 import { readIdentity } from './identity.ts';
@@ -14,7 +14,7 @@ import type { ListFormat } from './profiles.ts';
 import type { Field } from './synonyms.ts';
 
 /** Things wrong with a row that do not keep it out. */
-export const ROW_WARNINGS = ['bad_national_id', 'bad_iban', 'invalid_phone'] as const;
+export const ROW_WARNINGS = ['bad_national_id', 'bad_iban', 'invalid_phone', 'unknown_region'] as const;
 export type RowWarning = (typeof ROW_WARNINGS)[number];
 
 /** One thing wrong with a row, and the column it was found in. */
@@ -116,6 +116,9 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
     const language = languageOf(cell('language'));
     const regionText = cell('region');
     const named = regionText === '' ? null : region(regionText);
+    if (regionText !== '' && named === null && hasRegions(country)) {
+      warnings.push({ reason: 'unknown_region', column: columnOf('region') });
+    }
     const regions = [...new Set([...regionsOf(address), ...(named === null ? [] : [named])])];
     const person = {
       name,
@@ -144,6 +147,8 @@ function digestOf(debt: Omit<ListedDebt, 'digest'>, currency: string, identityTe
   const facts = [debt.name, identityText, numbers, money, debt.address, debt.product, debt.language];
   if (debt.iban !== null) facts.push(debt.iban);
   if (regionText !== '') facts.push(regionText);
+  // What was read of it, too: a list that says the same is read anew where more is understood of it than before.
+  if (debt.regions.length > 0) facts.push([...debt.regions]);
   return hash('sha256', JSON.stringify(facts), 'hex');
 }
 

@@ -136,7 +136,11 @@ function resultOf({ atOnce }: ImportState, read: Reading, sums: Sums, currency: 
     duplicate: classes.duplicate,
     rejected: read.rejected,
     reasons: { ...noReasons(), ...read.reasons },
-    warnings: { bad_national_id: classes.badIdentities, ...(read.badIbans > 0 && { bad_iban: read.badIbans }) },
+    warnings: {
+      bad_national_id: classes.badIdentities,
+      ...(read.badIbans > 0 && { bad_iban: read.badIbans }),
+      ...(read.unknownRegions > 0 && { unknown_region: read.unknownRegions }),
+    },
     debtors: sums.debtors,
     total: majorText(sums.total, currency),
     currency,

@@ -358,6 +358,7 @@ export const admin: Translation<typeof english, 'ar'> = {
   'changeAction.recall': 'مسحوبة',
   'changeAction.closed': 'مغلقة',
   'importWarning.bad_iban': 'رقم الآيبان غير صحيح',
+  'importWarning.unknown_region': 'الولاية أو المقاطعة غير معروفة',
   'reject.unknown_account': 'لا يوجد حساب كهذا',
   'reject.unknown_action': 'ما حدث غير معروف',
   'listField.account': 'الحساب',

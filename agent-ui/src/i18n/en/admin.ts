@@ -355,6 +355,7 @@ export const admin = {
   'changeAction.recall': 'Recalled',
   'changeAction.closed': 'Closed',
   'importWarning.bad_iban': 'IBAN is not valid',
+  'importWarning.unknown_region': 'State or province is not known',
   'reject.unknown_account': 'No such account',
   'reject.unknown_action': 'What happened is not known',
   'listField.account': 'Account',

@@ -356,6 +356,7 @@ export const admin: Translation<typeof english, 'fa'> = {
   'changeAction.recall': 'بازپس گرفته',
   'changeAction.closed': 'بسته',
   'importWarning.bad_iban': 'شمارهٔ شبا درست نیست',
+  'importWarning.unknown_region': 'ایالت یا استان شناخته نیست',
   'reject.unknown_account': 'چنین حسابی نیست',
   'reject.unknown_action': 'آنچه رخ داده شناخته نیست',
   'listField.account': 'حساب',
