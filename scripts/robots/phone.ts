@@ -86,11 +86,12 @@ export class Phone {
     this.#renewSoon();
   }
 
-  /** Calls a URI of the form `sip:user@address:port`; resolves when it is accepted. */
-  async call(uri: string): Promise<PhoneCall> {
+  /** Calls a URI of the form `sip:user@address:port`; resolves when it is accepted. `number`: the caller's, as a carrier would write it. */
+  async call(uri: string, number: string | null = null): Promise<PhoneCall> {
     const to = sip.parseUri(uri);
     if (to === undefined) throw new Error(`${uri} is no SIP address`);
-    const from: SipAddress = { uri: this.#account === null ? this.uri : this.#identity(this.#account), params: {} };
+    const own = this.#account === null ? this.uri : this.#identity(this.#account);
+    const from: SipAddress = { uri: number === null ? own : own.replace(/^sip:[^@]*/, `sip:${number}`), params: {} };
     const call = await PhoneCall.outgoing(this.#wire(), from, this.#contact(), uri, { address: to.host, port: to.port || 5060 });
     this.#keep(call);
     return call;

@@ -9,6 +9,8 @@ export async function hadCall(database: Kysely<Schema>, attemptId: string, agent
       eb
         .or([
           eb.exists(eb.selectFrom('contact_attempt').select('id').where('id', '=', attemptId).where('agent_id', '=', agentId)),
+          // Nobody may have said yet who is calling.
+          eb.exists(eb.selectFrom('inbound_call').select('id').where('id', '=', attemptId).where('agent_id', '=', agentId)),
           eb.exists(eb.selectFrom('segment').select('id').where('attempt_id', '=', attemptId).where('agent_id', '=', agentId)),
         ])
         .as('had'),

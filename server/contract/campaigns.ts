@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { abandonmentSettings, DEFAULT_ABANDONMENT } from './abandonment.ts';
 import { normaliseDigits } from './digits.ts';
+import { DEFAULT_INBOUND, inboundSettings } from './inbound.ts';
 import { recycling } from './recycling.ts';
 import { skillNames } from './skills.ts';
 
@@ -70,6 +71,8 @@ export const campaignSettings = z
     }),
     /** What is counted of calls that people answer, and how; see `contract/abandonment.ts`. */
     abandonment: abandonmentSettings.default(DEFAULT_ABANDONMENT),
+    /** How those are answered who call the caller id; see `contract/inbound.ts`. */
+    inbound: inboundSettings.default(DEFAULT_INBOUND),
     wrapUpLimitMs: z.number().int().min(5_000).max(900_000),
     /** For so long after its time a callback promised in person waits for that agent; then anybody may take it. */
     callbackMineMinutes: z.number().int().min(0).max(1_440).default(15),
@@ -110,6 +113,7 @@ export const DEFAULT_CAMPAIGN_SETTINGS: CampaignSettings = {
     agentHoldback: 0,
   },
   abandonment: DEFAULT_ABANDONMENT,
+  inbound: DEFAULT_INBOUND,
   wrapUpLimitMs: 120_000,
   callbackMineMinutes: 15,
   skills: [],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normaliseDigits } from './digits.ts';
+import { deskInbound } from './inbound.ts';
 import { outcome, outcomeEffect } from './outcomes.ts';
 import { problem } from './people.ts';
 import { recycling } from './recycling.ts';
@@ -65,8 +66,11 @@ export const deskCall = z.object({
   attemptId: z.uuid(),
   campaignId: z.uuid(),
   campaignName: z.string(),
+  /** E.164; empty where somebody called whose number was not told. */
   number: z.string(),
-  phoneId: z.uuid(),
+  phoneId: z.uuid().nullable(),
+  /** Of a call that came in; null: we called. Its file comes once the caller is confirmed. */
+  inbound: deskInbound.nullable(),
   phase: z.enum(['offered', 'talking', 'held', 'music', 'ended']),
   muted: z.boolean(),
   /** The switch's stamps of the human verdict (or answer) and of the bridge, for answer→bridge and bridge→screen. */
@@ -123,6 +127,8 @@ export const deskCommand = z.discriminatedUnion('type', [
       .overwrite(normaliseDigits)
       .regex(/^[0-9*#A-D]{1,32}$/),
   }),
+  /** Who is calling: the candidate who said so themselves, or null for none of them. */
+  z.object({ type: z.literal('identify'), attemptId: z.uuid(), partyId: z.uuid().nullable() }),
   z.object({
     type: z.literal('dispose'),
     attemptId: z.uuid(),

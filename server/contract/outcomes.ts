@@ -102,5 +102,7 @@ export const outcomeEffect = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('held'), hold: z.string(), until: z.iso.datetime({ offset: true }).nullable() }),
   z.object({ kind: z.literal('number_left'), otherNumbers: z.number().int() }),
   z.object({ kind: z.literal('left_queue') }),
+  /** Nobody's next attempt depends on it. */
+  z.object({ kind: z.literal('noted') }),
 ]);
 export type OutcomeEffect = z.infer<typeof outcomeEffect>;

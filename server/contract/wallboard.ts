@@ -71,6 +71,8 @@ export const boardCampaign = z.object({
     busy: z.number().int(),
     failed: z.number().int(),
   }),
+  /** Callers on the campaign's number: how many wait, since when the first of them, and how many talk with an agent. */
+  inbound: z.object({ waiting: z.number().int(), since: z.string().nullable(), talking: z.number().int() }),
   /** Abandoned calls against their cap, by the ledger. */
   budget: abandonBudget,
   /** What is expected of the next 30 s: people who will want an agent, and agents who will be free; null while it does not run. */

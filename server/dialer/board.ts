@@ -90,9 +90,18 @@ function boardCampaign(
     state: campaign.state,
     inFlight,
     day,
+    inbound: inboundOf(floor, campaign),
     budget: budgetOf(floor, campaign),
     outlook: campaign.state === 'running' ? campaign.pacer.outlook() : null,
     callable,
     why: campaign.why,
   };
+}
+
+/** Callers of the campaign: those who wait, and those who talk with an agent. */
+function inboundOf(floor: Floor, { id, inboundLine }: Campaign): BoardCampaign['inbound'] {
+  let talking = 0;
+  for (const call of floor.inbound.values()) if (call.campaignId === id && call.state === 'connected') talking += 1;
+  const first = inboundLine[0]?.inbound;
+  return { waiting: inboundLine.length, since: first ? iso(first.enteredMs) : null, talking };
 }

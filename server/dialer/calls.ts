@@ -76,11 +76,11 @@ export function prefetch(floor: Floor, calls: readonly Call[]): void {
   for (const call of wanted) call.fileAsked = true;
   readDebtorFiles(
     floor.database,
-    wanted.map((call) => call.partyId),
+    wanted.flatMap((call) => call.partyId ?? []),
   )
     .then((files) => {
       for (const call of wanted) {
-        call.file = files.get(call.partyId) ?? null;
+        call.file = files.get(call.partyId ?? '') ?? null;
         // Late: the agent is already talking, so the console gets it now.
         if (call.desk?.call === call && call.state !== 'ended') changed(floor, call.desk);
       }
@@ -175,8 +175,13 @@ export function finish(
   noteEnd(floor, call, ending, end, answered);
   endSegment(floor, call, end.stampMs);
   if (ending.ending === 'cut_without_message') raiseIncident(floor, call, end.stampMs);
+  deskAfterCall(floor, call, ending.result === 'connected');
+}
+
+/** What the end of a call does to the desk that has it: the form after a talk, or the agent's place in line. */
+export function deskAfterCall(floor: Floor, call: Call, talked: boolean): void {
   const { desk } = call;
-  if (ending.result === 'connected' && desk?.work.state !== 'talking') recordLostAgent(floor, call);
+  if (talked && desk?.work.state !== 'talking') recordLostAgent(floor, call);
   if (!desk) return;
   if (desk.work.state === 'offered') {
     withdraw(floor, call, desk);
@@ -205,7 +210,7 @@ function raiseIncident(floor: Floor, call: Call, stampMs: number): void {
 /** The agent who talked is gone and nobody has the form of this call: its outcome is the system's. */
 function recordLostAgent(floor: Floor, call: Call): void {
   const { attemptId, lastAgentId } = call;
-  if (lastAgentId === null) return;
+  if (lastAgentId === null || call.partyId === null) return;
   floor.writer.later(attemptId, 'outcome of the system', async (database) => {
     await recordOutcome(database, { attemptId, agentId: lastAgentId, outcome: { code: 'agent_lost' }, note: '' });
   });

@@ -7,6 +7,7 @@ import { changed, deskOf, move, tellAvailability, viewOf } from './desks.ts';
 import { tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { ledgerChanged } from './ledger.ts';
 import { hangUp } from './message.ts';
+import { identify } from './inbound/confirmed.ts';
 import { leaving } from './leave.ts';
 import { fromMusic, toMusic } from './rescue.ts';
 import { isAway } from '../kernel/faults.ts';
@@ -138,7 +139,9 @@ async function carryOut(floor: Floor, desk: Desk, command: DeskCommand): Promise
       changed(floor, desk);
       return;
     case 'digits':
-      return floor.telephone.sendDigits(requireCall(desk).attemptId, command.digits);
+      return floor.telephone.sendDigits(requireCall(desk).legId, command.digits);
+    case 'identify':
+      return identify(floor, desk, command);
     case 'dispose':
       return dispose(floor, desk, command);
   }

@@ -2,7 +2,7 @@ import { next, offDuty, wantsToGo, type AgentEvent } from '../agents/rules.ts';
 import type { AgentProfile } from '../agents/store.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
 import type { Desk as DeskView, DeskCall } from '../contract/desk.ts';
-import { floorNowMs, iso, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
+import { floorNowMs, iso, tellPacer, type Call, type Desk, type Floor, type InboundSide } from './floor.ts';
 import { serveLine } from './serve.ts';
 import { releaseStation } from './stations.ts';
 
@@ -212,6 +212,7 @@ function callView(floor: Floor, call: Call, desk: Desk): DeskCall {
     campaignName: campaign?.name ?? '',
     number: call.number,
     phoneId: call.phoneId,
+    inbound: call.inbound && inboundView(call, call.inbound),
     phase: phaseOf(call),
     muted: desk.muted,
     connectedAt: call.stamps.connected === undefined ? null : iso(call.stamps.connected),
@@ -219,6 +220,11 @@ function callView(floor: Floor, call: Call, desk: Desk): DeskCall {
     recycling: campaign?.settings.recycling ?? DEFAULT_CAMPAIGN_SETTINGS.recycling,
     file: call.file,
   };
+}
+
+function inboundView(call: Call, { called, candidates, caller, enteredMs }: InboundSide): DeskCall['inbound'] {
+  const waitedMs = Math.max(0, Math.round((call.stamps.connected ?? enteredMs) - enteredMs));
+  return { called, candidates: [...candidates], caller, waitedMs };
 }
 
 function phaseOf(call: Call): DeskCall['phase'] {

@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { AgentProfile } from '../agents/store.ts';
 import type { AgentWork } from '../agents/rules.ts';
-import type { CampaignSettings, CampaignState } from '../contract/campaigns.ts';
+import { answerRuleOf } from '../compliance/ledger/rules.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings, type CampaignState } from '../contract/campaigns.ts';
 import type { DebtorFile } from '../contract/desk.ts';
+import type { CallerCandidate, DeskInbound, InboundResult } from '../contract/inbound.ts';
 import type { OutcomeEffect } from '../contract/outcomes.ts';
 import type { Why } from '../contract/wallboard.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -10,7 +12,7 @@ import type { Database } from '../kernel/database.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { PacingEvent } from '../pacing/index.ts';
 import type { HourModel } from '../scoring/hours.ts';
-import type { Screening, Switch } from '../telephony/port.ts';
+import type { Caller, Screening, Switch } from '../telephony/port.ts';
 import type { SoundLanguage } from '../telephony/sounds.ts';
 import type { AnswerRule } from '../contract/abandonment.ts';
 import type { AnsweredCall } from '../compliance/ledger/rules.ts';
@@ -23,15 +25,22 @@ import type { Teller } from './teller.ts';
 import type { TrunkGate } from './trunk.ts';
 import type { Writer } from './writer.ts';
 
-/** One outbound call, from the reservation to its end. Stamps are the switch node's, in ms since the epoch. */
+/** One call, from the reservation (or, inbound, from its arrival) to its end. Stamps are the switch node's, in ms since the epoch. */
 export interface Call {
   readonly attemptId: string;
-  readonly campaignId: string;
-  readonly partyId: string;
-  readonly phoneId: string;
+  /** The switch's name of the debtor's leg: the attempt's, where we called. */
+  readonly legId: string;
+  /** What only a call has that came in; null: we called. */
+  readonly inbound: InboundSide | null;
+  /** A caller's is chosen once it is known who may be calling. */
+  campaignId: string;
+  /** Null while nobody has said who is calling. */
+  partyId: string | null;
+  phoneId: string | null;
+  /** Empty where an inbound call told none. */
   readonly number: string;
   /** The debtor's language where it is known. */
-  readonly language: string | null;
+  language: string | null;
   /** Whether a recorded voice may be played to this number; without it the call is cut where others hear the message. */
   readonly recordedSound: boolean;
   /** The agent who promised this call, or who is kept for it because nothing else may be heard. */
@@ -78,6 +87,35 @@ export interface Call {
   readonly ringTimeoutMs: number;
   /** Runs while the agent's leg is being called back. */
   rescue: NodeJS.Timeout | null;
+}
+
+/** What an inbound call has beside every call. */
+export interface InboundSide {
+  /** E.164: the number called. */
+  readonly called: string;
+  /** The switch's stamp of its arrival, and monotonic ms. */
+  readonly enteredMs: number;
+  readonly enteredAtMs: number;
+  /** Who may be calling, the likeliest first. */
+  candidates: readonly CallerCandidate[];
+  /** Who spoke with them last, if any. */
+  lastAgentId: string | null;
+  /** What an agent has said of who is calling. */
+  caller: DeskInbound['caller'];
+  /** Where the caller is: in the line, with an agent (or on the way there), or served by the dialplan. */
+  stage: 'arriving' | 'line' | 'agent' | 'dialplan';
+  /** They have been told that all are busy. */
+  greeted: boolean;
+  /** They have been told which keys they may press. */
+  offered: boolean;
+  /** What is being said to them now. */
+  playbackId: string | null;
+  /** What was said to them last, over or not. */
+  lastPlaybackId: string | null;
+  /** What the call will have come to if nobody talks with them. */
+  result: Exclude<InboundResult, 'talked'>;
+  /** When something is said to them next, in the line. */
+  next: NodeJS.Timeout | null;
 }
 
 /** One agent at their desk: the work, the station's leg in its standing bridge, and the call on it. */
@@ -145,6 +183,10 @@ export interface Campaign {
   count: LedgerCount;
   /** Calls answered by a human and waiting for an agent, first come first served. */
   line: Call[];
+  /** Callers who wait for an agent: they hear music, and those whom we have called go first. */
+  inboundLine: Call[];
+  /** The pacer was told that agents are kept for callers. */
+  reserves: boolean;
 }
 
 /** A test call of a trunk that is under way; it belongs to no campaign. */
@@ -174,6 +216,8 @@ export interface Floor {
   readonly trunks: Map<string, TrunkGate>;
   readonly campaigns: Map<string, Campaign>;
   readonly calls: Map<string, Call>;
+  /** Calls that came in, by leg; none of them is among `calls`. */
+  readonly inbound: Map<string, Call>;
   /** Attempts that were called off lately: what has not been sent yet is not. */
   calledOff: ReadonlySet<string>;
   readonly desks: Map<string, Desk>;
@@ -195,7 +239,7 @@ export interface Floor {
   /** Launches under way; a stop waits for them. */
   readonly launches: Set<Promise<void>>;
   nextPacingId: number;
-  /** The folder of uploads, among them campaigns' own messages. */
+  /** Where what must be kept is kept: uploads, among them campaigns' own messages, and voice messages of callers. */
   readonly dataDir: string;
   /** Where the record of every pacer is kept, and for how long; null keeps none. */
   readonly pacingRecord: { dataDir: string; keepDays: number } | null;
@@ -219,13 +263,18 @@ export type CallOrder = Pick<
   | 'trunk'
   | 'ringTimeoutMs'
   | 'rule'
->;
+> & { partyId: string; phoneId: string };
+
+/** A call that we place: whose number it is is known. */
+export type OutboundCall = Call & { partyId: string; phoneId: string };
 
 /** A call about to be sent, not yet registered. Its place among the pacer's calls is given here. */
-export function newCall(floor: Floor, order: CallOrder): Call {
+export function newCall(floor: Floor, order: CallOrder): OutboundCall {
   floor.nextPacingId += 1;
   return {
     ...order,
+    legId: order.attemptId,
+    inbound: null,
     pacingId: floor.nextPacingId,
     state: 'dialing',
     screening: null,
@@ -250,6 +299,44 @@ export function newCall(floor: Floor, order: CallOrder): Call {
     dialedAtMs: floor.clock.monotonicMs(),
   };
 }
+
+/** A call that came in, as long as nobody has said who it is. */
+export function newInboundCall(
+  floor: Floor,
+  arrival: { attemptId: string; legId: string; campaignId: string; caller: Caller; enteredMs: number },
+): Call {
+  const { attemptId, legId, campaignId, caller, enteredMs } = arrival;
+  const nowMs = floor.clock.monotonicMs();
+  const rule = floor.campaigns.get(campaignId)?.rule ?? RULE_OF_ENDED_CAMPAIGNS;
+  const order = { attemptId, campaignId, trunk: caller.trunk, rule, number: caller.number ?? '', partyId: '', phoneId: '' };
+  return {
+    ...newCall(floor, { ...order, language: null, recordedSound: true, keptAgentId: null, ringTimeoutMs: 0 }),
+    legId,
+    partyId: null,
+    phoneId: null,
+    state: 'waiting',
+    // Its file is read once it is known whose.
+    fileAsked: true,
+    inbound: {
+      called: caller.called,
+      enteredMs,
+      enteredAtMs: nowMs - Math.max(0, floorNowMs(floor) + floor.switchSkewMs - enteredMs),
+      candidates: [],
+      lastAgentId: null,
+      caller: 'open',
+      stage: 'arriving',
+      greeted: false,
+      offered: false,
+      playbackId: null,
+      lastPlaybackId: null,
+      result: 'hung_up',
+      next: null,
+    },
+  };
+}
+
+/** Their rules are no longer kept: a call that outlived its campaign is held against the usual ones. */
+export const RULE_OF_ENDED_CAMPAIGNS = answerRuleOf(DEFAULT_CAMPAIGN_SETTINGS, []);
 
 /** Wall-clock milliseconds that never go backwards within this process: the pacer's clock and the log's. */
 export function floorNowMs(floor: Floor): number {

@@ -13,7 +13,7 @@ export function faultOf(error: unknown): SwitchFaultCode {
 export function sayMessage(floor: Floor, call: Call): void {
   call.messageDue = true;
   call.place = 'alone';
-  floor.telephone.sayMessage(call.attemptId).catch((error: unknown) => {
+  floor.telephone.sayMessage(call.legId).catch((error: unknown) => {
     const fault = faultOf(error);
     if (fault === 'leg_gone' || fault === 'leg_not_controlled') return;
     floor.log.error({ err: error, attemptId: call.attemptId }, 'message could not be said');
@@ -24,7 +24,7 @@ export function sayMessage(floor: Floor, call: Call): void {
 /** Ends the debtor's leg; the rest follows from the news of its end. */
 export function hangUp(floor: Floor, call: Call): void {
   call.hungUpByUs = true;
-  floor.telephone.hangUp(call.attemptId).catch((error: unknown) => {
+  floor.telephone.hangUp(call.legId).catch((error: unknown) => {
     floor.log.warn({ err: error, attemptId: call.attemptId }, 'hang-up failed');
   });
 }

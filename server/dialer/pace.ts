@@ -2,10 +2,12 @@ import type { WhyRule } from '../contract/wallboard.ts';
 import { ableDesks, workingDesks } from './desks.ts';
 import { floorNowMs, tellPacer, type Campaign, type Floor } from './floor.ts';
 import { launch } from './launch.ts';
+import { agentsAwaited } from './inbound/line.ts';
 import { keptAgents, keptFor } from './kept.ts';
 import { letGo } from './leave.ts';
 import { CLOCK_SKEW_LIMIT_MS } from './lease.ts';
 import { hangUp } from './message.ts';
+import { serveLine } from './serve.ts';
 import { shareOut } from './share.ts';
 import type { TrunkGate } from './trunk.ts';
 
@@ -62,7 +64,8 @@ function ask(floor: Floor, campaign: Campaign): Wish | null {
     campaign.why = { rule: stop, dial: 0, figures: {} };
     return null;
   }
-  reserveKept(floor, campaign);
+  if (campaign.inboundLine.length > 0) serveLine(floor, campaign.id);
+  reserveAgents(floor, campaign);
   const { launching } = campaign;
   const dry = floor.clock.monotonicMs() < campaign.dryUntilMs;
   const decision = campaign.pacer.tick(floorNowMs(floor), {
@@ -106,13 +109,19 @@ function followAdvice(floor: Floor, campaign: Campaign, advised: readonly number
   }
 }
 
-/** Where the pacer dials ahead of agents, one who is kept for a call without a message is not free for any other. */
-function reserveKept(floor: Floor, campaign: Campaign): void {
-  if (campaign.settings.pacing.mode !== 'predictive') return;
-  const kept = keptFor(floor, campaign.id);
+/**
+ * Whom the pacer may not count on: agents whom callers in the line are waiting for; and where it dials ahead of agents, one who is kept for
+ * a call without a message.
+ */
+function reserveAgents(floor: Floor, campaign: Campaign): void {
+  const ahead = campaign.settings.pacing.mode === 'predictive';
+  const awaited = agentsAwaited(floor, campaign);
+  if (!ahead && awaited.size === 0 && !campaign.reserves) return;
+  campaign.reserves = awaited.size > 0;
+  const kept = ahead ? keptFor(floor, campaign.id) : null;
   for (const desk of floor.desks.values()) {
-    if (desk.campaignId !== campaign.id) continue;
-    const reserved = kept.get(desk.agentId)?.recordedSound === false;
+    if (desk.campaignId !== campaign.id || (desk.inLineFor ?? desk.busyFor) !== campaign.id) continue;
+    const reserved = awaited.has(desk) || kept?.get(desk.agentId)?.recordedSound === false;
     if (reserved === desk.reserved) continue;
     desk.reserved = reserved;
     tellPacer(floor, campaign.id, { type: 'agent.reserved', agent: desk.pacingId, on: reserved });

@@ -5,6 +5,7 @@ import { adoptLeg, bringBack } from './adopt.ts';
 import { classifyEnd } from '../telephony/causes.ts';
 import type { LiveLeg, RecordedEvent, Screening } from '../telephony/port.ts';
 import { finish } from './calls.ts';
+import { reconcileInbound, sweepInbound } from './inbound/recover.ts';
 import { floorNowMs, type Call, type Desk, type Floor } from './floor.ts';
 import { hangUp, sayMessage } from './message.ts';
 import { judgeAnswer } from '../compliance/ledger/rules.ts';
@@ -194,6 +195,7 @@ async function reconcile(floor: Floor): Promise<void> {
   const calls = [...floor.calls.values()];
   const record = calls.every((call) => live.has(call.attemptId)) ? new Map() : await recordOf(floor, calls);
   for (const call of calls) await reconcileCall(floor, call, live, record);
+  await reconcileInbound(floor, live);
   const standing = new Set(bridges.map((bridge) => bridge.bridgeId));
   for (const desk of floor.desks.values()) {
     // What was called since has news of its own.
@@ -277,7 +279,7 @@ export async function sweep(floor: Floor): Promise<void> {
   const nowMs = floor.clock.monotonicMs();
   const calls = [...floor.calls.values()].filter((call) => nowMs - call.dialedAtMs > SETTLED_AFTER_MS);
   const desks = [...floor.desks.values()].filter((desk) => desk.legId !== null && nowMs - desk.legSinceMs > SETTLED_AFTER_MS);
-  if (calls.length + desks.length === 0) return;
+  if (calls.length + desks.length + floor.inbound.size === 0) return;
   const legIds = new Map(desks.map((desk) => [desk, desk.legId]));
   const live = new Set((await floor.telephone.liveLegs()).map((leg) => leg.legId));
   if (generation !== floor.generation) return;
@@ -287,6 +289,7 @@ export async function sweep(floor: Floor): Promise<void> {
     else if (desk.legMissed) agentLegEnded(floor, legId);
     else desk.legMissed = true;
   }
+  sweepInbound(floor, live);
   await sweepCalls(floor, calls, live);
 }
 

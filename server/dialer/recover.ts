@@ -1,15 +1,14 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { answerRuleOf } from '../compliance/ledger/rules.ts';
-import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
 import { readAgent, readDesks, type SavedDesk } from '../agents/store.ts';
 import { endTestsOfPastEpochs } from '../campaigns/trunks/test-call.ts';
 import { readDebtorFile } from '../debtors/file.ts';
 import { releasePastEpochs } from '../queue/release.ts';
 import { SCREENING_VERDICTS, type LiveLeg } from '../telephony/port.ts';
 import { changed, deskOf, move } from './desks.ts';
-import { floorNowMs, newCall, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
+import { floorNowMs, newCall, RULE_OF_ENDED_CAMPAIGNS, tellPacer, type OutboundCall, type Desk, type Floor } from './floor.ts';
 import { adoptLeg } from './adopt.ts';
+import { recoverInbound } from './inbound/recover.ts';
 import { hangUp, sayMessage } from './message.ts';
 import { endByRecord, recordOf, storyOf, tellStory, type RecordByLeg } from './reconcile.ts';
 import { fromMusic, startRescue } from './rescue.ts';
@@ -21,9 +20,6 @@ import { startWrapUp } from './wrap-up.ts';
 type OpenAttempt = Awaited<ReturnType<ReturnType<typeof attemptsInProgress>['execute']>>[number];
 
 const AGAIN_MS = 500;
-
-/** Their rules are no longer kept: a call that outlived its campaign is held against the usual ones. */
-const RULE_OF_ENDED_CAMPAIGNS = answerRuleOf(DEFAULT_CAMPAIGN_SETTINGS, []);
 
 const storedScreening = z.object({ verdict: z.enum(SCREENING_VERDICTS), status: z.string(), cause: z.string() });
 
@@ -45,6 +41,7 @@ export async function recover(floor: Floor): Promise<void> {
     const ending = await restoreCall(floor, call, live, desks, record);
     if (ending?.result === 'connected') talked.add(call.attemptId);
   }
+  await recoverInbound(floor, live, desks);
   for (const [desk, saved] of desks) await seat(floor, desk, saved, talked);
   await hangUpStrangers(floor, live);
   void learnAnew(floor);
@@ -93,12 +90,13 @@ const COLUMNS_OF_A_CALL = [
   'screening',
 ] as const;
 
-/** Attempts of this floor that have not ended, each with what a call needs to be taken up again. */
+/** Attempts of ours on this floor that have not ended, each with what a call needs to be taken up again. */
 export function attemptsInProgress(floor: Floor) {
   return floor.database
     .selectFrom('contact_attempt')
     .select(COLUMNS_OF_A_CALL)
     .where('floor_id', '=', floor.floorId)
+    .where('direction', '=', 'outbound')
     .where('state', '!=', 'ended');
 }
 
@@ -146,7 +144,7 @@ async function restoreDesks(floor: Floor, live: Map<string, LiveLeg>): Promise<M
 }
 
 /** Takes up a call of which only its row is known: it counts on its trunk and in the pacer until it ends. */
-export function takeUp(floor: Floor, attempt: OpenAttempt): Call {
+export function takeUp(floor: Floor, attempt: OpenAttempt): OutboundCall {
   const call = callOf(floor, attempt);
   floor.calls.set(call.attemptId, call);
   floor.trunks.get(call.trunk)?.take();
@@ -157,7 +155,7 @@ export function takeUp(floor: Floor, attempt: OpenAttempt): Call {
 /** Puts a call back where it was, or ends it. Returns how it ended, if it has. */
 async function restoreCall(
   floor: Floor,
-  call: Call,
+  call: OutboundCall,
   live: Map<string, LiveLeg>,
   desks: Map<Desk, SavedDesk>,
   record: RecordByLeg,
@@ -201,7 +199,7 @@ function mayHear(verdict: unknown): boolean {
   return typeof verdict !== 'object' || verdict === null || !('recordedSound' in verdict) || verdict.recordedSound !== false;
 }
 
-function callOf(floor: Floor, attempt: OpenAttempt): Call {
+function callOf(floor: Floor, attempt: OpenAttempt): OutboundCall {
   const at = (moment: Temporal.Instant | null): number | undefined => moment?.epochMilliseconds;
   const stamps = {
     ringing: at(attempt.ringing_at),
@@ -244,7 +242,7 @@ function callOf(floor: Floor, attempt: OpenAttempt): Call {
 }
 
 /** The debtor is with an agent, or hears music until the agent's leg is back. */
-function seatTalking(floor: Floor, call: Call, desk: Desk, leg: LiveLeg): void {
+function seatTalking(floor: Floor, call: OutboundCall, desk: Desk, leg: LiveLeg): void {
   call.state = 'connected';
   call.stamps.connected ??= floorNowMs(floor);
   call.desk = desk;
@@ -268,7 +266,7 @@ function seatTalking(floor: Floor, call: Call, desk: Desk, leg: LiveLeg): void {
 /** Puts an agent back: in a call, at the form of one that ended meanwhile, or in line; a lost station is called. */
 async function seat(floor: Floor, desk: Desk, saved: SavedDesk, talked: ReadonlySet<string>): Promise<void> {
   const { attemptId } = saved;
-  if (desk.work.state !== 'talking' && attemptId !== null) {
+  if (desk.work.state !== 'talking' && desk.call === null && attemptId !== null) {
     // Saved as offered, yet they met before the former dialer could write it.
     const hasTalked =
       saved.state === 'talking' || saved.state === 'wrap_up' || (saved.state === 'offered' && talked.has(attemptId));

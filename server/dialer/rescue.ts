@@ -33,8 +33,8 @@ export async function endRescue(floor: Floor, call: Call, desk: Desk): Promise<v
 /** Takes the debtor's leg out of the bridge, if it is in one, and plays music to it. */
 export async function toMusic(floor: Floor, call: Call, bridgeId: string | null): Promise<void> {
   try {
-    if (bridgeId !== null) await floor.telephone.part(bridgeId, call.attemptId);
-    await floor.telephone.startMusic(call.attemptId);
+    if (bridgeId !== null) await floor.telephone.part(bridgeId, call.legId);
+    await floor.telephone.startMusic(call.legId);
   } catch (error) {
     floor.log.warn({ err: error, attemptId: call.attemptId }, 'music could not be started');
   }
@@ -44,8 +44,8 @@ export async function toMusic(floor: Floor, call: Call, bridgeId: string | null)
 export async function fromMusic(floor: Floor, call: Call, bridgeId: string): Promise<void> {
   call.place = 'joining';
   try {
-    await floor.telephone.stopMusic(call.attemptId);
-    await floor.telephone.join(bridgeId, call.attemptId);
+    await floor.telephone.stopMusic(call.legId);
+    await floor.telephone.join(bridgeId, call.legId);
   } catch (error) {
     const fault = faultOf(error);
     // The news of its end is on the way.
@@ -79,7 +79,7 @@ function giveUpWaiting(floor: Floor, call: Call, desk: Desk): void {
   const language = call.language ?? call.file?.language ?? null;
   floor.telephone
     .stopMusic(call.attemptId)
-    .then(() => floor.telephone.play(call.attemptId, soundName('apology', soundLanguage(language)), `apology-${call.attemptId}`))
+    .then(() => floor.telephone.play(call.legId, soundName('apology', soundLanguage(language)), `apology-${call.attemptId}`))
     .catch((error: unknown) => {
       floor.log.warn({ err: error, attemptId: call.attemptId }, 'apology could not be said');
       hangUp(floor, call);

@@ -6,6 +6,9 @@ import { countNow } from './ledger.ts';
 import { noteProgress } from './store.ts';
 import { faultOf, sayMessage } from './message.ts';
 import { callBackAnew, reattach } from './stations.ts';
+import { sendAway } from './inbound/arrive.ts';
+import { backInLine, endWaiting, serveInbound } from './inbound/line.ts';
+import { noteInbound } from './inbound/store.ts';
 
 /**
  * The step from a human's answer to an agent's bridge. Nothing here waits for the database: the deadline was armed in the dialplan
@@ -31,14 +34,17 @@ export function wantsAgent(floor: Floor, call: Call, stampMs: number): void {
   noteProgress(floor, call);
 }
 
-/** Gives callers in line to able agents, the longest waiting to their own agent or the longest idle. */
+/** Gives people in line to able agents, the longest waiting to their own agent or the longest idle; those who called us come after. */
 export function serveLine(floor: Floor, campaignId: string): void {
-  for (const call of floor.campaigns.get(campaignId)?.line.slice() ?? []) {
+  const campaign = floor.campaigns.get(campaignId);
+  if (!campaign) return;
+  for (const call of campaign.line.slice()) {
     const desk = agentFor(floor, call);
     if (!desk) continue;
     leaveLine(floor, call);
     void connect(floor, call, desk);
   }
+  if (campaign.inboundLine.length > 0) serveInbound(floor, campaign);
 }
 
 /** Takes a call out of its line, wherever it stands. */
@@ -54,7 +60,11 @@ export async function connect(floor: Floor, call: Call, desk: Desk): Promise<voi
   if (bridgeId === null || !move(floor, desk, { type: 'offer', attemptId: call.attemptId })) return;
   const rescued = call.state === 'connected';
   // Sent before any bookkeeping: every millisecond here is silence to the debtor.
-  const freed = rescued ? floor.telephone.stopMusic(call.attemptId) : floor.telephone.disarm(call.attemptId);
+  const freed = rescued
+    ? floor.telephone.stopMusic(call.legId)
+    : call.inbound
+      ? endWaiting(floor, call)
+      : floor.telephone.disarm(call.legId);
   call.place = 'joining';
   call.desk = desk;
   desk.call = call;
@@ -63,7 +73,7 @@ export async function connect(floor: Floor, call: Call, desk: Desk): Promise<voi
   try {
     await freed;
     if (call.desk !== desk || call.state === 'ended') return;
-    const joined = floor.telephone.join(bridgeId, call.attemptId);
+    const joined = floor.telephone.join(bridgeId, call.legId);
     changed(floor, desk);
     await joined;
   } catch (error) {
@@ -83,15 +93,17 @@ export function bridged(floor: Floor, call: Call, bridgeId: string, stampMs: num
     call.state = 'connected';
     call.stamps.connected ??= stampMs;
     move(floor, desk, { type: 'bridged' });
-    if (first) countNow(floor, call);
-    nowBusy(floor, call, desk, first);
-    noteProgress(floor, call);
+    const ours = call.inbound === null;
+    if (first && ours) countNow(floor, call);
+    nowBusy(floor, call, desk, first && ours);
+    if (ours) noteProgress(floor, call);
+    else noteInbound(floor, call);
     call.segment = { agentId: desk.agentId, fromMs: stampMs };
   }
   changed(floor, desk);
 }
 
-/** The pacer hears of a connected call once; a second agent of the same call has only left the line. */
+/** The pacer hears of a connected call once; a second agent of the same call, or one with a caller, has only left the line. */
 function nowBusy(floor: Floor, call: Call, desk: Desk, first: boolean): void {
   desk.inLineFor = null;
   if (first) {
@@ -118,6 +130,10 @@ export function offerElsewhere(floor: Floor, call: Call, except: Desk | null = n
   const campaign = floor.campaigns.get(call.campaignId);
   if (call.state === 'ended' || !campaign) return;
   call.place = 'alone';
+  if (call.inbound) {
+    backInLine(floor, call);
+    return;
+  }
   const waitedMs = floor.clock.monotonicMs() - (call.waitingSinceMs ?? 0);
   const desk = agentFor(floor, call, except);
   if (desk && waitedMs < call.deadlineMs) {
@@ -135,6 +151,7 @@ function notJoined(floor: Floor, call: Call, desk: Desk, fault: SwitchFaultCode)
   if (fault === 'leg_not_controlled') {
     // The deadline was faster: the dialplan has the leg and says the message, which nothing may cut.
     call.messageDue = true;
+    if (call.inbound) call.inbound.stage = 'dialplan';
     call.place = 'alone';
     withdraw(floor, call, desk);
     return;
@@ -160,7 +177,8 @@ export function offerAgain(floor: Floor, call: Call, desk: Desk): void {
   withdraw(floor, call, desk);
   if (call.state === 'ended' || call.messageDue) return;
   if (wasTalking) {
-    sayMessage(floor, call);
+    if (call.inbound) sendAway(floor, call, 'unserved');
+    else sayMessage(floor, call);
     return;
   }
   offerElsewhere(floor, call, desk);

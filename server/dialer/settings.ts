@@ -84,6 +84,8 @@ async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Prom
     messages: new Map(),
     count: emptyCount(),
     line: [],
+    inboundLine: [],
+    reserves: false,
   } satisfies Campaign);
 }
 

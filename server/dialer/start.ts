@@ -14,6 +14,9 @@ import { createBoard } from './board.ts';
 import { createJournal } from './journal.ts';
 import { createTeller } from './teller.ts';
 import { debtorNews } from './calls.ts';
+import { answerNumbers, callArrives } from './inbound/arrive.ts';
+import { inboundNews } from './inbound/news.ts';
+import { collectVoicemails } from './inbound/voicemail.ts';
 import { endCalledOff } from './call-off.ts';
 import { obey } from './commands.ts';
 import { tellAvailability } from './desks.ts';
@@ -37,6 +40,7 @@ const BOARD_MS = 1_000;
 const HOUSEKEEPING_MS = 600_000;
 const HOURS_MS = 3_600_000;
 const RECORD_MS = 60_000;
+const VOICEMAIL_MS = 30_000;
 /** What an orderly stop may take, so that the supervisor never has to make it. */
 const STOP_MS = 2_500;
 const LAST_WRITES_MS = 500;
@@ -100,6 +104,7 @@ export async function startDialer(
     trunks: new Map(),
     campaigns: new Map(),
     calls: new Map(),
+    inbound: new Map(),
     calledOff: new Set(),
     desks: new Map(),
     agentLegs: new Map(),
@@ -173,6 +178,9 @@ export async function startDialer(
     setInterval(() => {
       endCalledOff(floor).catch(() => log.warn('calls that were called off could not be read'));
     }, BOARD_MS),
+    setInterval(() => {
+      collectVoicemails(floor).catch(() => log.warn('voice messages could not be looked for'));
+    }, VOICEMAIL_MS),
     setInterval(() => {
       reloadSettings(floor)
         .then(() => refreshDesks(floor))
@@ -257,6 +265,15 @@ function onSwitchEvent(floor: Floor, event: SwitchEvent, options: { onFatal: () 
         debtorNews(floor, call, event);
         return;
       }
+      const inbound = floor.inbound.get(event.legId);
+      if (inbound && event.type !== 'leg.called') {
+        inboundNews(floor, inbound, event);
+        return;
+      }
+      if (event.type === 'leg.called') {
+        callArrives(floor, event.legId, event.stampMs, event.caller);
+        return;
+      }
       const test = floor.tests.get(event.legId);
       if (test) {
         testNews(floor, test, event);
@@ -294,6 +311,7 @@ async function learnHours(floor: Floor): Promise<void> {
 
 async function reloadSettings(floor: Floor): Promise<void> {
   await loadCampaigns(floor);
+  await answerNumbers(floor);
   await reloadTrunks(floor);
 }
 

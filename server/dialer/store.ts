@@ -4,6 +4,7 @@ import type { LedgerRow } from '../compliance/ledger/store.ts';
 import { named, type Database } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { isAway } from '../kernel/faults.ts';
+import { readUnknownOutcome } from '../queue/inbound.ts';
 import { settle, type Settlement } from '../queue/settle.ts';
 import { iso, type Call, type Floor } from './floor.ts';
 import { CALL_STATES, type Ending } from './rules.ts';
@@ -67,7 +68,7 @@ export function noteEnd(
 ): void {
   const { stamps } = call;
   // A call in vain lowers the score, an answer raises it.
-  if (ending.counts) floor.journal.learnt(call.partyId);
+  if (ending.counts && call.partyId !== null) floor.journal.learnt(call.partyId);
   floor.journal.end({
     attemptId: call.attemptId,
     ...ending,
@@ -133,7 +134,9 @@ export async function readOutcome(
     .select(['agent_id', 'code', 'effect'])
     .where('attempt_id', '=', attemptId)
     .executeTakeFirst();
-  return row ? { agentId: row.agent_id, code: row.code, effect: outcomeEffect.parse(row.effect) } : null;
+  if (row) return { agentId: row.agent_id, code: row.code, effect: outcomeEffect.parse(row.effect) };
+  const unknown = await readUnknownOutcome(database, attemptId);
+  return unknown && { ...unknown, effect: { kind: 'noted' } };
 }
 
 function isoOrNull(stampMs: number | undefined): string | null {

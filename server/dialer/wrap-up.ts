@@ -1,7 +1,9 @@
 import type { DeskCommand } from '../contract/desk.ts';
 import { MACHINE_OUTCOME } from '../contract/outcomes.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { recordOutcome } from '../queue/outcome.ts';
+import type { OutcomeEffect } from '../contract/outcomes.ts';
+import { recordUnknownCaller } from '../queue/inbound.ts';
+import { recordOutcome, type OutcomeToRecord } from '../queue/outcome.ts';
 import { changed, clearCall, move } from './desks.ts';
 import { floorNowMs, tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { ledgerChanged } from './ledger.ts';
@@ -33,7 +35,7 @@ export async function dispose(floor: Floor, desk: Desk, command: Dispose): Promi
   desk.saving = true;
   try {
     const effect = await floor.writer.now(command.attemptId, 'outcome', (database) =>
-      recordOutcome(database, {
+      record(database, desk.call, {
         attemptId: command.attemptId,
         agentId: desk.agentId,
         outcome: command.outcome,
@@ -42,7 +44,7 @@ export async function dispose(floor: Floor, desk: Desk, command: Dispose): Promi
     );
     desk.lastEffect = effect;
     if (desk.call) {
-      floor.journal.learnt(desk.call.partyId);
+      if (desk.call.partyId !== null) floor.journal.learnt(desk.call.partyId);
       if (command.outcome.code === MACHINE_OUTCOME) machineHeard(floor, desk.call);
     }
   } finally {
@@ -56,8 +58,16 @@ export async function dispose(floor: Floor, desk: Desk, command: Dispose): Promi
   afterWork(floor, desk);
 }
 
+/** Of a caller whom nobody has confirmed there is no attempt. */
+function record(database: Parameters<typeof recordOutcome>[0], call: Call | null, said: OutcomeToRecord): Promise<OutcomeEffect> {
+  if (!call?.inbound || call.partyId !== null) return recordOutcome(database, said);
+  const candidates = call.inbound.candidates.map((each) => each.partyId);
+  return recordUnknownCaller(database, { ...said, phoneId: call.phoneId, candidates });
+}
+
 /** What was taken for a person was a machine: it leaves the count, and the pacer learns how often that happens. */
 function machineHeard(floor: Floor, call: Call): void {
+  if (call.inbound) return;
   tellPacer(floor, call.campaignId, { type: 'amd.correction', call: call.pacingId, was: 'machine' });
   ledgerChanged(floor, call.campaignId);
 }
@@ -76,13 +86,14 @@ async function sayAgain(floor: Floor, desk: Desk, command: Dispose): Promise<voi
 function runOut(floor: Floor, desk: Desk): void {
   const { attemptId } = desk.work;
   if (desk.saving || desk.work.state !== 'wrap_up' || attemptId === null) return;
-  const partyId = desk.call?.partyId;
+  const { call } = desk;
+  const partyId = call?.partyId;
   clearCall(desk);
   move(floor, desk, { type: 'wrap_up_expired' });
   changed(floor, desk);
   floor.writer.later(attemptId, 'outcome of the system', async (database) => {
-    await recordOutcome(database, { attemptId, agentId: desk.agentId, outcome: { code: 'wrap_up_expired' }, note: '' });
-    if (partyId !== undefined) floor.journal.learnt(partyId);
+    await record(database, call, { attemptId, agentId: desk.agentId, outcome: { code: 'wrap_up_expired' }, note: '' });
+    if (partyId) floor.journal.learnt(partyId);
   });
 }
 

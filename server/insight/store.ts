@@ -40,6 +40,7 @@ export async function readDayCounts(
     .select(sql<number>`(count(*) filter (where result = 'busy'))::int`.as('busy'))
     .select(sql<number>`(count(*) filter (where result in ('failed', 'lost')))::int`.as('failed'))
     .where('campaign_id', 'in', campaignIds)
+    .where('direction', '=', 'outbound')
     .where('reserved_at', '>', sql<Temporal.Instant>`${since}::timestamptz`)
     // The partitions' key: an id carries its moment, so that only one or two months are read.
     .where('id', '>=', sql<string>`uuid_v7_from(${since}::timestamptz - interval '1 minute')`)

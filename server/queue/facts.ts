@@ -49,6 +49,8 @@ export interface ContactRow {
   partyId: string;
   phoneId: string;
   channel: string;
+  /** They called us. */
+  inbound: boolean;
   atMs: number;
   result: string | null;
   conversationMs: number | null;
@@ -95,6 +97,7 @@ type FactsRow = Omit<PersonFacts, 'contacts' | 'wishedPhoneId' | 'phoneLast'> & 
     partyId: string,
     phoneId: string,
     channel: string,
+    inbound: boolean,
     atMs: number,
     result: string | null,
     conversationMs: number | null,
@@ -146,7 +149,7 @@ export async function readFacts(
       select party_id, json_agg(json_build_object('id', id, 'product', product, 'creditorId', creditor_id) order by id) as list
       from owed group by party_id
     ), tried as materialized (
-      select a.id, a.party_id, a.phone_id, a.channel, a.reserved_at, a.result, a.debt_ids from moment, contact_attempt a
+      select a.id, a.party_id, a.phone_id, a.channel, a.direction, a.reserved_at, a.result, a.debt_ids from moment, contact_attempt a
       where (a.party_id = any(${partyIds}::uuid[]) or a.phone_id = any(array(select phone_id from number))) and a.counts
         and a.reserved_at > ${moment} - ${days} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < any(array[${lastId}::uuid])
     ), talk as materialized (
@@ -155,7 +158,7 @@ export async function readFacts(
       select id, product from debt
       where id = any(array(select unnest(debt_ids) from tried except select id from owed)) and product is not null
     ), contacts as materialized (
-      select whose.person, json_agg(json_build_array(a.party_id, a.phone_id, a.channel, ${milliseconds(sql`a.reserved_at`)}, a.result,
+      select whose.person, json_agg(json_build_array(a.party_id, a.phone_id, a.channel, a.direction = 'inbound', ${milliseconds(sql`a.reserved_at`)}, a.result,
         ${milliseconds(sql`talk.at`)}, case when talk.at is not null then (select code from outcome where attempt_id = a.id) end,
         a.debt_ids, array(select product from other_debt where id = any(a.debt_ids))) order by a.reserved_at desc) as list
       from (select party_id as person, id from tried union select number.party_id, id from number join tried using (phone_id)) whose
@@ -200,9 +203,9 @@ export async function readFacts(
 
 /** `owed`: products of the debts that were read anyway. */
 function contactRow(contact: FactsRow['contacts'][number], owed: ReadonlyMap<string, string | null>): ContactRow {
-  const [partyId, phoneId, channel, atMs, result, conversationMs, said, debts, otherProducts] = contact;
+  const [partyId, phoneId, channel, inbound, atMs, result, conversationMs, said, debts, otherProducts] = contact;
   const products = [...debts.flatMap((id) => owed.get(id) ?? []), ...otherProducts];
-  return { partyId, phoneId, channel, atMs, result, conversationMs, said, debts, products };
+  return { partyId, phoneId, channel, inbound, atMs, result, conversationMs, said, debts, products };
 }
 
 /** Whole milliseconds since 1970 of a timestamp, by the quicker floating-point way; the addend undoes its rounding. */

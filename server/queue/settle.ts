@@ -30,6 +30,8 @@ export interface Settlement {
   techCause: string | null;
   endedAt: Temporal.Instant;
   stamps: CallStamps;
+  /** They called us: it is no try of ours. */
+  inbound?: true;
   /** For the abandonment ledger; left out where nobody answered. */
   ledger?: LedgerRow;
   /** When the key was pressed that puts the number on the do-not-call list. */
@@ -80,8 +82,9 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
     const settlement = given.get(attempt.attemptId);
     const known = facts.get(attempt.attemptId);
     if (!settlement || !known || attempt.recycling === null) continue;
-    const spends = spendsTry(settlement);
-    if (spends) tried.push({ ...attempt, state: settlement.result === 'connected' ? 'done' : 'missed' });
+    const spends = spendsTry(settlement) && settlement.inbound !== true;
+    if (spends || settlement.inbound === true)
+      tried.push({ ...attempt, state: settlement.result === 'connected' ? 'done' : 'missed' });
     if (known.saidCode !== null) {
       said.push(settlement);
       continue;
@@ -100,7 +103,9 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
       tried: spends ? 1 : 0,
       ...(spends ? { ending: settlement.result } : {}),
       // What was never tried is promised still.
-      ...(spends || attempt.callbackId === null ? {} : { band: CALLBACK_BAND, callbackId: attempt.callbackId }),
+      ...(spends || settlement.inbound === true || attempt.callbackId === null
+        ? {}
+        : { band: CALLBACK_BAND, callbackId: attempt.callbackId }),
     });
   }
   await closeCallbacks(transaction, tried);
@@ -178,7 +183,7 @@ async function writeEnds(
     actor: 'dialer',
     body: { result, ending, counts, cause, techCause, endedAt: endedAt.toString(), ...inHistory(judged.get(attemptId)) },
   }));
-  const counted = said.filter((each) => each.counts).map((each) => each.attemptId);
+  const counted = said.filter((each) => each.counts && each.inbound !== true).map((each) => each.attemptId);
   await sql`${named('settle-write')}
     with ended as (
       update contact_attempt a set state = 'ended', result = given.result, ending = given.ending, counts = given.counts, cause = given.cause,

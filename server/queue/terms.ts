@@ -115,7 +115,7 @@ function pastContact(person: PersonFacts, row: ContactRow, phoneId: string): Pas
   return {
     atMs: row.atMs,
     channel: channelOf(row.channel),
-    attempt: true,
+    attempt: !row.inbound,
     couldLeaveMessage: !NO_MESSAGE_POSSIBLE.has(row.result),
     conversation: row.conversationMs !== null,
     ...(row.conversationMs === null ? {} : { conversationAtMs: row.conversationMs }),

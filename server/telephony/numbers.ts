@@ -27,3 +27,27 @@ function inForm(digits: string, format: NumberFormat): string {
   }
   return `00${digits}`;
 }
+
+const E164 = /^\+[1-9]\d{5,14}$/;
+
+/** The number of a caller as a trunk writes it, in E.164; null for none, and for what cannot be one. */
+export function callerNumber(text: string, format: NumberFormat): string | null {
+  const number = internationalOf(text, format);
+  return E164.test(number) ? number : null;
+}
+
+function internationalOf(text: string, { countryCode, nationalPrefix, form }: NumberFormat): string {
+  if (text.startsWith('+')) return text;
+  if (text.startsWith('00')) return `+${text.slice(2)}`;
+  if (form === 'national' && countryCode !== undefined && nationalPrefix !== '' && text.startsWith(nationalPrefix)) {
+    return `+${countryCode}${text.slice(nationalPrefix.length)}`;
+  }
+  return `+${text}`;
+}
+
+/** How a number of ours may be written by a carrier that sends a call to it: digits only, in every form of the trunk, each once. */
+export function calledForms(number: string, format: NumberFormat): string[] {
+  const digits = number.slice(1);
+  const onTrunk = dialString(number, { ...format, prefix: '' }).replaceAll(/\D/g, '');
+  return [...new Set([digits, `00${digits}`, onTrunk])];
+}

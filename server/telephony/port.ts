@@ -16,6 +16,8 @@ export type LegEvent =
    * nothing to do but wait for `leg.ended`.
    */
   | { type: 'leg.entered'; legId: string; stampMs: number; purpose: LegPurpose; screening: Screening | null }
+  /** Somebody has called a number that we answer. It comes again when we have a leg come back to the line (`serveInbound`, `enter`). */
+  | { type: 'leg.called'; legId: string; stampMs: number; caller: Caller }
   /** The leg has left our control and goes on in the dialplan, or is about to end. */
   | { type: 'leg.left'; legId: string; stampMs: number }
   | { type: 'leg.joined'; legId: string; bridgeId: string; stampMs: number }
@@ -37,6 +39,22 @@ export type LinkEvent =
   | { type: 'switch.replaced' };
 
 export type SwitchEvent = LegEvent | LinkEvent;
+
+/** Who calls which number over which trunk. E.164; `number` is null where the carrier told none, or none that can be read. */
+export interface Caller {
+  number: string | null;
+  called: string;
+  trunk: string;
+}
+
+/** What the dialplan does with an inbound leg that is handed back to it; `enter`: brings it to us anew. */
+export type InboundPart = 'enter' | 'voicemail' | 'closed' | 'unserved' | 'callback';
+
+/** A number that we answer, E.164, and whether a voice message may be left when nobody can take the call. */
+export interface AnsweredNumber {
+  number: string;
+  voicemail: boolean;
+}
 
 export const LEG_PURPOSES = ['debtor', 'agent', 'echo', 'unknown'] as const;
 export type LegPurpose = (typeof LEG_PURPOSES)[number];
@@ -120,6 +138,8 @@ export interface LiveLeg {
   controlled: boolean;
   bridgeId: string | null;
   createdMs: number;
+  /** Somebody called us; `waitsFor`: the application that has the leg or shall take it in, null while the dialplan serves it. */
+  inbound: { waitsFor: string | null } | null;
 }
 
 /** What the originate came to. `refused` never reached the trunk; `unknown` may have: ask for the leg, then the record. */
@@ -162,7 +182,7 @@ export interface Switch {
   callAgent(leg: AgentLeg): Promise<OriginateReply>;
   /** Its news: `leg.ringing`, `leg.answered`, `leg.digit`, `leg.ended`; it never comes under our control. */
   callToTest(leg: TestLeg): Promise<OriginateReply>;
-  /** Takes the deadline off a leg, just before it joins an agent's bridge. */
+  /** Takes the deadline off a leg, just before it joins an agent's bridge. The switch does so once nothing is played to it any more. */
   disarm(legId: string): Promise<void>;
   hangUp(legId: string): Promise<void>;
 
@@ -172,9 +192,23 @@ export interface Switch {
   join(bridgeId: string, legId: string): Promise<void>;
   part(bridgeId: string, legId: string): Promise<void>;
 
+  /** From now on whoever calls one of these numbers comes to us; also after the switch was restarted. Whoever calls another hears whom they have reached. */
+  answerNumbers(numbers: readonly AnsweredNumber[]): Promise<void>;
+  /** Takes an inbound leg in, to which nothing is being played: the dialplan serves it if it is still waiting after `limitMs`. `language`: of what is said to it from now on. */
+  takeIn(legId: string, options: { limitMs: number; language: SoundLanguage | null }): Promise<void>;
+  /** Hands an inbound leg back to the dialplan, which ends it, or with `enter` brings it to us anew. */
+  serveInbound(legId: string, part: InboundPart): Promise<void>;
+  /** The voice message that was left on an inbound leg, as a WAV file; null where there is none. */
+  voicemailOf(legId: string): Promise<Buffer | null>;
+  /** Legs whose voice messages the switch still keeps. */
+  voicemails(): Promise<string[]>;
+  dropVoicemail(legId: string): Promise<void>;
+
   startMusic(legId: string): Promise<void>;
   stopMusic(legId: string): Promise<void>;
-  play(legId: string, sound: string, playbackId: string): Promise<void>;
+  /** Plays a sound, or several one after another; `leg.played` tells the end of the last. */
+  play(legId: string, sound: string | readonly string[], playbackId: string): Promise<void>;
+  stopPlaying(playbackId: string): Promise<void>;
   sendDigits(legId: string, digits: string): Promise<void>;
   /** Hands the leg back to the dialplan, which says the safe-harbour message and ends it. */
   sayMessage(legId: string): Promise<void>;

@@ -29,3 +29,21 @@ export function soundLanguage(language: string | null): SoundLanguage {
 export function soundName(sound: SpokenSound, language: SoundLanguage): string {
   return `${language}/${sound}`;
 }
+
+/** What a caller hears, said in the language of their leg (`takeIn`). The dialplan says the rest. */
+export const INBOUND_SOUNDS = {
+  music: 'music/calm',
+  wait: 'inbound-wait',
+  position: 'inbound-position',
+  choiceCallback: 'inbound-choice-callback',
+  choiceVoicemail: 'inbound-choice-voicemail',
+  choiceStay: 'inbound-choice-stay',
+} as const;
+
+/** So far there are recordings of numbers. */
+export const HIGHEST_SPOKEN_NUMBER = 10;
+
+/** The sound of a number from 1 to `HIGHEST_SPOKEN_NUMBER`. */
+export function numberSound(number: number): string {
+  return `numbers/${number}`;
+}

@@ -31,6 +31,7 @@ function campaign(part: Partial<BoardCampaign> = {}): BoardCampaign {
     name: 'June',
     state: 'running',
     inFlight: { dialing: 1, ringing: 2, screening: 3, waiting: 4, connected: 5 },
+    inbound: { waiting: 0, since: null, talking: 0 },
     day: { dialed: 100, answered: 40, connected: 30, abandoned: 1, screened: 5, noAnswer: 40, busy: 10, failed: 5 },
     budget: { window: 'rolling24h', cap: 0.03, answered: 31, abandoned: 1, allowed: 0, reachedAt: null },
     outlook: null,

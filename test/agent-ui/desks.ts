@@ -41,6 +41,7 @@ export function aCall(part: Partial<DeskCall> = {}): DeskCall {
     campaignName: 'June',
     number: '+966501234567',
     phoneId: `${ID}2`,
+    inbound: null,
     phase: 'talking',
     muted: false,
     connectedAt: '2026-06-01T09:00:00Z',

@@ -81,6 +81,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     desks: new Map(),
     agentLegs: new Map(),
     hours: null,
+    inbound: new Map(),
     tests: new Map(),
     switchUp: true,
     generation: 0,
@@ -115,6 +116,8 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     messages: new Map(),
     count: emptyCount(),
     line: [],
+    inboundLine: [],
+    reserves: false,
   };
   floor.campaigns.set(campaignId, campaign);
   const call = newCall(floor, {

@@ -36,6 +36,7 @@ function call(phase: DeskCall['phase']): DeskCall {
     campaignName: 'Demo',
     number: '+201000000000',
     phoneId: CAMPAIGN,
+    inbound: null,
     phase,
     muted: false,
     connectedAt: null,

@@ -7,7 +7,7 @@ export type Hearing = (hertz: number) => number;
 /** Debtors send this tone, agents another, so that either end can be told by its sound. */
 export const DEBTOR_HERTZ = 400;
 export const AGENT_HERTZ = 700;
-/** What the music of `dialplans/music` is made of, note by note. */
+/** What the music of `dialplans/sounds/music` is made of, note by note. */
 const MUSIC_HERTZ = [175, 195, 220, 260, 295, 330, 390];
 const LOUD = 0.05;
 /** Notes and keys are softer than the tones. */

@@ -5,11 +5,13 @@ import { Code, Say, useLocale } from '../i18n/locale.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { useTicking } from '../ui/ticking.ts';
 import { useAgent } from './agent-context.tsx';
+import { Caller } from './caller.tsx';
 
 /** All that is known of the debtor on the line. Drawn from the desk's own news, without asking for anything. */
 export function DebtorFile({ call }: { call: DeskCall }): ReactNode {
   const { file } = call;
   usePaintMark(call);
+  if (call.inbound && file === null) return <Caller call={call} inbound={call.inbound} />;
   if (file === null) return <NoFile number={call.number} />;
   return (
     <article className="file" aria-labelledby="file-name" data-testid="debtor-file" data-attempt={call.attemptId}>
@@ -238,7 +240,7 @@ function Promises({ promises }: { promises: File['promises'] }): ReactNode {
   );
 }
 
-function Phones({ phones, dialed }: { phones: File['phones']; dialed: string }): ReactNode {
+function Phones({ phones, dialed }: { phones: File['phones']; dialed: string | null }): ReactNode {
   const { say, sayIfKnown } = useLocale();
   return (
     <Section title={say('file.phones')} count={phones.length}>

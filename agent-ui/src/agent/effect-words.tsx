@@ -24,5 +24,7 @@ export function SavedEffect({ effect }: { effect: OutcomeEffect }): ReactNode {
       return <Say text="effect.numberLeaves" values={{ n: format.number(effect.otherNumbers), count: effect.otherNumbers }} />;
     case 'left_queue':
       return say('effect.leftQueue');
+    case 'noted':
+      return say('effect.noted');
   }
 }

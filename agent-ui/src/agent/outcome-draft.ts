@@ -1,5 +1,5 @@
 import type { DebtorFile, DeskCall } from '../../../server/contract/desk.ts';
-import { OUTCOME_RULES, type Outcome, type OutcomeCode } from '../../../server/contract/outcomes.ts';
+import { OUTCOME_CODES, OUTCOME_RULES, type Outcome, type OutcomeCode } from '../../../server/contract/outcomes.ts';
 import { recyclingAfter } from '../../../server/contract/recycling.ts';
 import type { TextKey } from '../i18n/texts.ts';
 
@@ -35,6 +35,15 @@ export const FIELDS: {
   hardship: ['day'],
   deceased: [],
 };
+
+/** What can be said of a caller whom nobody has confirmed: whatever else there is to say needs a person. */
+const OF_NOBODY: ReadonlySet<OutcomeCode> = new Set(['wrong_person', 'do_not_call', 'no_contact']);
+
+/** The outcomes that a call may have, in the order of their keys. */
+export function outcomesFor({ inbound }: Pick<DeskCall, 'inbound'>): OutcomeCode[] {
+  const open = inbound !== null && inbound.caller !== 'confirmed';
+  return OUTCOME_CODES.filter((code) => !open || OF_NOBODY.has(code));
+}
 
 /** An empty form. */
 export const EMPTY_DRAFT: OutcomeDraft = {

@@ -28,6 +28,7 @@ import {
   FIELDS,
   foretell,
   outcomeOf,
+  outcomesFor,
   settled,
   type DraftField,
   type Foretold,
@@ -74,6 +75,8 @@ export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHan
     ...Object.fromEntries(Object.entries(missing).map(([field, text]) => [field, say(text)])),
   };
 
+  const codes = outcomesFor(call);
+
   function pick(code: OutcomeCode): void {
     setDraft((before) => choose(before, code, today));
     setTried(false);
@@ -103,7 +106,7 @@ export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHan
   useImperativeHandle(ref, () => ({
     choose: (number) => {
       const code = OUTCOME_CODES[number - 1];
-      if (code === undefined) return;
+      if (code === undefined || !codes.includes(code)) return;
       pick(code);
       form.current?.querySelector<HTMLInputElement>(`input[value="${code}"]`)?.focus();
     },
@@ -128,7 +131,7 @@ export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHan
         <legend>
           <h2>{say('outcome.title')}</h2>
         </legend>
-        {OUTCOME_CODES.map((code, index) => (
+        {codes.map((code) => (
           <label key={code} className="choice outcome-choice">
             <input
               type="radio"
@@ -136,10 +139,10 @@ export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHan
               value={code}
               checked={draft.code === code}
               onChange={() => pick(code)}
-              {...(index < 9 ? { 'aria-keyshortcuts': String(index + 1) } : {})}
+              {...(keyOf(code) <= 9 ? { 'aria-keyshortcuts': String(keyOf(code)) } : {})}
             />
             <span className="grow">{say(`outcome.${code}`)}</span>
-            {index < 9 ? <KeyHint number={index + 1} /> : null}
+            {keyOf(code) <= 9 ? <KeyHint number={keyOf(code)} /> : null}
           </label>
         ))}
         {errors.code ? <FieldError>{errors.code}</FieldError> : null}
@@ -172,6 +175,11 @@ export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHan
       </div>
     </form>
   );
+}
+
+/** The key of an outcome; the first nine have one. */
+function keyOf(code: OutcomeCode): number {
+  return OUTCOME_CODES.indexOf(code) + 1;
 }
 
 function KeyHint({ number }: { number: number }): ReactNode {

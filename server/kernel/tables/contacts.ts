@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { LedgerCause } from '../../contract/abandonment.ts';
+import type { InboundResult } from '../../contract/inbound.ts';
 
 /** Contact attempts, who had part in them, and what came of them. */
 export interface ContactTables {
@@ -16,11 +17,13 @@ export interface ContactTables {
   attempt_note: AttemptNoteTable;
   promise: PromiseTable;
   callback: CallbackTable;
+  inbound_call: InboundCallTable;
 }
 
 interface ContactAttemptTable {
   id: string;
   channel: Generated<string>;
+  direction: Generated<'outbound' | 'inbound'>;
   campaign_id: string;
   floor_id: string;
   epoch: bigint;
@@ -174,4 +177,28 @@ interface CallbackTable {
   agent_id: string | null;
   state: Generated<'open' | 'done' | 'missed' | 'cancelled'>;
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+interface InboundCallTable {
+  id: string;
+  leg_id: string;
+  floor_id: string;
+  campaign_id: string | null;
+  called: string;
+  number: string | null;
+  phone_id: string | null;
+  candidates: Generated<string[]>;
+  party_id: string | null;
+  trunk: string;
+  agent_id: string | null;
+  entered_at: ColumnType<Temporal.Instant, string, never>;
+  connected_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  result: InboundResult | null;
+  outcome: string | null;
+  note: string | null;
+  voicemail_seconds: number | null;
+  voicemail_deleted_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  handled_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  handled_by: string | null;
 }

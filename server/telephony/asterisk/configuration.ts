@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { INBOUND_FIGURES } from '../inbound.ts';
 import { AMD_FIGURES } from '../screening.ts';
 import { KEY_WAIT_SECONDS, MESSAGE_GUARD_SECONDS, OPT_OUT_KEY, type SoundLanguage } from '../sounds.ts';
 import type { TrunkSettings } from '../trunk.ts';
@@ -63,7 +64,7 @@ export async function writeAsteriskConfiguration(options: AsteriskOptions): Prom
     if (resolve(path) !== path.replace(/\/$/, '')) throw new ConfigurationError(`Not an absolute path: ${path}`);
   }
   const inFolder = (...names: string[]): string => join(options.folder, ...names);
-  for (const name of ['etc', 'lib', 'lib/keys', 'run', 'log', 'spool', 'data'])
+  for (const name of ['etc', 'lib', 'lib/keys', 'run', 'log', 'spool', 'spool/recording', 'data'])
     await mkdir(inFolder(name), { recursive: true, mode: 0o700 });
 
   const recordFile = inFolder('log', 'record.csv');
@@ -75,7 +76,6 @@ export async function writeAsteriskConfiguration(options: AsteriskOptions): Prom
   await link(join(options.share, 'rest-api'), inFolder('data', 'rest-api'));
   await link(join(options.share, 'documentation'), inFolder('data', 'documentation'));
   await link(join(options.dialplans, 'sounds'), inFolder('data', 'sounds'));
-  await link(join(options.dialplans, 'music'), inFolder('data', 'music'));
 
   return {
     file: inFolder('etc', 'asterisk.conf'),
@@ -122,6 +122,9 @@ function templateValues(options: AsteriskOptions, recordFile: string): Record<st
     KEY_WAIT_SECONDS: String(KEY_WAIT_SECONDS),
     MESSAGE_GUARD_SECONDS: String(MESSAGE_GUARD_SECONDS),
     MACHINE_SILENCE_MS: String(AMD_FIGURES.machineSilenceMs),
+    INBOUND_TAKE_SECONDS: String(INBOUND_FIGURES.takeInWithinMs / 1000),
+    VOICEMAIL_SILENCE_SECONDS: String(INBOUND_FIGURES.voicemailSilenceMs / 1000),
+    VOICEMAIL_LONGEST_SECONDS: String(INBOUND_FIGURES.longestVoicemailMs / 1000),
     MACHINE_WAIT_SECONDS: String(AMD_FIGURES.machineWaitMs / 1000),
   };
 }

@@ -111,6 +111,22 @@ function channelEvent(event: ChannelEvent, common: { legId: string; stampMs: num
   return { type: 'leg.ended', ...common, cause: event.cause, techCause };
 }
 
+/** What an inbound leg says of itself, its numbers as the carrier wrote them: `leg.called` is made of it. */
+export interface CalledIn {
+  legId: string;
+  stampMs: number;
+  endpoint: string;
+  number: string;
+  called: string;
+}
+
+/** `Stasis(app,inbound,endpoint,caller,called)`, as dialplans/inbound.conf writes it. */
+export function readCalledIn(event: AriEvent): CalledIn | null {
+  if (event.type !== 'StasisStart' || event.args[0] !== 'inbound') return null;
+  const [, endpoint = '', number = '', called = ''] = event.args;
+  return { legId: event.channel.id, stampMs: event.timestamp, endpoint, number, called };
+}
+
 /** `Stasis(app,purpose,screened|not_screened,AMDSTATUS,AMDCAUSE)`, as dialplans/debtor.conf writes it. */
 function readArguments(args: readonly string[]): Pick<Extract<LegEvent, { type: 'leg.entered' }>, 'purpose' | 'screening'> {
   const [word, screened, status = '', cause = ''] = args;

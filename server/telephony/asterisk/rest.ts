@@ -133,6 +133,23 @@ export async function pingSwitch(options: RestOptions): Promise<number | null> {
   }
 }
 
+/**
+ * A file that Asterisk keeps, over HTTP; null where it has none of that path.
+ * @throws SwitchFault `no_reply` when the limit passes or the connection breaks, `refused` for any other answer.
+ */
+export async function fetchFile({ url, user, password, replyLimitMs }: RestOptions, path: string): Promise<Buffer | null> {
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  try {
+    const answer = await fetch(`${url}/ari/${path}`, { headers: { authorization }, signal: AbortSignal.timeout(replyLimitMs) });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    if (answer.ok) return bytes;
+    if (answer.status === 404) return null;
+  } catch {
+    throw new SwitchFault('no_reply', 'no answer in time');
+  }
+  throw new SwitchFault('refused', 'a file that cannot be read');
+}
+
 /** The smallest question there is. */
 export const PING: AriRequest = { method: 'GET', path: 'asterisk/ping' };
 

@@ -1,14 +1,35 @@
 /** The port to a telephone switch, on Asterisk 22 through ARI. */
 import type { Logger } from '../../kernel/log.ts';
 import { SwitchFault } from '../faults.ts';
-import type { AgentLeg, DebtorLeg, LiveLeg, OriginateReply, StationAccount, Switch, SwitchEvent, TestLeg } from '../port.ts';
+import { callerNumber } from '../numbers.ts';
+import type {
+  AgentLeg,
+  AnsweredNumber,
+  DebtorLeg,
+  InboundPart,
+  LiveLeg,
+  OriginateReply,
+  StationAccount,
+  Switch,
+  SwitchEvent,
+  TestLeg,
+} from '../port.ts';
+import type { SoundLanguage } from '../sounds.ts';
 import { type TrunkSettings, trunkEndpoint } from '../trunk.ts';
-import { createRecentKeys, eventKey, legEvent, readEvent, WANTED_EVENTS } from './events.ts';
-import { applicationAnswer, bridgesAnswer, channelsAnswer, endpointAnswer, endpointsAnswer } from './answers.ts';
+import { createRecentKeys, eventKey, legEvent, readCalledIn, readEvent, WANTED_EVENTS, type CalledIn } from './events.ts';
+import {
+  applicationAnswer,
+  bridgesAnswer,
+  channelsAnswer,
+  endpointAnswer,
+  endpointsAnswer,
+  storedRecordingsAnswer,
+} from './answers.ts';
+import { fileOfVoicemail, legOfVoicemail, numberCalled, switchVariables, waitsFor } from './inbound.ts';
 import { agentOriginate, debtorOriginate, testOriginate, type Originate } from './originate.ts';
 import { readRecord } from './record.ts';
 import { Link } from './link.ts';
-import { pingSwitch, type RestOptions } from './rest.ts';
+import { fetchFile, pingSwitch, type RestOptions } from './rest.ts';
 import { stationObjects } from './stations.ts';
 
 export interface AsteriskSwitchOptions {
@@ -46,6 +67,9 @@ class AriSwitch implements AsteriskSwitch {
   readonly #listeners = new Set<(event: SwitchEvent) => void>();
   /** Written anew into an Asterisk that was restarted: it keeps them in memory. */
   readonly #stations = new Map<string, StationAccount>();
+  /** As told last; variables of the switch as it has them, to be written anew once it was restarted. */
+  #answered: readonly AnsweredNumber[] = [];
+  #variables = new Map<string, string>();
   readonly #recent = createRecentKeys();
   readonly #aside = { unknown: 0, duplicate: 0 };
   /** Events that came before `switch.connected` was told; null once it was. */
@@ -110,7 +134,7 @@ class AriSwitch implements AsteriskSwitch {
   }
 
   async disarm(legId: string): Promise<void> {
-    await this.#post(`channels/${legId}/variable`, { variable: 'TIMEOUT(absolute)', value: 0 });
+    await this.#setVariable(legId, 'TIMEOUT(absolute)', '0');
   }
 
   async hangUp(legId: string): Promise<void> {
@@ -139,6 +163,38 @@ class AriSwitch implements AsteriskSwitch {
     await unlessGone(this.#post(`bridges/${bridgeId}/removeChannel`, { channel: legId }));
   }
 
+  async answerNumbers(numbers: readonly AnsweredNumber[]): Promise<void> {
+    this.#answered = numbers;
+    await this.#writeVariables();
+  }
+
+  async takeIn(legId: string, { limitMs, language }: { limitMs: number; language: SoundLanguage | null }): Promise<void> {
+    if (language !== null) await this.#setVariable(legId, 'CHANNEL(language)', language);
+    await this.#setVariable(legId, 'TIMEOUT(absolute)', (limitMs / 1_000).toFixed(3));
+  }
+
+  async serveInbound(legId: string, part: InboundPart): Promise<void> {
+    await this.#post(`channels/${legId}/continue`, { context: 'inbound', extension: part, priority: 1 });
+  }
+
+  async voicemailOf(legId: string): Promise<Buffer | null> {
+    return fetchFile(this.#access, `recordings/stored/${fileOfVoicemail(legId)}/file`);
+  }
+
+  async voicemails(): Promise<string[]> {
+    const stored = storedRecordingsAnswer.parse(await this.#get('recordings/stored'));
+    return stored.flatMap(({ name }) => legOfVoicemail(name) ?? []);
+  }
+
+  async dropVoicemail(legId: string): Promise<void> {
+    try {
+      await this.#delete(`recordings/stored/${fileOfVoicemail(legId)}`);
+    } catch (error) {
+      // There is none any more.
+      if (!(error instanceof SwitchFault && /not found/i.test(error.message))) throw error;
+    }
+  }
+
   async startMusic(legId: string): Promise<void> {
     await this.#post(`channels/${legId}/moh`);
   }
@@ -147,8 +203,18 @@ class AriSwitch implements AsteriskSwitch {
     await unlessGone(this.#delete(`channels/${legId}/moh`));
   }
 
-  async play(legId: string, sound: string, playbackId: string): Promise<void> {
-    await this.#post(`channels/${legId}/play/${playbackId}`, { media: `sound:${sound}` });
+  async play(legId: string, sound: string | readonly string[], playbackId: string): Promise<void> {
+    const media = [sound].flat().map((each) => `sound:${each}`);
+    await this.#post(`channels/${legId}/play/${playbackId}`, { media: media.join(',') });
+  }
+
+  async stopPlaying(playbackId: string): Promise<void> {
+    try {
+      await this.#delete(`playbacks/${playbackId}`);
+    } catch (error) {
+      // It is over already.
+      if (!(error instanceof SwitchFault && /not found/i.test(error.message))) throw error;
+    }
   }
 
   async sendDigits(legId: string, digits: string): Promise<void> {
@@ -196,6 +262,7 @@ class AriSwitch implements AsteriskSwitch {
         controlled: controlled.has(channel.id),
         bridgeId: bridges.find((bridge) => bridge.legIds.includes(channel.id))?.bridgeId ?? null,
         createdMs: Date.parse(channel.creationtime),
+        inbound: waitsFor(channel.dialplan),
       }));
   }
 
@@ -240,6 +307,8 @@ class AriSwitch implements AsteriskSwitch {
     await this.#link.ask({ method: 'PUT', path: `applications/${this.application}/eventFilter`, body: filter });
     // Without it a trunk's leg would be silent until it is answered and handed over.
     for (const trunk of this.#options.trunks) await this.#subscribeTo(`endpoint:PJSIP/${trunkEndpoint(trunk.name)}`);
+    this.#variables.clear();
+    await this.#writeVariables();
     const known = new Set(endpointsAnswer.parse(await this.#get('endpoints')).map((endpoint) => endpoint.resource));
     for (const [stationId, account] of this.#stations) if (!known.has(stationId)) await this.#writeStation(account);
   }
@@ -262,6 +331,21 @@ class AriSwitch implements AsteriskSwitch {
       const path = `asterisk/config/dynamic/res_pjsip/${objectType}/${account.stationId}`;
       await this.#link.ask({ method: 'PUT', path, body: { fields } });
     }
+  }
+
+  /** Only what has changed is written; what is not answered any more is emptied. */
+  async #writeVariables(): Promise<void> {
+    const wanted = switchVariables(this.#answered, this.#options.trunks, this.application);
+    for (const name of this.#variables.keys()) if (!wanted.has(name)) wanted.set(name, '');
+    for (const [variable, value] of wanted) {
+      if (this.#variables.get(variable) === value) continue;
+      await this.#post('asterisk/variable', { variable, value });
+      this.#variables.set(variable, value);
+    }
+  }
+
+  async #setVariable(legId: string, variable: string, value: string): Promise<void> {
+    await this.#post(`channels/${legId}/variable`, { variable, value });
   }
 
   #get(path: string): Promise<unknown> {
@@ -287,7 +371,8 @@ class AriSwitch implements AsteriskSwitch {
       this.#tell({ type: 'switch.replaced' });
       return;
     }
-    const news = legEvent(event);
+    const calledIn = readCalledIn(event);
+    const news = calledIn === null ? legEvent(event) : this.#called(calledIn);
     if (news === null) return;
     if (this.#recent.seen(eventKey(news))) {
       this.#aside.duplicate += 1;
@@ -296,6 +381,17 @@ class AriSwitch implements AsteriskSwitch {
     if (news.type === 'leg.entered' && news.purpose === 'echo') void this.#echo(news.legId);
     if (this.#held === null) this.#tell(news);
     else this.#held.push(news);
+  }
+
+  /** Whose numbers these are is written the way of the trunk. */
+  #called({ legId, stampMs, endpoint, number, called }: CalledIn): SwitchEvent & { type: 'leg.called' } {
+    const trunk = this.#options.trunks.find(({ name }) => trunkEndpoint(name) === endpoint);
+    const caller = {
+      number: trunk === undefined ? null : callerNumber(number, trunk.number),
+      called: numberCalled(this.#answered, this.#options.trunks, called) ?? `+${called}`,
+      trunk: trunk?.name ?? '',
+    };
+    return { type: 'leg.called', legId, stampMs, caller };
   }
 
   /** What happened while the connection was being prepared comes after the news of the connection. */

@@ -112,4 +112,12 @@ export const history: Translation<typeof english, 'ar'> = {
   'event.user.signed_in': 'دخل شخص',
   'event.user.signed_out': 'خرج شخص',
   'event.history.erased': 'مُحيت بيانات شخصية من أحداث',
+  'event.inbound.arrived': 'اتصل بنا أحد',
+  'event.inbound.connected': 'وصل متصل إلى موظف',
+  'event.inbound.confirmed': 'أكّد موظف من المتصل',
+  'event.inbound.callback_asked': 'طلب متصل معاودة الاتصال به',
+  'event.inbound.ended': 'انتهت مكالمة متصل',
+  'event.inbound.voicemail_played': 'سُمعت رسالة صوتية',
+  'event.inbound.voicemail_deleted': 'حُذفت رسالة صوتية',
+  'event.inbound.handled': 'تابع أحد مكالمة متصل',
 };

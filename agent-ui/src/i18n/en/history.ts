@@ -110,4 +110,12 @@ export const history = {
   'event.user.signed_in': 'Somebody signed in',
   'event.user.signed_out': 'Somebody signed out',
   'event.history.erased': 'Personal data of events were erased',
+  'event.inbound.arrived': 'Somebody called us',
+  'event.inbound.connected': 'A caller reached an agent',
+  'event.inbound.confirmed': 'An agent confirmed who is calling',
+  'event.inbound.callback_asked': 'A caller asked to be called back',
+  'event.inbound.ended': 'A caller’s call ended',
+  'event.inbound.voicemail_played': 'A voice message was listened to',
+  'event.inbound.voicemail_deleted': 'A voice message was deleted',
+  'event.inbound.handled': 'Somebody saw to a caller’s call',
 } as const;

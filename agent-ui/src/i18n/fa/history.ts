@@ -112,4 +112,12 @@ export const history: Translation<typeof english, 'fa'> = {
   'event.user.signed_in': 'کسی وارد شد',
   'event.user.signed_out': 'کسی خارج شد',
   'event.history.erased': 'داده‌های شخصی رویدادهایی پاک شد',
+  'event.inbound.arrived': 'کسی با ما تماس گرفت',
+  'event.inbound.connected': 'تماس‌گیرنده‌ای به کارشناس رسید',
+  'event.inbound.confirmed': 'کارشناس تأیید کرد چه کسی تماس گرفته است',
+  'event.inbound.callback_asked': 'تماس‌گیرنده‌ای خواست با او تماس گرفته شود',
+  'event.inbound.ended': 'تماس تماس‌گیرنده‌ای پایان یافت',
+  'event.inbound.voicemail_played': 'پیام صوتی شنیده شد',
+  'event.inbound.voicemail_deleted': 'پیام صوتی حذف شد',
+  'event.inbound.handled': 'کسی به تماس تماس‌گیرنده‌ای رسیدگی کرد',
 };
