@@ -18,8 +18,7 @@ export async function identify(floor: Floor, desk: Desk, { attemptId, partyId }:
     throw new Refusal('not_your_call', 'this call is not on your desk', { field: 'attemptId', status: 409 });
   }
   const { inbound, phoneId } = call;
-  if (inbound === null) throw new Refusal('not_inbound', 'it is known whom we called', { status: 409 });
-  if (call.partyId !== null) {
+  if (inbound === null || call.partyId !== null) {
     if (call.partyId === partyId) return;
     throw new Refusal('already_confirmed', 'it was confirmed who is calling', { status: 409 });
   }
