@@ -155,6 +155,10 @@ export const callable = z.object({
   blocked: z.number().int(),
   inFlight: z.number().int(),
   done: z.number().int(),
+  /** Penetration, of `total`: people tried at least once, those with whom an agent spoke (whoever it was), and right-party contacts. */
+  tried: z.number().int().default(0),
+  contacted: z.number().int().default(0),
+  rightParty: z.number().int().default(0),
   /** The blocked by the reason that binds them, adding up to `blocked`. */
   reasons: byReason,
   /** The finished by what finished them, adding up to `done`. */

@@ -67,11 +67,17 @@ export const segmentCount = z.object({
 });
 export type SegmentCount = z.infer<typeof segmentCount>;
 
+/** Bands of the queue: 0 is everybody's, 9 comes first (after callbacks). */
+export const GREATEST_PRIORITY = 9;
+const priority = z.number().int().min(0).max(GREATEST_PRIORITY);
+
 /** One row of GET /api/v1/campaigns/:id/segments: a segment that people keep under a name. */
 export const savedSegment = z.object({
   id: z.uuid(),
   name: z.string(),
   segment,
+  /** Whom it holds goes before others in the queue, the greatest first; 0: in the order of the scores. */
+  priority,
   version: z.number().int(),
   by: z.string().nullable(),
   at: z.string(),
@@ -79,7 +85,11 @@ export const savedSegment = z.object({
 export type SavedSegment = z.infer<typeof savedSegment>;
 
 /** POST /api/v1/campaigns/:id/segments */
-export const saveSegmentBody = z.object({ name: z.string().trim().min(1, 'give it a name').max(80), segment });
+export const saveSegmentBody = z.object({
+  name: z.string().trim().min(1, 'give it a name').max(80),
+  segment,
+  priority: priority.default(0),
+});
 
-/** PUT /api/v1/campaigns/:id/segments/:segmentId: `version` is the one the editor was opened with; a stale one is refused. */
-export const changeSegmentBody = saveSegmentBody.extend({ version: z.number().int() });
+/** PUT /api/v1/campaigns/:id/segments/:segmentId: `version` is the one the editor was opened with; a stale one is refused. A priority left out stays. */
+export const changeSegmentBody = saveSegmentBody.extend({ priority: priority.optional(), version: z.number().int() });

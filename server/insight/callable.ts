@@ -10,6 +10,9 @@ export const NOBODY_CALLABLE: Callable = {
   blocked: 0,
   inFlight: 0,
   done: 0,
+  tried: 0,
+  contacted: 0,
+  rightParty: 0,
   reasons: {},
   endings: {},
   zone: 'UTC',
@@ -96,11 +99,13 @@ async function count(database: Kysely<Schema>, campaignId: string): Promise<Call
     ), standing as (
       select case state when 'done' then 'done' when 'reserved' then 'inFlight' when 'ready' then 'now'
           else case when not_before <= today.now then 'now' when not_before < today.ends then 'laterToday' else 'blocked' end end as part,
-        coalesce(reason, 'later') as reason, count(*)::int as count
+        coalesce(reason, 'later') as reason, count(*)::int as count, count(*) filter (where tries > 0)::int as tried,
+        count(*) filter (where reached >= 1)::int as contacted, count(*) filter (where reached >= 2)::int as right_party
       from dial_queue, today where campaign_id = ${campaignId} group by 1, 2
     ), counted as (
       select jsonb_build_object('total', coalesce(sum(count), 0), 'now', ${sum('now')}, 'laterToday', ${sum('laterToday')},
         'blocked', ${sum('blocked')}, 'inFlight', ${sum('inFlight')}, 'done', ${sum('done')},
+        'tried', coalesce(sum(tried), 0), 'contacted', coalesce(sum(contacted), 0), 'rightParty', coalesce(sum(right_party), 0),
         'reasons', ${reasons('blocked')}, 'endings', ${reasons('done')}) as figures
       from standing
     )

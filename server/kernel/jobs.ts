@@ -4,6 +4,8 @@ import { z } from 'zod';
 /** Every job there is, with the shape of its payload. The worker must handle each: a missing handler does not compile. */
 export const JOBS = {
   'import.run': z.object({ importId: z.uuid() }),
+  /** A segment whose debtors go before others was changed: puts the campaign's queue in order anew. */
+  'campaign.bands': z.object({ campaignId: z.uuid() }),
   /** An import is to be taken back. */
   'import.undo': z.object({ importId: z.uuid(), userId: z.uuid() }),
   /** A campaign's settings changed: judge those again whom the old settings refused. */

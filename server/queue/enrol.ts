@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Schema } from '../kernel/schema.ts';
 import { readDebtors, readScorecards, reasonsOf, refreshUsualBalances, type ActiveScorecard } from '../scoring/store.ts';
+import { bandDebtors } from './bands.ts';
 import { standingScore } from './rescore.ts';
 
 /** People scored and written at a time: constant memory, short locks. */
@@ -94,6 +95,7 @@ async function enrolBatch(database: Kysely<Schema>, active: ActiveScorecard, par
       state = case when ${COMES_BACK} then 'ready' else q.state end, reason = case when ${COMES_BACK} then null else q.reason end,
       updated_at = clock_timestamp()
     where q.score <> excluded.score or q.score_reasons <> excluded.score_reasons or ${COMES_BACK}`.execute(database);
+  await bandDebtors(database, campaignId, partyIds);
   const owing = new Set(debtors.map((debtor) => debtor.partyId));
   const left = await sql`
     update dial_queue set state = 'done', reason = 'no_open_debt', updated_at = clock_timestamp()

@@ -14,6 +14,7 @@ import type { JobHandlers } from '../kernel/jobs.ts';
 import type { News } from '../kernel/news.ts';
 import { exportHeads, signHeads } from '../kernel/seal/heads.ts';
 import { readHistoryKey, type HistoryFolder } from '../kernel/seal/keys.ts';
+import { refreshBands } from '../queue/bands.ts';
 import { refreshHours } from '../queue/hours.ts';
 import { lockPeople } from '../queue/locks.ts';
 import { rescoreCampaign } from '../queue/rescore.ts';
@@ -72,6 +73,9 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
     async 'campaign.requeue'({ campaignId }) {
       await wakeRefused(database, campaignId);
     },
+    async 'campaign.bands'({ campaignId }) {
+      await refreshBands(database, campaignId, signal);
+    },
     async 'rules.begin'() {
       await judgeBegun(database);
     },
@@ -81,7 +85,9 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
     async 'scores.refresh'() {
       await learnHours(database);
       for (const { id, state } of await listCampaigns(database)) {
-        if (state === 'running' || state === 'paused') await rescoreCampaign(database, id, { anew: true, signal });
+        if (state !== 'running' && state !== 'paused') continue;
+        await rescoreCampaign(database, id, { anew: true, signal });
+        await refreshBands(database, id, signal);
       }
     },
     async 'hours.refresh'() {

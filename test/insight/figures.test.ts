@@ -122,7 +122,16 @@ test('debtors are callable now, later today by the clock of most, or blocked by 
     .updateTable('party')
     .set({ time_zones: [zone] })
     .execute();
+  const penetration = [
+    { reason: 'promise', tries: 2, reached: 2 },
+    { reason: 'no_open_debt', tries: 1, reached: 1 },
+    { reason: 'no_common_window', tries: 3, reached: 0 },
+  ];
+  for (const { reason, ...set } of penetration) {
+    await fresh.database.updateTable('dial_queue').set(set).where('reason', '=', reason).execute();
+  }
   const figures = (await readCallable(fresh.database, [campaignId])).get(campaignId);
+  expect(figures).toMatchObject({ tried: 3, contacted: 2, rightParty: 1 });
   expect(figures).toMatchObject({ total: 10, now: 3, laterToday: 1, blocked: 3, inFlight: 1, done: 2, zone });
   expect(figures).toMatchObject({
     reasons: { hours: 1, promise: 1, no_common_window: 1 },

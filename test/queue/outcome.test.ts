@@ -157,6 +157,18 @@ describe('an outcome', () => {
     expect(spoken).toEqual([{ debt_id: debtId }]);
   });
 
+  test.each<[Outcome['code'], Outcome, number]>([
+    ['no_contact', { code: 'no_contact' }, 0],
+    ['wrong_person', { code: 'wrong_person' }, 1],
+    ['refused', { code: 'refused' }, 2],
+  ])('of %s says who was reached, once and for all', async (_, outcome, reached) => {
+    const row = () =>
+      scene.database.selectFrom('dial_queue').select('reached').where('party_id', '=', partyId).executeTakeFirstOrThrow();
+    await say(outcome);
+    await hangUp();
+    expect(await row()).toEqual({ reached });
+  });
+
   test('of a dispute holds the debt', async () => {
     await hangUp();
     expect(await say({ code: 'dispute', debtId, reason: 'not mine' })).toEqual({ kind: 'held', hold: 'dispute', until: null });

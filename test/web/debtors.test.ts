@@ -199,19 +199,29 @@ describe('a segment', () => {
       status: 409,
       body: { code: 'segment_name_taken', field: 'name' },
     });
+    expect(await web.ask(supervisor, 'POST', segments, { ...body, name: 'First', priority: 10 })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid', field: 'priority' },
+    });
     expect(await web.ask(supervisor, 'POST', segments, { ...body, name: ' ' })).toMatchObject({
       status: 400,
       body: { field: 'name' },
     });
     expect(await web.ask(await web.cookieOf('desk'), 'POST', segments, body)).toMatchObject({ status: 403 });
     const one = `${segments}/${String(saved.body['id'])}`;
-    const change = { ...body, name: 'Arabia', version: 1 };
-    expect(await web.ask(supervisor, 'PUT', one, change)).toMatchObject({ status: 200, body: { name: 'Arabia', version: 2 } });
+    const change = { ...body, name: 'Arabia', priority: 3, version: 1 };
+    expect(await web.ask(supervisor, 'PUT', one, change)).toMatchObject({
+      status: 200,
+      body: { name: 'Arabia', priority: 3, version: 2 },
+    });
     expect(await web.ask(supervisor, 'PUT', one, change)).toMatchObject({ status: 409, body: { code: 'stale_version' } });
     expect((await web.ask(supervisor, 'GET', segments)).body).toMatchObject([{ name: 'Arabia', version: 2 }]);
     expect((await web.ask(supervisor, 'DELETE', one)).status).toBe(204);
     expect(await web.ask(supervisor, 'DELETE', one)).toMatchObject({ status: 404, body: { code: 'unknown_segment' } });
     expect((await web.ask(supervisor, 'GET', segments)).body).toEqual([]);
+    // Whom it held went first, and does no more: the queue is put in order anew each time.
+    const jobs = await web.database.selectFrom('outbox').select('payload').where('job', '=', 'campaign.bands').execute();
+    expect(jobs.map((job) => job.payload)).toEqual([{ campaignId }, { campaignId }]);
     const told = await web.database
       .selectFrom('event')
       .select('kind')

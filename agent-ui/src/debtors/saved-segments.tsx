@@ -1,14 +1,14 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { z } from 'zod';
-import { savedSegment, type SavedSegment, type Segment } from '../../../server/contract/segments.ts';
+import { GREATEST_PRIORITY, savedSegment, type SavedSegment, type Segment } from '../../../server/contract/segments.ts';
 import { queries } from '../admin/api.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { ask } from '../connection/http.ts';
 import { useChange } from '../connection/use-change.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
-import { TextField } from '../ui/field.tsx';
+import { SelectField, TextField } from '../ui/field.tsx';
 import { toast } from '../ui/toasts.tsx';
 
 function savedQuery(campaignId: string) {
@@ -69,6 +69,9 @@ function Saved({ row, campaignId, opened, onOpen }: SavedProps & { row: SavedSeg
     <li className="row">
       <span className="grow">
         <bdi className="strong">{row.name}</bdi>{' '}
+        {row.priority === 0 ? null : (
+          <span className="badge">{say('segment.priorityIs', { n: format.number(row.priority) })}</span>
+        )}{' '}
         <span className="small faint">
           <bdi>{format.dateTime(row.at)}</bdi>
           {row.by === null ? null : (
@@ -100,8 +103,9 @@ function Saved({ row, campaignId, opened, onOpen }: SavedProps & { row: SavedSeg
 
 /** Keeps what is in the editor under a name: as the one that was opened, or as another. */
 export function SaveSegment({ campaignId, opened, onOpen, segment }: SavedProps & { segment: Segment | null }): ReactNode {
-  const { say } = useLocale();
+  const { say, format } = useLocale();
   const [name, setName] = useState(opened?.name ?? '');
+  const [priority, setPriority] = useState(opened?.priority ?? 0);
   const [asked, setAsked] = useState(false);
   const change = useChange((problem) => problem.field === 'name');
   const missing = asked && name.trim() === '' ? say('invalid.required') : null;
@@ -113,8 +117,10 @@ export function SaveSegment({ campaignId, opened, onOpen, segment }: SavedProps 
       const segments = `/campaigns/${campaignId}/segments`;
       const kept =
         over === null
-          ? await ask('POST', segments, savedSegment, { body: { name, segment } })
-          : await ask('PUT', `${segments}/${over.id}`, savedSegment, { body: { name, segment, version: over.version } });
+          ? await ask('POST', segments, savedSegment, { body: { name, segment, priority } })
+          : await ask('PUT', `${segments}/${over.id}`, savedSegment, {
+              body: { name, segment, priority, version: over.version },
+            });
       await queries.invalidateQueries({ queryKey: savedQuery(campaignId).queryKey });
       toast('done', say('segment.savedNow', { name: kept.name }));
       onOpen(kept);
@@ -147,6 +153,18 @@ export function SaveSegment({ campaignId, opened, onOpen, segment }: SavedProps 
             change.clear();
           }}
         />
+        <SelectField
+          label={say('segment.priority')}
+          hint={say('segment.priorityHint')}
+          value={String(priority)}
+          onChange={(event) => setPriority(Number(event.target.value))}
+        >
+          {Array.from({ length: GREATEST_PRIORITY + 1 }, (_, each) => (
+            <option key={each} value={String(each)}>
+              {each === 0 ? say('segment.priorityNone') : say('segment.priorityIs', { n: format.number(each) })}
+            </option>
+          ))}
+        </SelectField>
       </div>
       {asked && segment === null ? <p className="field-error">{say('segment.unfinished')}</p> : null}
       <div className="row">

@@ -23,6 +23,7 @@ export function Standing({ standing }: { standing: Callable }): ReactNode {
           [say('board.inAll'), standing.total],
         ]}
       />
+      <Penetration standing={standing} />
       <Reasons title={say('board.laterBecause')} reasons={standing.reasons} />
       <Reasons title={say('board.doneBecause')} reasons={standing.endings} />
       {standing.countedAt === null ? null : (
@@ -31,6 +32,35 @@ export function Standing({ standing }: { standing: Callable }): ReactNode {
         </p>
       )}
     </div>
+  );
+}
+
+/** How far the campaign has come with its people, in shares of all. */
+function Penetration({ standing }: { standing: Callable }): ReactNode {
+  const { say, format } = useLocale();
+  const { total, tried, contacted, rightParty } = standing;
+  if (total === 0) return null;
+  return (
+    <>
+      <p className="small faint bars-reasons-title">{say('board.penetration')}</p>
+      <ul className="plain-list small bars-reasons" data-testid="penetration">
+        {(
+          [
+            ['board.tried', tried],
+            ['board.contacted', contacted],
+            ['board.rightParty', rightParty],
+          ] as const
+        ).map(([words, people]) => (
+          <li key={words}>
+            <span>{say(words)}</span>
+            <span>
+              <bdi className="figure">{format.number(people)}</bdi> ·{' '}
+              <bdi className="figure">{format.percent(people / total)}</bdi>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

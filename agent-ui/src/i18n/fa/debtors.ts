@@ -138,6 +138,11 @@ export const debtors: Translation<typeof english, 'fa'> = {
   'segment.open': 'باز کن',
   'segment.opened': 'این {{name}} است، همان‌گونه که نگه داشته شده یا شما تغییرش می‌دهید.',
   'segment.name': 'نام',
+  'segment.priority': 'جایگاه در صف',
+  'segment.priorityHint':
+    'با کسانی که در آن‌اند پیش از دیگران تماس گرفته می‌شود، گروه بزرگ‌تر زودتر؛ تماس‌های وعده‌شده پیش از همه‌اند.',
+  'segment.priorityNone': 'به ترتیب امتیاز',
+  'segment.priorityIs': 'گروه {{n}}',
   'segment.save': 'نگه دار',
   'segment.saveAnother': 'جداگانه نگه دار',
   'segment.savedNow': '{{name}} نگه داشته شد.',
