@@ -177,6 +177,8 @@ export interface Campaign {
   why: Why;
   /** What its answered calls are held against: its settings, tightened by the law. */
   rule: AnswerRule;
+  /** When today's calling ends, ms since the epoch; null: it has, or never does. */
+  closesAtMs: number | null;
   startedAt: Temporal.Instant;
   /** Its own recordings of the safe-harbour message, by language: the switch's names of their sounds. */
   messages: ReadonlyMap<SoundLanguage, string>;

@@ -90,6 +90,7 @@ function ask(floor: Floor, campaign: Campaign): Wish | null {
       ...figures,
       ...(stop === 'trunk_full' ? { restS } : {}),
       ...(campaign.pacer.forgot ? { snapshotForgotten: 1 } : {}),
+      ...(campaign.pacer.recordBroken() ? { recordGap: 1 } : {}),
     },
   };
   return trunk ? { campaign, trunk, wants } : null;

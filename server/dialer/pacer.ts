@@ -25,6 +25,8 @@ export interface FloorPacer extends Pick<SeeingPacer, 'tick' | 'outlook'> {
   tell(event: Unnumbered<PacingEvent>): void;
   /** True once a stored memory could not be read: the pacer began from nothing. */
   readonly forgot: boolean;
+  /** Its record cannot be written now: what it decides cannot be replayed. */
+  recordBroken(): boolean;
   /** Writes down what was learnt, for the next dialer. */
   remember(open: { calls: number[]; agents: number[] }): void;
   close(): Promise<void>;
@@ -66,6 +68,15 @@ export function openFloorPacer(floor: Floor, campaignId: string, config: PacingC
       epoch: Number(floor.lease.epoch),
       head: headOf(snapshot, false),
       headNow: (continues) => headOf(pacer.snapshot(), continues),
+      onGap: () => {
+        floor.journal.event({
+          kind: 'campaign.record_gap',
+          subject: 'campaign',
+          subjectId: campaignId,
+          actor: 'dialer',
+          body: {},
+        });
+      },
       log: floor.log,
     });
 
@@ -100,6 +111,7 @@ export function openFloorPacer(floor: Floor, campaignId: string, config: PacingC
       return decision;
     },
     outlook: () => pacer.outlook(),
+    recordBroken: () => record !== null && record.broken(),
     remember({ calls, agents }) {
       const known = { campaignId, snapshot: pacer.snapshot(), seq, lastId: floor.nextPacingId, calls, agents };
       floor.writer.later(campaignId, 'memory of the pacer', (database) => savePacingMemory(database, known));

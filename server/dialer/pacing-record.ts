@@ -29,6 +29,8 @@ interface Chunk {
 export interface PacingRecord {
   event(event: PacingEvent): void;
   tick(now: number, env: Env, decision: Decision): void;
+  /** The disk did not take the last lines. */
+  broken(): boolean;
   /** Writes what still waits, and closes the file. */
   close(): Promise<void>;
 }
@@ -43,9 +45,11 @@ export function openPacingRecord(options: {
   keepDays: number;
   head: RecordHead;
   headNow: (continues: boolean) => RecordHead;
-  log: Logger;
+  /** Told once when the disk takes no more lines, until it has taken some again. */
+  onGap: () => void;
+  log: Pick<Logger, 'error'>;
 }): PacingRecord {
-  const { dataDir, epoch, keepDays, headNow, log } = options;
+  const { dataDir, epoch, keepDays, headNow, onGap, log } = options;
   const { campaignId } = options.head;
   const folder = recordFolder(dataDir, campaignId);
   let waiting: Chunk[] = [];
@@ -53,6 +57,8 @@ export function openPacingRecord(options: {
   let part = { file: '', at: 0, sum: 0 };
   /** Since when lines are dropped, by the pacer's clock; Infinity: not at all. */
   let brokenAt = Infinity;
+  /** Nothing has been written since it was broken off. */
+  let gap = false;
   let current: { file: string; handle: FileHandle } | null = null;
   let brokenFile: string | null = null;
   let lookedForOldAt = -Infinity;
@@ -83,7 +89,11 @@ export function openPacingRecord(options: {
   function breakOff(error: unknown): void {
     if (brokenAt !== Infinity) return;
     brokenAt = latest;
+    // A disk that stays full is told of once.
+    if (gap) return;
+    gap = true;
     log.error({ err: error, campaignId }, 'the record of the pacer cannot be written: it has a gap from here');
+    onGap();
   }
 
   function flush(): Promise<void> {
@@ -108,6 +118,7 @@ export function openPacingRecord(options: {
         current = { file, handle: await open(file, 'a', 0o600) };
       }
       await current.handle.appendFile(text);
+      gap = false;
     } catch (error) {
       brokenFile = file;
       breakOff(error);
@@ -134,6 +145,7 @@ export function openPacingRecord(options: {
       // After this tick, so that the new part begins exactly where the last one ends.
       begin(headNow(!broken));
     },
+    broken: () => gap,
     async close() {
       clearInterval(timer);
       await flush();

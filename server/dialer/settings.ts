@@ -1,11 +1,13 @@
+import { closingOf } from '../campaigns/closing.ts';
 import { soundOf } from '../campaigns/messages/files.ts';
 import { readMessagesInForce } from '../campaigns/messages/store.ts';
 import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
 import { pacingConfigOf, ruleOf } from '../campaigns/pacing.ts';
 import { currentCatalogue } from '../compliance/store.ts';
 import type { AnswerRule } from '../contract/abandonment.ts';
+import type { PacingConfig } from '../pacing/index.ts';
 import { changed, move } from './desks.ts';
-import { tellPacer, type Campaign, type Floor } from './floor.ts';
+import { floorNowMs, tellPacer, type Campaign, type Floor } from './floor.ts';
 import { leaving } from './leave.ts';
 import { lacking } from './stations.ts';
 import { emptyCount, ledgerChanged } from './ledger.ts';
@@ -47,12 +49,20 @@ async function loadMessages(floor: Floor): Promise<void> {
 }
 
 async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Promise<void> {
-  const config = pacingConfigOf(stored.settings, rule);
+  const closing = (): number | null => closingOf(stored.settings, floorNowMs(floor));
+  const configOf = (closesAt: number | null): PacingConfig => ({
+    ...pacingConfigOf(stored.settings, rule),
+    // Without hours that end the pacer has a horizon of its own.
+    ...(closesAt === null ? {} : { closesAt }),
+  });
   const memory = floor.campaigns.has(stored.id) ? null : await readPacingMemory(floor.database, stored.id);
   const known = floor.campaigns.get(stored.id);
   if (known) {
     const sameRule = JSON.stringify(known.rule) === JSON.stringify(rule);
-    if (known.version === stored.version && known.state === stored.state && sameRule) return;
+    const isOpen = known.closesAtMs !== null && floorNowMs(floor) < known.closesAtMs;
+    const closesAtMs = isOpen && known.version === stored.version ? known.closesAtMs : closing();
+    if (known.version === stored.version && known.state === stored.state && sameRule && closesAtMs === known.closesAtMs) return;
+    known.closesAtMs = closesAtMs;
     known.version = stored.version;
     known.name = stored.name;
     known.state = stored.state;
@@ -63,9 +73,10 @@ async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Prom
       ledgerChanged(floor, known.id);
     }
     known.dryUntilMs = 0;
-    tellPacer(floor, known.id, { type: 'config', config });
+    tellPacer(floor, known.id, { type: 'config', config: configOf(closesAtMs) });
     return;
   }
+  const closesAtMs = closing();
   floor.campaigns.set(stored.id, {
     id: stored.id,
     version: stored.version,
@@ -73,13 +84,14 @@ async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Prom
     state: stored.state,
     demo: stored.demo,
     settings: stored.settings,
-    pacer: openFloorPacer(floor, stored.id, config, memory),
+    pacer: openFloorPacer(floor, stored.id, configOf(closesAtMs), memory),
     turn: 0,
     launching: false,
     dryUntilMs: 0,
     databaseLost: false,
     why: { rule: 'paused', dial: 0, figures: {} },
     rule,
+    closesAtMs,
     startedAt: stored.startedAt,
     messages: new Map(),
     count: emptyCount(),

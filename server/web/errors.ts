@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { settingFaultOf } from '../contract/setting-faults.ts';
 import type { Problem } from '../contract/people.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { codeOf, isAway } from '../kernel/faults.ts';
@@ -62,10 +63,13 @@ export function problemOf(error: unknown): { status: number; body: Problem } {
 }
 
 function invalid(issues: readonly { path: readonly PropertyKey[]; message: string }[]): Problem {
-  const faults = issues.map((issue) => ({ field: issue.path.map(String).join('.'), message: issue.message }));
+  const faults = issues.map((issue) => {
+    const field = issue.path.map(String).join('.');
+    return { field, message: issue.message, code: settingFaultOf(field) ?? 'invalid' };
+  });
   const first = faults[0];
   return {
-    code: 'invalid',
+    code: first?.code ?? 'invalid',
     message: first ? (first.field === '' ? first.message : `${first.field}: ${first.message}`) : 'The request is not valid.',
     field: first && first.field !== '' ? first.field : null,
     details: { faults },

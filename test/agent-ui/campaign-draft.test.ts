@@ -56,6 +56,9 @@ describe('the campaign form', () => {
     const read = bodyOf({ ...DRAFT, ...figure('ringTimeout', 500) });
     expect('faults' in read && read.faults).toEqual([{ field: 'ringTimeoutMs', text: 'invalid.atMost', values: { most: 120 } }]);
     expect(faults(figure('personPerDay', 0))).toEqual({ 'caps.personPerDay': 'invalid.atLeast' });
+    expect(faults(figure('abandonCap', 5.1))).toEqual({ 'pacing.abandonCap': 'problem.cap_out_of_range' });
+    expect(faults(figure('ratio', 0.9))).toEqual({ 'pacing.ratio': 'problem.ratio_out_of_range' });
+    expect(faults(figure('connectWithin', 0))).toEqual({ connectWithinMs: 'problem.limit_out_of_range' });
     expect(faults(figure('weight', null))).toEqual({ weight: 'invalid.number' });
   });
 
@@ -71,7 +74,7 @@ describe('the campaign form', () => {
 
   it('says that the ring time-out is shorter than the minimum', () => {
     expect(faults({ figures: { ...DRAFT.figures, ringTimeout: 10, minRing: 15 } })).toEqual({
-      ringTimeoutMs: 'invalid.ringTooShort',
+      ringTimeoutMs: 'problem.ring_below_minimum',
     });
   });
 

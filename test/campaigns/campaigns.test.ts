@@ -66,7 +66,7 @@ describe('a new campaign', () => {
     ],
     ['with a cap of zero', { caps: { ...realSettings().caps, personPerDay: 0 } }, 'settings.caps.personPerDay', 'invalid'],
     ['with a caller id that is no number', { callerId: '0112345678' }, 'settings.callerId', 'invalid'],
-    ['that rings shorter than it must', { ringTimeoutMs: 10_000 }, 'settings.ringTimeoutMs', 'invalid'],
+    ['that rings shorter than it must', { ringTimeoutMs: 10_000 }, 'settings.ringTimeoutMs', 'ring_below_minimum'],
     ['over a trunk that is not there', { trunk: 'moon' }, 'settings.trunk', 'unknown_trunk'],
     ['in a country that does not exist', { countries: ['SA', 'XX'] }, 'settings.countries.1', 'unknown_country'],
     [
@@ -85,13 +85,13 @@ describe('a new campaign', () => {
       'that aims at more than its cap',
       { abandonment: { ...realSettings().abandonment, target: 0.035 } },
       'settings.abandonment.target',
-      'invalid',
+      'target_above_cap',
     ],
     [
       'with a cap above 5 %',
       { pacing: { ...realSettings().pacing, abandonCap: 0.051 } },
       'settings.pacing.abandonCap',
-      'invalid',
+      'cap_out_of_range',
     ],
     [
       'that tries more often after one ending than in all',
@@ -106,7 +106,9 @@ describe('a new campaign', () => {
       'invalid',
     ],
     ['that asks for a skill without a name', { skills: ['legal', ' '] }, 'settings.skills.1', 'invalid'],
-    ['that gives people no time at all', { connectWithinMs: 0 }, 'settings.connectWithinMs', 'invalid'],
+    ['that gives people no time at all', { connectWithinMs: 0 }, 'settings.connectWithinMs', 'limit_out_of_range'],
+    ['with a ratio below 1', { pacing: { ...realSettings().pacing, ratio: 0.9 } }, 'settings.pacing.ratio', 'ratio_out_of_range'],
+    ['with a ratio above 15', { pacing: { ...realSettings().pacing, ratio: 16 } }, 'settings.pacing.ratio', 'ratio_out_of_range'],
     [
       'whose screening takes longer than its clock allows',
       { abandonment: { ...realSettings().abandonment, clockStart: 'connect' } },

@@ -113,6 +113,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     why: { rule: 'paused', dial: 0, figures: {} },
     rule,
     startedAt: Temporal.Now.instant(),
+    closesAtMs: null,
     messages: new Map(),
     count: emptyCount(),
     line: [],

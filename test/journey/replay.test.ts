@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { environmentWith } from '../../server/config.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 import { endProcess } from '../../server/machine/process.ts';
 import { recordFolder } from '../../server/dialer/pacing-record.ts';
+import { endCall } from '../support/calls.ts';
 import { eventually } from '../support/conditions.ts';
 import { openFloor, type TestFloor } from '../support/floor.ts';
 
@@ -98,4 +99,22 @@ describe('the record of a live floor', () => {
     expect(said.code).toBe(1);
     expect(said.errors).toContain(`line ${at + 1}: is not as it was written`);
   });
+
+  it('that cannot be written any more is told on the board and in the history, and nobody waits for it', async () => {
+    await endProcess(floor.dialer().identity, 'SIGKILL', 0);
+    // A folder that is none, as on a disk that was taken away.
+    rmSync(recordFolder(floor.dataDir, floor.campaignId), { recursive: true });
+    writeFileSync(recordFolder(floor.dataDir, floor.campaignId), '');
+    await floor.database.updateTable('floor').set({ expires_at: '2020-01-01T00:00:00Z' }).execute();
+    await floor.startDialer();
+    await eventually('the board tells', () => floor.board()?.campaigns[0]?.why.figures['recordGap'] === 1);
+    const agent = await floor.addAgent();
+    await agent.logIn();
+    await floor.addDebtors(['98']);
+    await agent.ask({ type: 'ready' });
+    await agent.until('the agent talks', (desk) => desk.state === 'talking', 30_000);
+    await endCall(agent);
+    const told = floor.database.selectFrom('event').select('id').where('kind', '=', 'campaign.record_gap');
+    await eventually('the history tells', async () => (await told.execute()).length > 0);
+  }, 60_000);
 });

@@ -5,6 +5,7 @@ import {
   type CreateCampaignBody,
 } from '../../../server/contract/campaigns.ts';
 import { RECYCLED_ENDINGS, type NextNumber, type RecycledEnding, type Recycling } from '../../../server/contract/recycling.ts';
+import { settingFaultOf } from '../../../server/contract/setting-faults.ts';
 import type { Problem } from '../../../server/contract/people.ts';
 import type { TextKey } from '../i18n/texts.ts';
 
@@ -166,6 +167,11 @@ interface Issue {
 /** One issue of the schema in the form's own words and units. */
 function faultOf(issue: Issue): FieldFault {
   const field = fieldOf(issue.path.map(String).join('.'));
+  const named = settingFaultOf(`settings.${field}`);
+  // The form itself knows the bounds of how long a telephone rings.
+  const isOfBounds = issue.code === 'too_small' || issue.code === 'too_big';
+  if (named !== null && (issue.code === 'custom' || (isOfBounds && field !== 'ringTimeoutMs')))
+    return { field, text: `problem.${named}` };
   const figure = FIGURE_NAMES.find((name) => FIGURES[name].path === field);
   const recycled = field.startsWith('recycling.after.');
   if (recycled && issue.code === 'custom') return { field, text: 'invalid.aboveMaxTries' };
@@ -178,11 +184,9 @@ function faultOf(issue: Issue): FieldFault {
     return { field, text: 'invalid.number' };
   }
   if (field.startsWith('skills')) return { field: 'skills', text: 'invalid.skills' };
-  if (field === 'abandonment.target') return { field, text: 'invalid.targetAboveCap' };
   if (field === 'name') return { field, text: issue.code === 'too_big' ? 'invalid.tooLong' : 'invalid.required' };
   if (field === 'callerId') return { field, text: 'invalid.callerId' };
   if (field === 'countries') return { field, text: 'invalid.countries' };
-  if (field === 'ringTimeoutMs') return { field, text: 'invalid.ringTooShort' };
   if (field === 'hours') return { field, text: 'invalid.noHours' };
   if (/^hours\.\d+\.days/.test(field)) return { field: field.replace(/\.days.*/, '.days'), text: 'invalid.days' };
   if (/^hours\.\d+\.to$/.test(field) && issue.code === 'custom') return { field, text: 'invalid.hoursEnd' };

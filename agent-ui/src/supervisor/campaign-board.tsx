@@ -110,6 +110,9 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
 /** Figures that are shares of one. */
 const SHARES: ReadonlySet<string> = new Set(['price', 'aimed']);
 
+/** Figures that are words alone. */
+const NOTICES: ReadonlySet<string> = new Set(['snapshotForgotten', 'recordGap']);
+
 /** The numbers a decision rests on. */
 function Figures({ figures }: { figures: Readonly<Record<string, number>> }): ReactNode {
   const { sayIfKnown, format } = useLocale();
@@ -123,7 +126,9 @@ function Figures({ figures }: { figures: Readonly<Record<string, number>> }): Re
       {shown.map(({ name, label, value }) => (
         <span key={name}>
           {label}{' '}
-          <bdi className="figure strong">{SHARES.has(name) ? format.percent(value) : format.number(Math.round(value))}</bdi>
+          {NOTICES.has(name) ? null : (
+            <bdi className="figure strong">{SHARES.has(name) ? format.percent(value) : format.number(Math.round(value))}</bdi>
+          )}
         </span>
       ))}
     </p>

@@ -217,8 +217,6 @@ export const admin: Translation<typeof english, 'ar'> = {
   'invalid.tooLong': 'هذا أطول مما ينبغي.',
   'invalid.callerId': 'أدخل الرقم مع رمز الدولة، مثل \u2066+966501234567\u2069.',
   'invalid.countries': 'اختر دولة واحدة على الأقل.',
-  'invalid.ringTooShort': 'هذا أقصر من أدنى مدة رنين.',
-  'invalid.targetAboveCap': 'الهدف أعلى من الحد.',
   'invalid.aboveMaxTries': 'لا يزيد على عدد المحاولات كلها.',
   'invalid.noHours': 'لا بد للحملة من ساعات اتصال.',
   'invalid.days': 'اختر يومًا واحدًا على الأقل.',
@@ -505,4 +503,9 @@ export const admin: Translation<typeof english, 'ar'> = {
   'problem.recording_too_large': 'الملف كبير جدًا: ١٢ ميغابايت على الأكثر.',
   'problem.recording_silent': 'لا يُسمع شيء في هذا التسجيل.',
   'problem.unknown_message': 'لا يوجد هذا التسجيل أو لم يعد موجودًا.',
+  'problem.cap_out_of_range': 'الحد فوق ٠٪ وعلى الأكثر ٥٪ من المكالمات التي يجيب عنها الناس.',
+  'problem.target_above_cap': 'النسبة المستهدفة فوق ٠٪ وعلى الأكثر بقدر الحد. اتركها فارغة ليختارها النظام.',
+  'problem.ratio_out_of_range': 'بالنسبة الثابتة يُتصل من ١ إلى ١٥ خطًا لكل موظف متاح.',
+  'problem.limit_out_of_range': 'يكون الموظف على الخط خلال ٠٫٥ إلى ١٠ ثوانٍ. ومن دون أي مهلة تُترك كل المكالمات.',
+  'problem.ring_below_minimum': 'يجب أن يرن الهاتف بقدر الحد الأدنى على الأقل: ارفع هذا أو اخفض ذاك.',
 };

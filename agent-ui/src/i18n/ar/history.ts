@@ -83,6 +83,7 @@ export const history: Translation<typeof english, 'ar'> = {
   'event.campaign.paused': 'أُوقفت حملة مؤقتًا',
   'event.campaign.ended': 'أُنهيت حملة',
   'event.campaign.agents': 'غُيّر موظفو حملة',
+  'event.campaign.record_gap': 'تعذّرت كتابة سجل قرارات الوتيرة',
   'event.phone.opted_out': 'ضغط من اتُّصل به المفتاح الذي ينهي كل الاتصالات برقمه',
   'event.campaign.message_kept': 'حُفظ تسجيل للمتصل بهم',
   'event.campaign.message_chosen': 'اختير تسجيل آخر للمتصل بهم',

@@ -115,6 +115,7 @@ export const supervisor: Translation<typeof english, 'ar'> = {
   'why.outside_hours': 'خارج ساعات الاتصال.',
   'figure.able': 'موظفون قادرون',
   'figure.snapshotForgotten': 'بدأ من جديد: ما تعلّمه من إصدار آخر',
+  'figure.recordGap': 'لا يمكن كتابة سجل القرارات: انظر إلى القرص',
   'figure.inFlight': 'قيد الاتصال',
   'figure.waiting': 'ينتظرون',
   'figure.wanted': 'مطلوب',

@@ -211,8 +211,6 @@ export const admin = {
   'invalid.tooLong': 'This is too long.',
   'invalid.callerId': 'Enter the number with its country code, like +966501234567.',
   'invalid.countries': 'Name at least one country.',
-  'invalid.ringTooShort': 'This is shorter than the minimum ring time.',
-  'invalid.targetAboveCap': 'The target is above the cap.',
   'invalid.aboveMaxTries': 'Not more than the tries in all.',
   'invalid.noHours': 'A campaign needs calling hours.',
   'invalid.days': 'Choose at least one day.',
@@ -501,4 +499,11 @@ export const admin = {
   'problem.recording_too_large': 'The file is too large: 12 MB at most.',
   'problem.recording_silent': 'Nothing is heard in this recording.',
   'problem.unknown_message': 'There is no such recording (any more).',
+  'problem.cap_out_of_range': 'The cap lies above 0 % and at most at 5 % of the calls that people answer.',
+  'problem.target_above_cap':
+    'The share aimed at lies above 0 % and at most at the cap. Leave it empty to leave it to the pacing.',
+  'problem.ratio_out_of_range': 'By a ratio, 1 to 15 lines are dialed for each free agent.',
+  'problem.limit_out_of_range':
+    'An agent is on the line within 0.5 to 10 seconds. With no time at all everybody would be abandoned.',
+  'problem.ring_below_minimum': 'The telephone must be let ring at least as long as the minimum: raise this or lower that.',
 } as const;

@@ -81,6 +81,7 @@ export const history = {
   'event.campaign.paused': 'A campaign was paused',
   'event.campaign.ended': 'A campaign was ended',
   'event.campaign.agents': 'Who serves a campaign was changed',
+  'event.campaign.record_gap': 'The record of pacing decisions could not be written',
   'event.phone.opted_out': 'A caller pressed the key that ends all calls to the number',
   'event.campaign.message_kept': 'A recording for callers was saved',
   'event.campaign.message_chosen': 'Another recording for callers was chosen',

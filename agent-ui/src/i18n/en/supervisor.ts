@@ -100,6 +100,7 @@ export const supervisor = {
   'why.outside_hours': 'It is outside the calling hours.',
   'figure.able': 'agents able',
   'figure.snapshotForgotten': 'begun anew: what was learnt is of another version',
+  'figure.recordGap': 'the record of decisions cannot be written: look at the disk',
   'figure.inFlight': 'in flight',
   'figure.waiting': 'waiting',
   'figure.wanted': 'wanted',

@@ -213,8 +213,6 @@ export const admin: Translation<typeof english, 'fa'> = {
   'invalid.tooLong': 'این بیش از اندازه بلند است.',
   'invalid.callerId': 'شماره را با کد کشور بنویسید، مانند \u2066+982112345678\u2069.',
   'invalid.countries': 'دست‌کم یک کشور را برگزینید.',
-  'invalid.ringTooShort': 'این از کمینهٔ زمان زنگ کوتاه‌تر است.',
-  'invalid.targetAboveCap': 'هدف بالاتر از سقف است.',
   'invalid.aboveMaxTries': 'بیش از همهٔ تلاش‌ها نمی‌شود.',
   'invalid.noHours': 'کارزار به ساعت‌های تماس نیاز دارد.',
   'invalid.days': 'دست‌کم یک روز را برگزینید.',
@@ -502,4 +500,9 @@ export const admin: Translation<typeof english, 'fa'> = {
   'problem.recording_too_large': 'پرونده بیش از اندازه بزرگ است: حداکثر ۱۲ مگابایت.',
   'problem.recording_silent': 'در این صدا چیزی شنیده نمی‌شود.',
   'problem.unknown_message': 'چنین صدایی نیست یا دیگر نیست.',
+  'problem.cap_out_of_range': 'سقف بالای ۰٪ و حداکثر ۵٪ تماس‌هایی است که مردم پاسخ می‌دهند.',
+  'problem.target_above_cap': 'سهم هدف بالای ۰٪ و حداکثر به اندازهٔ سقف است. خالی بگذارید تا سامانه خودش برگزیند.',
+  'problem.ratio_out_of_range': 'با نسبت ثابت برای هر کارشناس آزاد ۱ تا ۱۵ خط گرفته می‌شود.',
+  'problem.limit_out_of_range': 'کارشناس در ۰٫۵ تا ۱۰ ثانیه روی خط است. بی هیچ فرصتی همه رها می‌شوند.',
+  'problem.ring_below_minimum': 'تلفن باید دست‌کم به اندازهٔ کمینه زنگ بخورد: این را بالا یا آن را پایین ببرید.',
 };

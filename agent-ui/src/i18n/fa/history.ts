@@ -83,6 +83,7 @@ export const history: Translation<typeof english, 'fa'> = {
   'event.campaign.paused': 'کارزاری متوقف شد',
   'event.campaign.ended': 'کارزاری پایان یافت',
   'event.campaign.agents': 'کارشناسان کارزاری تغییر کردند',
+  'event.campaign.record_gap': 'دفتر تصمیم‌های آهنگ تماس نوشته نشد',
   'event.phone.opted_out': 'شنونده کلیدی را زد که همهٔ تماس‌ها با شماره‌اش را پایان می‌دهد',
   'event.campaign.message_kept': 'صدایی برای شنوندگان ذخیره شد',
   'event.campaign.message_chosen': 'صدای دیگری برای شنوندگان برگزیده شد',

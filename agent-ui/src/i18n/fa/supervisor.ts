@@ -103,6 +103,7 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'why.outside_hours': 'بیرون از ساعت‌های تماس است.',
   'figure.able': 'کارشناس آماده',
   'figure.snapshotForgotten': 'از نو آغاز شد: آموخته‌ها از نسخهٔ دیگری است',
+  'figure.recordGap': 'دفتر تصمیم‌ها نوشته نمی‌شود: دیسک را بررسی کنید',
   'figure.inFlight': 'در جریان',
   'figure.waiting': 'در انتظار',
   'figure.wanted': 'خواسته',
