@@ -1,17 +1,31 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
-import { CHROMIUM, DIGITS, expectSound, openAs, openStage, type Stage } from './support.ts';
+import { eventually } from '../support/conditions.ts';
+import { accessFaults, CHROMIUM, DIGITS, expectSound, openAs, openStage, type Stage } from './support.ts';
 
 const LIMIT_MS = 120_000;
+const LIST = [
+  'account,name,mobile,amount,due date,address',
+  'B-1,Salma Nabil,+201012345601,1500,01/02/2026,Cairo',
+  'B-2,Omar Adel,+201012345602,not a number,01/02/2026,Cairo',
+  ',Hana Samir,+201012345603,800,01/02/2026,Giza',
+  '',
+].join('\n');
+
 /** Egyptian mobiles as a tracer would type them, one for each walk. */
 const NEXT_NUMBERS: Readonly<Record<Language, string>> = { en: '01012345601', ar: '٠١٠١٢٣٤٥٦٠٢', fa: '۰۱۰۱۲۳۴۵۶۰۳' };
 
-describe.skipIf(CHROMIUM === null)('the debtors’ files in a real browser', () => {
+describe.skipIf(CHROMIUM === null)('debtors’ files, and lists of them, in a real browser', () => {
   let stage: Stage;
+  let folder: string;
   let account: string;
   let number: string;
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wusul-lists-'));
     stage = await openStage({ debtors: 5 });
     const { database } = stage.floor;
     const debt = await database.selectFrom('debt').select('account').orderBy('account').executeTakeFirstOrThrow();
@@ -19,7 +33,10 @@ describe.skipIf(CHROMIUM === null)('the debtors’ files in a real browser', () 
     const phone = await database.selectFrom('phone').select('e164').orderBy('e164').executeTakeFirstOrThrow();
     number = phone.e164;
   });
-  afterAll(() => stage?.close());
+  afterAll(async () => {
+    await stage?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   const open = (role: 'admin' | 'supervisor', language: Language, path: string): Promise<Page> =>
     openAs(stage, role, language, path);
@@ -177,6 +194,60 @@ describe.skipIf(CHROMIUM === null)('the debtors’ files in a real browser', () 
     },
     LIMIT_MS,
   );
+
+  it('tries a list out, brings it in, and hands the rejected rows back as a file', async () => {
+    const file = join(folder, 'list.csv');
+    writeFileSync(file, LIST);
+    const page = await open('admin', 'en', '/admin/imports');
+    await page.getByRole('button', { name: 'Try it out first' }).click();
+    await page.locator('.field-error', { hasText: 'Choose a file.' }).waitFor();
+    await page.getByLabel('For the campaign').selectOption(stage.campaignId);
+    await page.getByLabel('Kind of list').selectOption('eg-telecom');
+    await page.locator('#import-file').setInputFiles(file);
+    const mapping = page.getByTestId('mapping');
+    await mapping.waitFor();
+    expect(await mapping.getByLabel('Amount', { exact: true }).inputValue()).toBe('amount');
+    await page.getByRole('button', { name: 'Try it out first' }).click();
+    const tried = page.getByTestId('import').first();
+    await tried.getByText('This is what would happen. Nothing was changed.').waitFor({ timeout: 20_000 });
+    expect(await tried.locator('.count', { hasText: 'Rejected' }).innerText()).toContain('2');
+
+    await page.getByRole('button', { name: 'Bring it in' }).click();
+    await eventually(
+      'it is brought in',
+      async () => {
+        const cards = await page.getByTestId('import').all();
+        const first = cards[0];
+        return (
+          first !== undefined &&
+          (await first.getAttribute('data-state')) === 'done' &&
+          !(await first.innerText()).includes('Try-out')
+        );
+      },
+      20_000,
+    );
+    const brought = page.getByTestId('import').first();
+    expect(await brought.locator('.import-reasons').first().innerText()).toMatch(
+      /No account number\s+1[\s\S]*Amount not readable\s+1/,
+    );
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      brought.getByText('Download the rejected rows').click(),
+    ]);
+    const rejected = readFileSync(await download.path(), 'utf8');
+    expect(rejected).toContain('3,amount,bad_amount');
+    expect(await accessFaults(page)).toEqual([]);
+
+    await brought.getByRole('button', { name: 'Take it back' }).click();
+    await brought.getByRole('button', { name: 'Yes, take it back' }).click();
+    await brought.getByText('Taken back', { exact: true }).waitFor({ timeout: 20_000 });
+
+    writeFileSync(file, '');
+    await page.locator('#import-file').setInputFiles(file);
+    await page.getByRole('button', { name: 'Bring it in' }).click();
+    await page.getByText('The file is empty.').waitFor();
+    await page.context().close();
+  }, 90_000);
 
   /** Somebody of whom lists know little; ids go up, as the pairs' must. */
   async function addPerson(name: string): Promise<string> {

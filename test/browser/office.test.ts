@@ -1,6 +1,3 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,14 +19,6 @@ import {
   type Stage,
 } from './support.ts';
 
-const LIST = [
-  'account,name,mobile,amount,due date,address',
-  'B-1,Salma Nabil,+201012345601,1500,01/02/2026,Cairo',
-  'B-2,Omar Adel,+201012345602,not a number,01/02/2026,Cairo',
-  ',Hana Samir,+201012345603,800,01/02/2026,Giza',
-  '',
-].join('\n');
-
 /** 18 of 27 abandoned calls are used, and a moment is foretold at which all are. */
 const BUDGET: Record<Language, RegExp> = {
   en: /18 of 27 used; at this rate reached at \d{2}:\d{2}/,
@@ -48,16 +37,11 @@ async function layAbandonedCalls({ floor, campaignId }: Stage): Promise<void> {
 
 describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
   let stage: Stage;
-  let folder: string;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'wusul-office-'));
     stage = await openStage({ debtors: 20 });
     await layAbandonedCalls(stage);
   });
-  afterAll(async () => {
-    await stage?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => stage?.close());
 
   const open = (role: 'admin' | 'supervisor', language: Language, path: string): Promise<Page> =>
     openAs(stage, role, language, path);
@@ -140,28 +124,6 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       await page.locator('.save-bar button[type="submit"]:disabled').waitFor();
       await page.context().close();
     }, 120_000);
-
-    it('shows the sealed history with who did what and why, one subject of it, the state of the seal, and receipts', async () => {
-      const page = await open('admin', language, `/admin/campaigns/${stage.campaignId}`);
-      await page.getByTestId('standing').waitFor();
-      await page.goto(`/admin/history?subject=campaign&subjectId=${stage.campaignId}`);
-      const events = page.getByTestId('history-events');
-      await events.locator('[data-kind="campaign.created"]').waitFor();
-      expect(await events.locator('[data-kind="user.created"]').count()).toBe(0);
-      expect(await events.innerText()).toMatch(DIGITS[language]);
-      await page.getByTestId('seal').waitFor();
-      await page.getByTestId('history').locator('.badge.info + button').click();
-      await events.locator('[data-kind="user.created"]').first().waitFor();
-      await page.getByTestId('history').locator('select').first().selectOption('campaign.created');
-      await expect.poll(() => events.locator('[data-kind="user.created"]').count()).toBe(0);
-      await events.locator('summary').first().click();
-      expect(await accessFaults(page)).toEqual([]);
-      expect(await widthNeeded(page, 320)).toBe(320);
-      await events.locator('[data-kind="campaign.created"] button').first().click();
-      await page.getByTestId('receipt').locator('dl').waitFor();
-      expect(await accessFaults(page)).toEqual([]);
-      await page.context().close();
-    }, 60_000);
 
     it('shows the wallboard live, says why a campaign dials or not, and names nobody on the wall', async () => {
       const agent = await stage.addPerson('agent', language);
@@ -310,60 +272,6 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
     expect(await page.getByLabel('Share of the trunk').inputValue()).toBe('20');
     await Promise.all([page.context().close(), other.context().close()]);
   }, 60_000);
-
-  it('tries a list out, brings it in, and hands the rejected rows back as a file', async () => {
-    const file = join(folder, 'list.csv');
-    writeFileSync(file, LIST);
-    const page = await open('admin', 'en', '/admin/imports');
-    await page.getByRole('button', { name: 'Try it out first' }).click();
-    await page.locator('.field-error', { hasText: 'Choose a file.' }).waitFor();
-    await page.getByLabel('For the campaign').selectOption(stage.campaignId);
-    await page.getByLabel('Kind of list').selectOption('eg-telecom');
-    await page.locator('#import-file').setInputFiles(file);
-    const mapping = page.getByTestId('mapping');
-    await mapping.waitFor();
-    expect(await mapping.getByLabel('Amount', { exact: true }).inputValue()).toBe('amount');
-    await page.getByRole('button', { name: 'Try it out first' }).click();
-    const tried = page.getByTestId('import').first();
-    await tried.getByText('This is what would happen. Nothing was changed.').waitFor({ timeout: 20_000 });
-    expect(await tried.locator('.count', { hasText: 'Rejected' }).innerText()).toContain('2');
-
-    await page.getByRole('button', { name: 'Bring it in' }).click();
-    await eventually(
-      'it is brought in',
-      async () => {
-        const cards = await page.getByTestId('import').all();
-        const first = cards[0];
-        return (
-          first !== undefined &&
-          (await first.getAttribute('data-state')) === 'done' &&
-          !(await first.innerText()).includes('Try-out')
-        );
-      },
-      20_000,
-    );
-    const brought = page.getByTestId('import').first();
-    expect(await brought.locator('.import-reasons').first().innerText()).toMatch(
-      /No account number\s+1[\s\S]*Amount not readable\s+1/,
-    );
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      brought.getByText('Download the rejected rows').click(),
-    ]);
-    const rejected = readFileSync(await download.path(), 'utf8');
-    expect(rejected).toContain('3,amount,bad_amount');
-    expect(await accessFaults(page)).toEqual([]);
-
-    await brought.getByRole('button', { name: 'Take it back' }).click();
-    await brought.getByRole('button', { name: 'Yes, take it back' }).click();
-    await brought.getByText('Taken back', { exact: true }).waitFor({ timeout: 20_000 });
-
-    writeFileSync(file, '');
-    await page.locator('#import-file').setInputFiles(file);
-    await page.getByRole('button', { name: 'Bring it in' }).click();
-    await page.getByText('The file is empty.').waitFor();
-    await page.context().close();
-  }, 90_000);
 
   it('adds a person, who signs in, in their language, and is out at once when they are disabled', async () => {
     const page = await open('admin', 'en', '/admin/users');

@@ -5,7 +5,7 @@ import { accessFaults, CHROMIUM, DIGITS, expectSound, openAs, openStage, OTHER_D
 
 const LIMIT_MS = 60_000;
 
-describe.skipIf(CHROMIUM === null)('the pages of rules in a real browser', () => {
+describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by them, in a real browser', () => {
   let stage: Stage;
   let partyId: string;
   beforeAll(async () => {
@@ -91,6 +91,31 @@ describe.skipIf(CHROMIUM === null)('the pages of rules in a real browser', () =>
         expect(await judged.innerText()).toMatch(DIGITS[language]);
         expect(page.url()).not.toContain(partyId);
         await expectSound(page, 'check, an answer');
+        await page.context().close();
+      },
+      LIMIT_MS,
+    );
+
+    it(
+      'shows the sealed history with who did what and why, one subject of it, the state of the seal, and receipts',
+      async () => {
+        const page = await open('admin', language, `/admin/campaigns/${stage.campaignId}`);
+        await page.getByTestId('standing').waitFor();
+        await page.goto(`/admin/history?subject=campaign&subjectId=${stage.campaignId}`);
+        const events = page.getByTestId('history-events');
+        await events.locator('[data-kind="campaign.created"]').waitFor();
+        expect(await events.locator('[data-kind="user.created"]').count()).toBe(0);
+        expect(await events.innerText()).toMatch(DIGITS[language]);
+        await page.getByTestId('seal').waitFor();
+        await page.getByTestId('history').locator('.badge.info + button').click();
+        await events.locator('[data-kind="user.created"]').first().waitFor();
+        await page.getByTestId('history').locator('select').first().selectOption('campaign.created');
+        await expect.poll(() => events.locator('[data-kind="user.created"]').count()).toBe(0);
+        await events.locator('summary').first().click();
+        await expectSound(page, 'history');
+        await events.locator('[data-kind="campaign.created"] button').first().click();
+        await page.getByTestId('receipt').locator('dl').waitFor();
+        expect(await accessFaults(page)).toEqual([]);
         await page.context().close();
       },
       LIMIT_MS,

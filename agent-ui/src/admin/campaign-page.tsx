@@ -199,6 +199,9 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
           <Link to="/admin/campaigns/$campaignId/segment" params={{ campaignId: campaign.id }}>
             {say('campaign.toSegments')}
           </Link>
+          <Link to="/admin/stuck" search={{ campaign: campaign.id }}>
+            {say('campaign.toStuck')}
+          </Link>
           <Link to="/admin/overrides" search={{ campaign: campaign.id }}>
             {say('campaign.toOverrides')}
           </Link>

@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { debtorSearch, type DebtorFound } from '../../../server/contract/debtors.ts';
 import { problemWords } from '../connection/problem-words.ts';
@@ -6,8 +5,9 @@ import { useChange } from '../connection/use-change.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
-import { Icon } from '../ui/icons.tsx';
+import { PageHead, PageLink } from '../ui/page-head.tsx';
 import { SortedTable, type Column } from '../ui/sorted-table.tsx';
+import { debtorColumn } from './debtor-column.tsx';
 import { findDebtors } from './api.ts';
 
 const WAYS = ['account', 'identity', 'number'] as const;
@@ -33,16 +33,7 @@ export function DebtorsPage(): ReactNode {
   }
 
   const columns: Column<DebtorFound>[] = [
-    {
-      id: 'name',
-      header: say('user.name'),
-      sortBy: (row) => row.displayName,
-      cell: (row) => (
-        <Link to="/admin/debtors/$partyId" params={{ partyId: row.partyId }}>
-          <bdi>{row.displayName}</bdi>
-        </Link>
-      ),
-    },
+    debtorColumn<DebtorFound>(say('user.name')),
     {
       id: 'country',
       header: say('holidays.country'),
@@ -60,22 +51,17 @@ export function DebtorsPage(): ReactNode {
 
   return (
     <div className="stack">
-      <header className="page-head">
-        <h1 className="grow">{say('debtors.title')}</h1>
-        <Link to="/admin/stuck" className="button">
-          <Icon name="alert" />
+      <PageHead title={say('debtors.title')} lead={say('debtors.lead')}>
+        <PageLink to="/admin/stuck" icon="alert">
           {say('stuck.link')}
-        </Link>
-        <Link to="/admin/matches" className="button">
-          <Icon name="people" />
+        </PageLink>
+        <PageLink to="/admin/matches" icon="people">
           {say('matches.link')}
-        </Link>
-        <Link to="/admin/check" className="button">
-          <Icon name="question" />
+        </PageLink>
+        <PageLink to="/admin/check" icon="question">
           {say('record.check')}
-        </Link>
-      </header>
-      <p className="faint">{say('debtors.lead')}</p>
+        </PageLink>
+      </PageHead>
       <form
         noValidate
         className="card panel"

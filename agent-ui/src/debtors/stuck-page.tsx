@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import type { StuckPage, StuckRow, TriedNumber } from '../../../server/contract/stuck.ts';
 import { campaignsQuery } from '../admin/api.ts';
@@ -9,9 +9,10 @@ import { reasonWords } from '../i18n/reason-words.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { SelectField } from '../ui/field.tsx';
-import { Icon } from '../ui/icons.tsx';
+import { PageHead } from '../ui/page-head.tsx';
 import { SortedTable, type Column } from '../ui/sorted-table.tsx';
 import { stuckQuery } from './by-hand-api.ts';
+import { debtorColumn } from './debtor-column.tsx';
 import { AddNumber } from './numbers.tsx';
 import './debtors.css';
 
@@ -34,13 +35,7 @@ export function StuckPage(): ReactNode {
   const counts = pages[0]?.counts ?? [];
   return (
     <div className="stack" data-testid="stuck">
-      <header className="page-head">
-        <Link to="/admin/debtors" className="button bare square" aria-label={say('record.back')}>
-          <Icon name="back" />
-        </Link>
-        <h1 className="grow">{say('stuck.title')}</h1>
-      </header>
-      <p className="faint">{say('stuck.lead')}</p>
+      <PageHead title={say('stuck.title')} lead={say('stuck.lead')} back={{ to: '/admin/debtors', name: say('record.back') }} />
       <div className="card panel">
         <SelectField
           label={say('record.campaign')}
@@ -93,16 +88,7 @@ function List({ rows, tracing }: { rows: readonly StuckRow[]; tracing: boolean }
   const { say, format } = locale;
   const [adding, setAdding] = useState<StuckRow | null>(null);
   const columns: Column<StuckRow>[] = [
-    {
-      id: 'name',
-      header: say('user.name'),
-      sortBy: (row) => row.displayName,
-      cell: (row) => (
-        <Link to="/admin/debtors/$partyId" params={{ partyId: row.partyId }}>
-          <bdi>{row.displayName}</bdi>
-        </Link>
-      ),
-    },
+    debtorColumn<StuckRow>(say('user.name')),
     {
       id: 'campaign',
       header: say('record.campaign'),

@@ -7,6 +7,7 @@ import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { DayField } from '../ui/date-fields.tsx';
 import { SelectField } from '../ui/field.tsx';
+import { PageHead } from '../ui/page-head.tsx';
 import { eventsQuery } from './api.ts';
 import { Event } from './event.tsx';
 import { eventWords } from './event-words.ts';
@@ -23,10 +24,7 @@ export function HistoryPage(): ReactNode {
   const look = (part: HistoryFilter): void => void navigate({ search: { ...filter, ...part }, replace: true });
   return (
     <div className="stack" data-testid="history">
-      <header className="page-head">
-        <h1 className="grow">{say('history.title')}</h1>
-      </header>
-      <p className="faint">{say('history.lead')}</p>
+      <PageHead title={say('history.title')} lead={say('history.lead')} />
       <Seal />
       <Filter filter={filter} onLook={look} />
       <Events filter={filter} onReceipt={setReceipt} />

@@ -6,7 +6,7 @@ import { AskFailed } from '../admin/ask-failed.tsx';
 import { useChange } from '../connection/use-change.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
-import { Icon } from '../ui/icons.tsx';
+import { PageHead } from '../ui/page-head.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { matchesQuery, undoMerge } from './api.ts';
 import { Pair } from './pair.tsx';
@@ -19,13 +19,11 @@ export function MatchesPage(): ReactNode {
   if (matches.isError) return <AskFailed query={matches} />;
   return (
     <div className="stack" data-testid="matches">
-      <header className="page-head">
-        <Link to="/admin/debtors" className="button bare square" aria-label={say('matches.back')}>
-          <Icon name="back" />
-        </Link>
-        <h1 className="grow">{say('matches.title')}</h1>
-      </header>
-      <p className="faint">{say('matches.lead')}</p>
+      <PageHead
+        title={say('matches.title')}
+        lead={say('matches.lead')}
+        back={{ to: '/admin/debtors', name: say('matches.back') }}
+      />
       {matches.data ? <Matches list={matches.data} /> : <p className="faint">{say('common.loading')}</p>}
     </div>
   );

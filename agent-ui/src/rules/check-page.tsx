@@ -10,6 +10,7 @@ import { Button } from '../ui/button.tsx';
 import { ClockField, DayField } from '../ui/date-fields.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { PageHead } from '../ui/page-head.tsx';
 import { checkContact } from './api.ts';
 import { CheckAnswer } from './check-answer.tsx';
 import { checkBodyOf, type CheckDraft } from './check-draft.ts';
@@ -50,10 +51,7 @@ export function CheckPage(): ReactNode {
 
   return (
     <div className="stack">
-      <header className="page-head">
-        <h1 className="grow">{say('check.title')}</h1>
-      </header>
-      <p className="faint">{say('check.lead')}</p>
+      <PageHead title={say('check.title')} lead={say('check.lead')} />
       <form
         noValidate
         className="card panel"

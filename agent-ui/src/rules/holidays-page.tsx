@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useMemo, useState, type ReactNode } from 'react';
 import type { HolidayRow } from '../../../server/contract/packs.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
@@ -11,6 +10,7 @@ import { Button } from '../ui/button.tsx';
 import { DayField } from '../ui/date-fields.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { PageHead } from '../ui/page-head.tsx';
 import { SortedTable, type Column } from '../ui/sorted-table.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { addHoliday, decideHoliday, holidaysQuery, packsQuery, startHolidays } from './api.ts';
@@ -115,13 +115,7 @@ export function HolidaysPage(): ReactNode {
   if (holidays.isError) return <AskFailed query={holidays} />;
   return (
     <div className="stack">
-      <header className="page-head">
-        <Link to="/admin/packs" className="button bare square" aria-label={say('pack.back')}>
-          <Icon name="back" />
-        </Link>
-        <h1 className="grow">{say('holidays.title')}</h1>
-      </header>
-      <p className="faint">{say('holidays.lead')}</p>
+      <PageHead title={say('holidays.title')} lead={say('holidays.lead')} back={{ to: '/admin/packs', name: say('pack.back') }} />
       <div className="card panel">
         <div className="form-grid">
           <SelectField label={say('holidays.country')} value={country} onChange={(event) => setChosen(event.target.value)}>

@@ -7,7 +7,7 @@ import { AskFailed } from '../admin/ask-failed.tsx';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { SelectField } from '../ui/field.tsx';
-import { Icon } from '../ui/icons.tsx';
+import { PageHead } from '../ui/page-head.tsx';
 import { SortedTable, type Column } from '../ui/sorted-table.tsx';
 import { creditorsQuery, overridesQuery, packsQuery } from './api.ts';
 import './rules.css';
@@ -59,13 +59,7 @@ export function OverridesPage(): ReactNode {
   if (overrides.isError) return <AskFailed query={overrides} />;
   return (
     <div className="stack" data-testid="overrides">
-      <header className="page-head">
-        <Link to="/admin/packs" className="button bare square" aria-label={say('pack.back')}>
-          <Icon name="back" />
-        </Link>
-        <h1 className="grow">{say('override.title')}</h1>
-      </header>
-      <p className="faint">{say('override.lead')}</p>
+      <PageHead title={say('override.title')} lead={say('override.lead')} back={{ to: '/admin/packs', name: say('pack.back') }} />
       <Choose />
       <div className="card">
         <SortedTable

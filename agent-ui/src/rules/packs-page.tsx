@@ -4,7 +4,7 @@ import { useMemo, type ReactNode } from 'react';
 import { EVIDENCE_LEVELS, type PackRow } from '../../../server/contract/packs.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
-import { Icon } from '../ui/icons.tsx';
+import { PageHead, PageLink } from '../ui/page-head.tsx';
 import { SortedTable, type Column } from '../ui/sorted-table.tsx';
 import { packsQuery } from './api.ts';
 import { EvidenceBadge } from './evidence.tsx';
@@ -68,22 +68,17 @@ export function PacksPage(): ReactNode {
   if (packs.isError) return <AskFailed query={packs} />;
   return (
     <div className="stack">
-      <header className="page-head">
-        <h1 className="grow">{say('packs.title')}</h1>
-        <Link to="/admin/overrides" className="button">
-          <Icon name="shield" />
+      <PageHead title={say('packs.title')} lead={say('packs.lead')}>
+        <PageLink to="/admin/overrides" icon="shield">
           {say('override.title')}
-        </Link>
-        <Link to="/admin/check" className="button">
-          <Icon name="question" />
+        </PageLink>
+        <PageLink to="/admin/check" icon="question">
           {say('check.title')}
-        </Link>
-        <Link to="/admin/holidays" className="button">
-          <Icon name="calendar" />
+        </PageLink>
+        <PageLink to="/admin/holidays" icon="calendar">
           {say('holidays.title')}
-        </Link>
-      </header>
-      <p className="faint">{say('packs.lead')}</p>
+        </PageLink>
+      </PageHead>
       <div className="card">
         <SortedTable
           caption={say('packs.title')}

@@ -158,6 +158,7 @@ export const admin: Translation<typeof english, 'ar'> = {
   'score.payments': 'ما سُدّد',
   'score.contacts': 'تواصل سابق',
   'campaign.toSegments': 'الشرائح',
+  'campaign.toStuck': 'المدينون المتوقفون',
   'campaign.toScorecard': 'إلى بطاقة الدرجات',
   'scorecard.title': 'بطاقة درجات {{campaign}}',
   'scorecard.lead': 'درجة من ٠ إلى ١٠٠٠ تقول كم يُرجّح أن يسدد المدين. ويُحفظ كل تغيير إصدارًا.',

@@ -152,6 +152,7 @@ export const admin = {
   'score.payments': 'Payments so far',
   'score.contacts': 'Earlier contacts',
   'campaign.toSegments': 'Segments',
+  'campaign.toStuck': 'Debtors who are stuck',
   'campaign.toScorecard': 'To the scorecard',
   'scorecard.title': 'Scorecard of {{campaign}}',
   'scorecard.lead': 'A score from 0 to 1000 says how likely a debtor is to pay. Every change is kept as a version.',

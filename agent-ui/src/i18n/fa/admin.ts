@@ -154,6 +154,7 @@ export const admin: Translation<typeof english, 'fa'> = {
   'score.payments': 'پرداخت‌های پیشین',
   'score.contacts': 'تماس‌های پیشین',
   'campaign.toSegments': 'بخش‌ها',
+  'campaign.toStuck': 'بدهکاران بازمانده',
   'campaign.toScorecard': 'به کارت امتیاز',
   'scorecard.title': 'کارت امتیاز {{campaign}}',
   'scorecard.lead': 'امتیاز از ۰ تا ۱۰۰۰ می‌گوید بدهکار چقدر احتمال دارد بپردازد. هر تغییر یک نسخه می‌شود.',
