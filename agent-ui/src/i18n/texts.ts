@@ -1,6 +1,8 @@
 import type { Language } from '../../../server/contract/people.ts';
 import type { admin as enAdmin } from './en/admin.ts';
 import type { agent as enAgent } from './en/agent.ts';
+import type { campaigns as enCampaigns } from './en/campaigns.ts';
+import type { imports as enImports } from './en/imports.ts';
 import type { shared as enShared } from './en/shared.ts';
 import type { debtors as enDebtors } from './en/debtors.ts';
 import type { history as enHistory } from './en/history.ts';
@@ -15,6 +17,8 @@ type English = typeof enShared &
   typeof enAgent &
   typeof enSupervisor &
   typeof enAdmin &
+  typeof enCampaigns &
+  typeof enImports &
   typeof enRules &
   typeof enDebtors &
   typeof enHistory;
@@ -40,13 +44,19 @@ export type Translation<Text, To extends Language> = {
 /** Every text that can be shown, without plural endings. */
 export type TextKey = Base<keyof English> & string;
 
-/** Loads one area's texts in one language, as a chunk of its own. */
+/** The texts of an area that stand in a file for each kind of page. */
+function merged(files: readonly Readonly<Record<string, Record<string, string>>>[]): Record<string, string> {
+  return Object.fromEntries(files.flatMap((file) => Object.values(file).flatMap((texts) => Object.entries(texts))));
+}
+
+/** Loads one area's texts in one language, as chunks of its own. */
 export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => Promise<Record<string, string>> } } = {
   en: {
     shared: async () => (await import('./en/shared.ts')).shared,
     agent: async () => (await import('./en/agent.ts')).agent,
     supervisor: async () => (await import('./en/supervisor.ts')).supervisor,
-    admin: async () => (await import('./en/admin.ts')).admin,
+    admin: async () =>
+      merged(await Promise.all([import('./en/admin.ts'), import('./en/campaigns.ts'), import('./en/imports.ts')])),
     rules: async () => (await import('./en/rules.ts')).rules,
     debtors: async () => (await import('./en/debtors.ts')).debtors,
     history: async () => (await import('./en/history.ts')).history,
@@ -55,7 +65,8 @@ export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => 
     shared: async () => (await import('./ar/shared.ts')).shared,
     agent: async () => (await import('./ar/agent.ts')).agent,
     supervisor: async () => (await import('./ar/supervisor.ts')).supervisor,
-    admin: async () => (await import('./ar/admin.ts')).admin,
+    admin: async () =>
+      merged(await Promise.all([import('./ar/admin.ts'), import('./ar/campaigns.ts'), import('./ar/imports.ts')])),
     rules: async () => (await import('./ar/rules.ts')).rules,
     debtors: async () => (await import('./ar/debtors.ts')).debtors,
     history: async () => (await import('./ar/history.ts')).history,
@@ -64,7 +75,8 @@ export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => 
     shared: async () => (await import('./fa/shared.ts')).shared,
     agent: async () => (await import('./fa/agent.ts')).agent,
     supervisor: async () => (await import('./fa/supervisor.ts')).supervisor,
-    admin: async () => (await import('./fa/admin.ts')).admin,
+    admin: async () =>
+      merged(await Promise.all([import('./fa/admin.ts'), import('./fa/campaigns.ts'), import('./fa/imports.ts')])),
     rules: async () => (await import('./fa/rules.ts')).rules,
     debtors: async () => (await import('./fa/debtors.ts')).debtors,
     history: async () => (await import('./fa/history.ts')).history,
