@@ -17,6 +17,7 @@ import type { SoundLanguage } from '../telephony/sounds.ts';
 import type { AnswerRule } from '../contract/abandonment.ts';
 import type { AnsweredCall } from '../compliance/ledger/rules.ts';
 import type { LedgerCount } from './ledger.ts';
+import type { Ahead } from './ahead.ts';
 import type { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
 import type { FloorPacer, Unnumbered } from './pacer.ts';
@@ -183,6 +184,8 @@ export interface Campaign {
   /** Its own recordings of the safe-harbour message, by language: the switch's names of their sounds. */
   messages: ReadonlyMap<SoundLanguage, string>;
   count: LedgerCount;
+  /** What is known of those who come next; null where nothing is. */
+  ahead: Ahead | null;
   /** Calls answered by a human and waiting for an agent, first come first served. */
   line: Call[];
   /** Callers who wait for an agent: they hear music, and those whom we have called go first. */

@@ -1,8 +1,8 @@
 import { dispatch } from '../queue/dispatch.ts';
 import { reserve, type ReservedAttempt } from '../queue/reserve.ts';
-import { readChances } from '../queue/hours.ts';
 import { release } from '../queue/release.ts';
 import { CALLED_OFF } from '../queue/rules.ts';
+import { chancesOf } from './ahead.ts';
 import { finish, prefetch } from './calls.ts';
 import { ableDesks, workingDesks } from './desks.ts';
 import { floorNowMs, newCall, tellPacer, type Call, type CallOrder, type Campaign, type Floor } from './floor.ts';
@@ -78,7 +78,11 @@ async function send(
       trunk: campaign.settings.trunk,
       callerId: campaign.settings.callerId,
     }),
-    chancesOf(floor, campaign, reserved),
+    chancesOf(
+      floor,
+      campaign,
+      reserved.map((attempt) => attempt.partyId),
+    ),
   ]);
   const dispatched = new Set(sent);
   const calls = reserved
@@ -140,18 +144,6 @@ function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt)
     trunk: trunk.limits.name,
     rule: campaign.rule,
   };
-}
-
-/** How likely the debtors are to answer at this hour, where that is known and matters: one agent a call needs no such figure. */
-async function chancesOf(
-  floor: Floor,
-  campaign: Campaign,
-  reserved: readonly ReservedAttempt[],
-): Promise<ReadonlyMap<string, number>> {
-  if (floor.hours === null || campaign.settings.pacing.mode === 'progressive') return new Map();
-  const partyIds = reserved.map((attempt) => attempt.partyId);
-  // The pacer does without; the calls must not wait for another try.
-  return readChances(floor.database, floor.hours, partyIds, floor.clock.now()).catch(() => new Map());
 }
 
 function sendOne(

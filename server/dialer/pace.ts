@@ -1,4 +1,5 @@
 import type { WhyRule } from '../contract/wallboard.ts';
+import { nextLeads } from './ahead.ts';
 import { ableDesks, workingDesks } from './desks.ts';
 import { floorNowMs, tellPacer, type Campaign, type Floor } from './floor.ts';
 import { launch } from './launch.ts';
@@ -68,10 +69,12 @@ function ask(floor: Floor, campaign: Campaign): Wish | null {
   reserveAgents(floor, campaign);
   const { launching } = campaign;
   const dry = floor.clock.monotonicMs() < campaign.dryUntilMs;
+  const nextLeadP = nextLeads(floor, campaign);
   const decision = campaign.pacer.tick(floorNowMs(floor), {
     linesFree: stop || !trunk ? 0 : trunk.linesFree(),
     cpsCredit: stop || !trunk ? 0 : trunk.credit(TICK_MS),
     leadsReady: dry || launching ? 0 : campaign.settings.pacing.maxLinesPerAgent * Math.max(1, floor.desks.size),
+    ...(nextLeadP === undefined ? {} : { nextLeadP }),
     inputAgeMs: Math.round(floor.telephone.silenceMs()),
   });
   followAdvice(floor, campaign, decision.cancel);

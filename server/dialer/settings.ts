@@ -95,6 +95,7 @@ async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Prom
     startedAt: stored.startedAt,
     messages: new Map(),
     count: emptyCount(),
+    ahead: null,
     line: [],
     inboundLine: [],
     reserves: false,

@@ -116,6 +116,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     closesAtMs: null,
     messages: new Map(),
     count: emptyCount(),
+    ahead: null,
     line: [],
     inboundLine: [],
     reserves: false,
