@@ -78,12 +78,14 @@ async function readStates(transaction: Kysely<Schema>, partyId: string): Promise
   return new Map(rows.map((row) => [row.campaign_id, row.state]));
 }
 
-/** Whoever left for want of a number and has one again is ready, as far as the gate allows. */
+/** Whoever left for want of a number and has one again, or wanted no calls and does not say so any more, is ready, as far as the gate allows. */
 async function bringBack(transaction: Kysely<Schema>, partyId: string): Promise<void> {
   await sql`
     update dial_queue set state = 'ready', reason = null, not_before = '-infinity', updated_at = clock_timestamp()
-    where party_id = ${partyId} and state = 'done' and reason = 'no_number_left'
-      and exists (select from party_phone where party_id = ${partyId} and state = 'active')`.execute(transaction);
+    where party_id = ${partyId} and state = 'done' and (
+      reason = 'no_number_left' and exists (select from party_phone where party_id = ${partyId} and state = 'active')
+      or reason = 'do_not_call' and not exists (select from hold where party_id = ${partyId} and kind = 'do_not_call'
+        and released_at is null and (ends_at is null or ends_at > clock_timestamp())))`.execute(transaction);
 }
 
 /** Puts a locked person's rows where the gate says. */
@@ -97,7 +99,7 @@ async function judgeRows(transaction: Kysely<Schema>, partyId: string): Promise<
     if (campaign === null || next === null) continue;
     await sql`
       update dial_queue set state = ${next.state}, reason = ${next.reason}, not_before = ${next.notBefore}::timestamptz,
-        band = case when ${next.state} = 'done' then 0 else band end,
+        band = case when ${next.state} = 'done' then priority else band end,
         callback_id = case when ${next.state} = 'done' then null else callback_id end, updated_at = clock_timestamp()
       where campaign_id = ${campaign.id} and party_id = ${partyId}`.execute(transaction);
     if (next.state === 'done') await cancelCallbacks(transaction, campaign.id, partyId);

@@ -25,7 +25,7 @@ export function cancelCallback(
       throw new Refusal('unknown_callback', 'There is no such callback any more.', { field: 'callbackId', status: 404 });
     }
     const { rows } = await sql<{ state: string }>`
-      update dial_queue q set callback_id = null, band = 0, updated_at = clock_timestamp(),
+      update dial_queue q set callback_id = null, band = q.priority, updated_at = clock_timestamp(),
         state = case when promised then 'ready' else q.state end, reason = case when promised then null else q.reason end,
         not_before = case when promised then '-infinity' else q.not_before end
       from (select state = 'waiting' and reason = 'callback' as promised from dial_queue

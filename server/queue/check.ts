@@ -170,6 +170,8 @@ async function judgeIn(
     days: lookBackDays(catalogue),
   });
   if (!person) throw new Refusal('unknown_debtor', 'There is no such debtor.', { field: 'partyId', status: 404 });
+  // Whoever is on the line now need not be then.
+  if (Temporal.Instant.compare(at, begun) > 0) silence(person);
   if (place === null) person.debts = await readOpenDebts(database, partyId);
   const trunkKind = place?.trunkKind ?? (person.demo ? 'demo' : 'real');
   const campaign = place === null ? lawAlone(person, trunkKind) : compileCampaign({ ...place, trunkKind });
@@ -184,6 +186,11 @@ async function judgeIn(
     chosen: choose(numbers),
     queue: queueOf(place),
   };
+}
+
+function silence(person: PersonFacts): void {
+  person.live = false;
+  for (const phone of person.phones) phone.live = false;
 }
 
 /** A campaign that asks nothing beyond the packs and may call wherever the person is. */

@@ -26,9 +26,15 @@ export async function enrolCampaign(database: Kysely<Schema>, campaignId: string
   }
 }
 
-/** Whoever left for want of a debt owes again; whoever left for want of a number has one again: they were traced. */
+/**
+ * Whoever left for want of a debt owes again; whoever left for want of a number has one again: they were traced. Whom the gate refused for
+ * ever, as things stood, it judges anew.
+ */
 const COMES_BACK = sql`(q.state = 'done' and (q.reason = 'no_open_debt' or q.reason = 'no_number_left' and exists (
-  select from party_phone found where found.party_id = q.party_id and found.state = 'active')))`;
+  select from party_phone found where found.party_id = q.party_id and found.state = 'active'))
+  or q.state = 'waiting' and q.not_before = 'infinity')`;
+/** Who left while waiting goes on waiting. */
+const STILL_WAITS = sql`(q.state = 'done' and q.not_before > clock_timestamp() and q.not_before < 'infinity')`;
 
 /** What an enrolment did: rows that are new or changed, and those of them that left the queue. */
 export interface Enrolled {
@@ -92,15 +98,22 @@ async function enrolBatch(database: Kysely<Schema>, active: ActiveScorecard, par
     from unnest(${scored.map((each) => each.partyId)}::uuid[], ${scored.map((each) => each.standing)}::int[],
       ${scored.map(reasonsOf)}::jsonb[]) as given (party_id, score, reasons)
     on conflict (campaign_id, party_id) do update set score = excluded.score, score_reasons = excluded.score_reasons,
-      state = case when ${COMES_BACK} then 'ready' else q.state end, reason = case when ${COMES_BACK} then null else q.reason end,
+      state = case when ${COMES_BACK} then case when ${STILL_WAITS} then 'waiting' else 'ready' end else q.state end,
+      reason = case when ${COMES_BACK} then case when ${STILL_WAITS} then 'waits_on' end else q.reason end,
       updated_at = clock_timestamp()
     where q.score <> excluded.score or q.score_reasons <> excluded.score_reasons or ${COMES_BACK}`.execute(database);
   await bandDebtors(database, campaignId, partyIds);
   const owing = new Set(debtors.map((debtor) => debtor.partyId));
   const left = await sql`
-    update dial_queue set state = 'done', reason = 'no_open_debt', updated_at = clock_timestamp()
-    where campaign_id = ${campaignId} and party_id = any(${partyIds.filter((id) => !owing.has(id))}::uuid[])
-      and state in ('ready', 'waiting')`.execute(database);
-  const gone = Number(left.numAffectedRows ?? 0n);
+    with gone as (
+      update dial_queue set state = 'done', reason = 'no_open_debt', band = priority, callback_id = null, updated_at = clock_timestamp()
+      where campaign_id = ${campaignId} and party_id = any(${partyIds.filter((id) => !owing.has(id))}::uuid[])
+        and state in ('ready', 'waiting') returning party_id
+    ), told as (
+      update callback set state = 'cancelled'
+      where campaign_id = ${campaignId} and party_id in (select party_id from gone) and state = 'open'
+    )
+    select party_id from gone`.execute(database);
+  const gone = left.rows.length;
   return { changed: Number(written.numAffectedRows ?? 0n) + gone, left: gone };
 }

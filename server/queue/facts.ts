@@ -149,11 +149,17 @@ export async function readFacts(
       select party_id, json_agg(json_build_object('id', id, 'product', product, 'creditorId', creditor_id) order by id) as list
       from owed group by party_id
     ), tried as materialized (
-      select a.id, a.party_id, a.phone_id, a.channel, a.direction, a.reserved_at, a.result, a.debt_ids from moment, contact_attempt a
+      select a.id, a.party_id, a.phone_id, a.channel, a.direction, a.reserved_at, a.connected_at, a.result, a.debt_ids
+      from moment, contact_attempt a
       where (a.party_id = any(${partyIds}::uuid[]) or a.phone_id = any(array(select phone_id from number))) and a.counts
         and a.reserved_at > ${moment} - ${days} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < any(array[${lastId}::uuid])
     ), talk as materialized (
       select attempt_id, min(at) as at from conversation_debt where attempt_id = any(array(select id from tried)) group by attempt_id
+      union all
+      -- They have spoken, and the agent has not said with whom: a conversation until that is known.
+      select id, coalesce(connected_at, reserved_at) from tried where result = 'connected'
+        and not exists (select from outcome where attempt_id = tried.id)
+        and not exists (select from conversation_debt where attempt_id = tried.id)
     ), other_debt as materialized (
       select id, product from debt
       where id = any(array(select unnest(debt_ids) from tried except select id from owed)) and product is not null
@@ -179,7 +185,7 @@ export async function readFacts(
     left join lateral (
       select json_agg(json_build_object('kind', kind, 'debtId', debt_id, 'phoneId', phone_id,
         'fromMs', ${milliseconds(sql`starts_at`)}, 'untilMs', ceil(extract(epoch from ends_at) * 1000))) as list
-      from hold where party_id = p.id and released_at is null and (ends_at is null or ends_at > ${moment})
+      from hold where party_id = p.id and (released_at is null or released_at > ${moment}) and (ends_at is null or ends_at > ${moment})
     ) holds on true
     left join lateral (
       select json_agg(json_build_object('channel', channel, 'kind', kind, 'phoneId', phone_id, 'granted', granted,
@@ -188,7 +194,7 @@ export async function readFacts(
     ) consents on true
     left join lateral (
       select json_agg(json_build_object('days', days, 'from', from_time, 'to', to_time, 'place', place)) as list
-      from preference where party_id = p.id and withdrawn_at is null
+      from preference where party_id = p.id and at <= ${moment} and (withdrawn_at is null or withdrawn_at > ${moment})
     ) preferences on true
     order by given.place`.execute(database);
   const wanted = new Map(asked.map((person) => [person.partyId, person]));

@@ -11,7 +11,7 @@ export interface LockedAttempt {
   phoneId: string;
   /** When the voices met, or else when the call was reserved. */
   at: Temporal.Instant;
-  /** The debtor's time zone; null when the person is gone. */
+  /** The debtor's time zone, or else that of the number called; null when the person is gone. */
   timeZone: string | null;
   /** Attempts of this debtor that counted so far. */
   tries: number;
@@ -56,7 +56,8 @@ export async function lockDebtorsOf(transaction: Kysely<Schema>, attemptIds: rea
   const { rows } = await sql<LockedAttempt>`${named('lock-debtors')}
     with ${debtorLocks(attemptIds)}
     select attempt.id as "attemptId", attempt.campaign_id as "campaignId", attempt.party_id as "partyId", attempt.phone_id as "phoneId",
-      attempt.at, case when person.id is not null then coalesce(person.time_zones[1], 'UTC') end as "timeZone", coalesce(queued.tries, 0) as tries, coalesce(queued.endings, '{}') as endings, queued.callback_id as "callbackId",
+      attempt.at, case when person.id is not null
+        then coalesce(person.time_zones[1], (select time_zones[1] from phone where id = attempt.phone_id), 'UTC') end as "timeZone", coalesce(queued.tries, 0) as tries, coalesce(queued.endings, '{}') as endings, queued.callback_id as "callbackId",
       campaign.settings -> 'recycling' as recycling, campaign.settings #>> '{pacing,mode}' as "pacingMode",
       (campaign.settings #>> '{abandonment,redialBlockHours}')::int as "redialBlockHours", outcome.code as "saidCode", outcome.effect as "saidEffect",
       clock_timestamp() as now

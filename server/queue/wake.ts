@@ -19,21 +19,48 @@ const REFUSALS = [
   'no_speaker',
 ] as const;
 
+/** People in one statement. */
+const BATCH = 2_000;
+const FIRST = '00000000-0000-0000-0000-000000000000';
+
 /**
  * After a campaign's settings or the rules changed: people whom the gate refused are judged again now, not when the old refusal would have
  * run out. The names of refusals are those of every version of every pack and of the campaign's own limits (`campaign_…`); waits after an
- * attempt or an outcome stay. Returns how many were woken.
+ * attempt or an outcome stay. A batch at a time; ends early when `signal` is aborted. Returns how many were woken.
  */
-export async function wakeRefused(database: Kysely<Schema>, campaignId: string): Promise<number> {
+export async function wakeRefused(database: Kysely<Schema>, campaignId: string, signal?: AbortSignal): Promise<number> {
   const names = await refusalNames(database);
-  const result = await database
-    .updateTable('dial_queue')
-    .set({ not_before: sql<string>`clock_timestamp()` })
-    .where('campaign_id', '=', campaignId)
-    .where('state', '=', 'waiting')
-    .where((eb) => eb.or([eb('reason', 'like', 'campaign\\_%'), eb('reason', 'in', names)]))
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
+  let woken = 0;
+  for (let after: string | null = FIRST; after !== null && signal?.aborted !== true;) {
+    const batch: { last: string | null; woken: number } | undefined = await wakeBatch(database, { campaignId, after, names });
+    woken += batch?.woken ?? 0;
+    after = batch?.last ?? null;
+  }
+  return woken;
+}
+
+/** Rows are locked in the order that everybody keeps (`lockPeople`), and only for a moment. Index: dial_queue_pkey. */
+async function wakeBatch(
+  database: Kysely<Schema>,
+  { campaignId, after, names }: { campaignId: string; after: string; names: readonly string[] },
+): Promise<{ last: string | null; woken: number } | undefined> {
+  const refused = sql`state = 'waiting' and (reason like 'campaign\\_%' or reason = any(${names}::text[]))`;
+  const { rows } = await sql<{ last: string | null; woken: number }>`
+    with next as materialized (
+      select party_id, ${refused} as refused from dial_queue where campaign_id = ${campaignId} and party_id > ${after}
+      order by party_id limit ${BATCH}
+    ), locked as materialized (
+      select party_id from dial_queue
+      where campaign_id = ${campaignId} and party_id in (select party_id from next where refused) and ${refused}
+      order by party_id for no key update
+    ), woken as (
+      update dial_queue q set not_before = clock_timestamp() from locked
+      where q.campaign_id = ${campaignId} and q.party_id = locked.party_id returning q.party_id
+    )
+    select (select party_id from next order by party_id desc limit 1) as last, (select count(*)::int from woken) as woken`.execute(
+    database,
+  );
+  return rows[0];
 }
 
 /** Names under which rules, old and new, refuse, and others that do; without those that agents give to waits. */

@@ -71,7 +71,7 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
       await announce({ type: 'import', id: importId });
     },
     async 'campaign.requeue'({ campaignId }) {
-      await wakeRefused(database, campaignId);
+      await wakeRefused(database, campaignId, signal);
     },
     async 'campaign.bands'({ campaignId }) {
       await refreshBands(database, campaignId, signal);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enrolCampaign, enrolDebtors } from '../../server/queue/enrol.ts';
 import { mobile, openScene, type Scene } from './scene.ts';
@@ -96,5 +97,45 @@ describe('enrolment', () => {
     await scene.reserve(campaignId);
     await enrolCampaign(scene.database, campaignId);
     expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'reserved' });
+  });
+
+  test('brings back whom the gate refused for ever, since the list may have brought a number that it allows', async () => {
+    const campaignId = await scene.addCampaign();
+    const [partyId = ''] = await scene.addPeople([campaignId], [{ phones: [mobile()] }]);
+    await scene.database
+      .updateTable('dial_queue')
+      .set({ state: 'waiting', reason: 'number_type', not_before: 'infinity' })
+      .where('party_id', '=', partyId)
+      .execute();
+    await enrolDebtors(scene.database, campaignId, { partyIds: [partyId] });
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'ready', reason: null });
+  });
+
+  test('lets whoever paid all and owes again go on waiting for what they were promised, without the callback', async () => {
+    const campaignId = await scene.addCampaign();
+    const [partyId = ''] = await scene.addPeople([campaignId], [{ phones: [mobile()] }]);
+    const inThreeDays = Temporal.Now.instant().add({ hours: 72 });
+    await scene.database
+      .updateTable('dial_queue')
+      .set({ state: 'waiting', reason: 'callback', not_before: inThreeDays.toString(), band: 10 })
+      .where('party_id', '=', partyId)
+      .execute();
+    const owes = (balance_minor: bigint) =>
+      sql`update debt set balance_minor = ${balance_minor} where id in (select debt_id from debt_party where party_id = ${partyId})`.execute(
+        scene.database,
+      );
+    await owes(0n);
+    expect(await enrolDebtors(scene.database, campaignId, { partyIds: [partyId] })).toMatchObject({ left: 1 });
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'done', reason: 'no_open_debt' });
+    await owes(500n);
+    await enrolDebtors(scene.database, campaignId, { partyIds: [partyId] });
+    const { state, reason, notBefore } = await scene.row(campaignId, partyId);
+    expect([state, reason, notBefore?.epochMilliseconds]).toEqual(['waiting', 'waits_on', inThreeDays.epochMilliseconds]);
+    const { band } = await scene.database
+      .selectFrom('dial_queue')
+      .select('band')
+      .where('party_id', '=', partyId)
+      .executeTakeFirstOrThrow();
+    expect(band).toBe(0);
   });
 });

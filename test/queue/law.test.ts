@@ -92,6 +92,14 @@ test('a campaign’s own peace after an abandoned call counts where the law asks
   expect(await (await called(own(0), {}, abandoned)).again()).toBe('reserved');
 });
 
+test('a conversation counts from the moment it ended, before the agent has said what came of it', async () => {
+  const cooloff = { id: 'after_talk', after: 'phone_conversation', days: 7, dayOneIsEventDay: true, scope: 'person', ...known };
+  const { attemptId, again } = await called({}, { cooloffs: [cooloff] }, { result: 'connected', ending: 'connected' });
+  expect(await again()).toBe('after_talk');
+  await recordOutcome(scene.database, { attemptId, agentId, outcome: { code: 'answering_machine' }, note: '' });
+  expect(await again()).toBe('reserved');
+});
+
 test('a promise begins the cool-off that a rule sets for it', async () => {
   const cooloff = { id: 'after_promise', after: 'promise', days: 7, dayOneIsEventDay: true, scope: 'person', ...known };
   const { attemptId, again } = await called({}, { cooloffs: [cooloff] }, { result: 'connected', ending: 'connected' });

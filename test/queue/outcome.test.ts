@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Outcome } from '../../server/contract/outcomes.ts';
 import type { Recycling } from '../../server/contract/recycling.ts';
 import { dispatch } from '../../server/queue/dispatch.ts';
+import { releaseHold } from '../../server/queue/hold.ts';
 import { recordOutcome } from '../../server/queue/outcome.ts';
 import { release } from '../../server/queue/release.ts';
 import { mobile, OPEN_SETTINGS, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
@@ -282,5 +283,18 @@ describe('an outcome', () => {
     expect(await say({ code: 'do_not_call', scope: 'person' })).toEqual({ kind: 'left_queue' });
     expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'done' });
     expect(await scene.row(other, partyId)).toMatchObject({ state: 'done', reason: 'do_not_call' });
+
+    // Taken back by hand, it lets them into every queue again.
+    const hold = await scene.database.selectFrom('hold').select('id').where('party_id', '=', partyId).executeTakeFirstOrThrow();
+    expect(await releaseHold(scene.database, { partyId, holdId: hold.id, userId: agentId })).toMatchObject({ moved: 2 });
+  });
+
+  test('measures its days where the number is when nothing is known of the address', async () => {
+    await scene.database.updateTable('party').set({ time_zones: [] }).where('id', '=', partyId).execute();
+    await hangUp();
+    const dueOn = daysAhead(1);
+    await say({ code: 'promise', debtId, amountMinor: '1', currency: 'SAR', dueOn: dueOn.toString() });
+    const { notBefore } = await scene.row(campaignId, partyId);
+    expect(notBefore).toEqual(dueOn.add({ days: 1 }).toZonedDateTime('Asia/Riyadh').toInstant());
   });
 });

@@ -146,6 +146,7 @@ export const supervisor: Translation<typeof english, 'ar'> = {
   'waiting.cancelled': 'لم يكتمل الطلب',
   'waiting.lost': 'مصير المكالمة مجهول',
   'waiting.number_left': 'التالي رقم آخر',
+  'waiting.waits_on': 'ما زال في مهلة سابقة',
   'waiting.no_number_left': 'لم يبق رقم',
   'waiting.payment': 'وردت دفعة',
   'waiting.merged': 'يُدمج شخصان في واحد',

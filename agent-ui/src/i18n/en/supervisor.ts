@@ -131,6 +131,7 @@ export const supervisor = {
   'waiting.cancelled': 'Was not dialed to the end',
   'waiting.lost': 'Fate of the call unknown',
   'waiting.number_left': 'Another number is next',
+  'waiting.waits_on': 'Still waiting from before',
   'waiting.no_number_left': 'No number left',
   'waiting.payment': 'A payment came in',
   'waiting.merged': 'Two people are being made one',

@@ -134,6 +134,7 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'waiting.cancelled': 'شماره‌گیری کامل نشد',
   'waiting.lost': 'سرنوشت تماس نامعلوم',
   'waiting.number_left': 'نوبت شمارهٔ دیگر',
+  'waiting.waits_on': 'هنوز در مهلت پیشین',
   'waiting.no_number_left': 'شماره‌ای نمانده',
   'waiting.payment': 'پرداختی رسید',
   'waiting.merged': 'دو شخص یکی می‌شوند',
