@@ -63,6 +63,8 @@ const attemptRow = z.object({
   ending: z.string().nullable(),
   /** Why the call was ended before anybody answered. */
   calledOff: z.string().nullable(),
+  /** The key was pressed that ends all calls to the number. */
+  optedOut: z.boolean(),
   /** Detection took the other side for a machine. */
   screenedOut: z.boolean(),
   /** Who it was, by whoever listened. */

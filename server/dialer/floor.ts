@@ -244,10 +244,10 @@ export interface Floor {
   /** Launches under way; a stop waits for them. */
   readonly launches: Set<Promise<void>>;
   nextPacingId: number;
-  /** Where what must be kept is kept: uploads, among them campaigns' own messages, and voice messages of callers. */
+  /** Where what must be kept is kept: uploads, among them campaigns' own messages, voice messages of callers, the record of every pacer. */
   readonly dataDir: string;
-  /** Where the record of every pacer is kept, and for how long; null keeps none. */
-  readonly pacingRecord: { dataDir: string; keepDays: number } | null;
+  /** For how long the record of every pacer is kept; null keeps none. */
+  readonly pacingRecord: { keepDays: number } | null;
   /** Late, duplicate and unknown news, dropped and counted. */
   readonly dropped: { late: number; unknown: number };
   /** Tells every web process. In order; lost when Redis is away, since consoles ask for snapshots when it is back. */

@@ -64,6 +64,7 @@ export function openFloorPacer(floor: Floor, campaignId: string, config: PacingC
   const record =
     floor.pacingRecord &&
     openPacingRecord({
+      dataDir: floor.dataDir,
       ...floor.pacingRecord,
       epoch: Number(floor.lease.epoch),
       head: headOf(snapshot, false),

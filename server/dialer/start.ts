@@ -119,7 +119,7 @@ export async function startDialer(
     launches: new Set(),
     nextPacingId: 0,
     dataDir: context.dataDir,
-    pacingRecord: { dataDir: context.dataDir, keepDays: context.pacingRecordDays },
+    pacingRecord: { keepDays: context.pacingRecordDays },
     dropped: { late: 0, unknown: 0 },
     tell: teller.tell,
   };

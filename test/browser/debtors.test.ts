@@ -1,8 +1,12 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
 import { eventually } from '../support/conditions.ts';
 import { accessFaults, CHROMIUM, DIGITS, expectSound, openAs, openStage, type Stage } from './support.ts';
@@ -19,6 +23,32 @@ const LIST = [
 /** Egyptian mobiles as a tracer would type them, one for each walk. */
 const NEXT_NUMBERS: Readonly<Record<Language, string>> = { en: '01012345601', ar: '٠١٠١٢٣٤٥٦٠٢', fa: '۰۱۰۱۲۳۴۵۶۰۳' };
 
+/** As if the debtor of an account had been called and taken for a machine. */
+async function layScreenedCall({ floor, campaignId }: Stage, account: string): Promise<void> {
+  const id = randomUUIDv7();
+  await sql`
+    insert into contact_attempt (id, campaign_id, floor_id, epoch, party_id, phone_id, number, state, result, ending, counts, verdict,
+      inputs_digest, permit_until, ring_timeout_ms, reserved_at, answered_at, ended_at)
+    select ${id}::uuid, ${campaignId}::uuid, 'main', 1, party_id, phone_id, '-', 'ended', 'screened', 'machine', false, '{}', '-', now(), 15000,
+      now(), now(), now()
+    from debt join debt_party on debt_id = debt.id join party_phone using (party_id) where account = ${account} limit 1`.execute(
+    floor.database,
+  );
+  await floor.database
+    .insertInto('abandonment_ledger')
+    .values({
+      attempt_id: id,
+      campaign_id: campaignId,
+      answered_at: new Date().toISOString(),
+      deadline_at: new Date().toISOString(),
+      rule: JSON.stringify(answerRuleOf(DEFAULT_CAMPAIGN_SETTINGS, [])),
+      cause: 'machine',
+      answered: false,
+      abandoned: false,
+    })
+    .execute();
+}
+
 describe.skipIf(CHROMIUM === null)('debtors’ files, and lists of them, in a real browser', () => {
   let stage: Stage;
   let folder: string;
@@ -32,6 +62,7 @@ describe.skipIf(CHROMIUM === null)('debtors’ files, and lists of them, in a re
     account = debt.account;
     const phone = await database.selectFrom('phone').select('e164').orderBy('e164').executeTakeFirstOrThrow();
     number = phone.e164;
+    await layScreenedCall(stage, account);
   });
   afterAll(async () => {
     await stage?.close();
@@ -65,6 +96,15 @@ describe.skipIf(CHROMIUM === null)('debtors’ files, and lists of them, in a re
       expect(await page.getByTestId('record-debts').innerText()).toMatch(DIGITS[language]);
       await page.getByTestId('record-queues').locator('[data-queue="ready"]').waitFor();
       await expectSound(page, 'record');
+
+      const attempts = page.getByTestId('record-attempts');
+      await attempts.locator('tbody button').first().click();
+      await attempts.locator('.badge.info').waitFor();
+      await expectSound(page, 'a person taken for a machine');
+      await page.reload();
+      await attempts.locator('tbody button').first().click();
+      await attempts.locator('.badge.info').waitFor({ state: 'detached' });
+      await page.reload();
 
       await page.getByTestId('record-holds').locator('button').first().click();
       await page.getByTestId('hold-form').waitFor();

@@ -81,7 +81,7 @@ test('a campaign’s own recording speaks where its file is there', async () => 
   const { legId, person } = await unserved({ ownMessage });
   await person.hears((heard) => heard(OWN_HERTZ) > 0.1);
   expect((await recorded(legId, 'SPOKEN')).extra).toBe(ownMessage);
-  await news.leg(legId, 'leg.ended');
+  await person.hangUp();
 });
 
 test('the recording that comes with Wusul speaks where the own one is missing or empty: nobody hears silence', async () => {
@@ -112,7 +112,10 @@ test('where no key is offered none does anything', async () => {
   await person.hears(voiceIsHeard);
   person.press(9);
   await news.leg(legId, 'leg.digit');
-  await news.leg(legId, 'leg.ended', 30_000);
+  // The message goes on.
+  await person.hears(voiceIsHeard);
+  await person.hangUp();
+  await news.leg(legId, 'leg.ended');
   const types = (await telephone.recorded(startedMs)).filter((event) => event.legId === legId).map((event) => event.type);
   expect(types).not.toContain('DO_NOT_CALL');
 });

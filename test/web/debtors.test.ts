@@ -149,7 +149,7 @@ describe('a call that detection took for a machine’s', () => {
     ]) {
       expect(await web.ask(supervisor, 'POST', correction, { was })).toMatchObject({
         status: 200,
-        body: { attempts: [{ id: attempt.id, screenedOut: true, corrected: was, result }] },
+        body: { attempts: [{ id: attempt.id, screenedOut: true, corrected: was, result, optedOut: false }] },
       });
     }
     expect(await web.ask(await web.cookieOf('desk'), 'POST', correction, { was: 'human' })).toMatchObject({ status: 403 });

@@ -103,6 +103,7 @@ export function Attempts({ debtor }: { debtor: DebtorRecord }): ReactNode {
           cell: (row) => (
             <span className="row tight">
               <span className="badge">{resultWords(locale, row)}</span>
+              {row.optedOut ? <span className="badge warn">{say('record.optedOut')}</span> : null}
               {row.screenedOut ? <WhoAnswered partyId={debtor.partyId} row={row} /> : null}
             </span>
           ),

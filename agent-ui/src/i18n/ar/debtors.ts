@@ -156,6 +156,7 @@ export const debtors: Translation<typeof english, 'ar'> = {
   'debtRole.guarantor': 'كفيل',
   'debtRole.attorney': 'وكيل قانوني',
   'record.wasPerson': 'إنسان، بعد التصحيح',
+  'record.optedOut': 'ضغط المفتاح: لا مزيد من الاتصالات',
   'record.sayPerson': 'كان إنسانًا',
   'record.sayMachine': 'كان مجيبًا آليًا فعلًا',
   'record.corrected': 'قُيّد في سجل المكالمات المتروكة.',

@@ -155,6 +155,7 @@ export const debtors = {
   'debtRole.guarantor': 'Guarantor',
   'debtRole.attorney': 'Attorney',
   'record.wasPerson': 'A person, by correction',
+  'record.optedOut': 'Pressed the key: no more calls',
   'record.sayPerson': 'It was a person',
   'record.sayMachine': 'It was a machine after all',
   'record.corrected': 'Kept in the ledger of abandoned calls.',

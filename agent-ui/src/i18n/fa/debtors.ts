@@ -157,6 +157,7 @@ export const debtors: Translation<typeof english, 'fa'> = {
   'debtRole.guarantor': 'ضامن',
   'debtRole.attorney': 'وکیل',
   'record.wasPerson': 'انسان، پس از تصحیح',
+  'record.optedOut': 'کلید را زد: دیگر تماسی نه',
   'record.sayPerson': 'انسان بود',
   'record.sayMachine': 'به‌راستی پیام‌گیر بود',
   'record.corrected': 'در دفتر تماس‌های رهاشده ثبت شد.',
