@@ -233,6 +233,12 @@ const debtorRoute = createRoute({
   component: lazyRouteComponent(() => import('./debtors/record-page.tsx'), 'RecordPage'),
 });
 
+const inboundRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/inbound',
+  component: lazyRouteComponent(() => import('./inbound/inbound-page.tsx'), 'InboundPage'),
+});
+
 const historyRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/history',
@@ -276,6 +282,7 @@ const routeTree = rootRoute.addChildren([
     stuckRoute,
     debtorRoute,
     segmentRoute,
+    inboundRoute,
     historyRoute,
   ]),
 ]);

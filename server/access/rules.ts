@@ -39,6 +39,7 @@ export const PERMISSIONS = {
   'debtors.consent': OVERSEERS,
   'debtors.callbacks': OVERSEERS,
   'segments.change': OVERSEERS,
+  'inbound.handle': OVERSEERS,
   'metrics.read': ADMINS,
   'history.read': ADMINS,
 } as const satisfies Record<string, readonly Role[]>;

@@ -24,6 +24,7 @@ import { byHandRoutes } from './routes/by-hand.ts';
 import { debtorRoutes } from './routes/debtors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
+import { inboundRoutes } from './routes/inbound.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
 import { matchRoutes } from './routes/matches.ts';
@@ -92,6 +93,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     segmentRoutes,
     historyRoutes,
     incidentRoutes,
+    inboundRoutes,
   ]) {
     routes(app, services);
   }

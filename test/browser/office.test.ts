@@ -35,11 +35,21 @@ async function layAbandonedCalls({ floor, campaignId }: Stage): Promise<void> {
     from generate_series(1, 900) n`.execute(floor.database);
 }
 
+/** Somebody left a voice message, and somebody gave up waiting. */
+async function layCallers({ floor, campaignId }: Stage): Promise<void> {
+  await sql`
+    insert into inbound_call (id, leg_id, floor_id, campaign_id, called, number, trunk, entered_at, ended_at, result, voicemail_seconds)
+    select gen_random_uuid(), result, 'main', ${campaignId}::uuid, '+99970000001', '+99971234567', 'main', clock_timestamp() - interval '1 minute',
+      clock_timestamp(), result, seconds
+    from (values ('voicemail', 12), ('hung_up', null::int)) as given (result, seconds)`.execute(floor.database);
+}
+
 describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage({ debtors: 20 });
     await layAbandonedCalls(stage);
+    await layCallers(stage);
   });
   afterAll(() => stage?.close());
 
@@ -56,6 +66,7 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
         [`/admin/campaigns/${stage.campaignId}/scorecard`, 'scorecard'],
         ['/admin/imports', 'import'],
         ['/admin/users', 'users'],
+        ['/admin/inbound', 'inbound-calls'],
         ['/admin/trunks', 'trunks'],
       ] as const) {
         await page.goto(path);

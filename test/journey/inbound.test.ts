@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PhoneCall } from '../../scripts/robots/call.ts';
 import type { Phone } from '../../scripts/robots/phone.ts';
 import type { DeskCall } from '../../server/contract/desk.ts';
+import { readRecord } from '../../server/telephony/asterisk/record.ts';
 import { attemptsAt, endCall, everyAttemptEnds, placeOf } from '../support/calls.ts';
 import { eventually } from '../support/conditions.ts';
 import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
@@ -195,6 +196,13 @@ it('when the dialer dies, who talks goes on talking, and who waits comes back to
   await eventually('it is written who waits', async () => (await inboundCalls())[0]?.number === '+99977777777');
   const [waits] = await inboundCalls();
   process.kill(floor.dialer().identity.pid, 'SIGKILL');
+  // Nobody is there to take this one in: the dialplan says so by itself.
+  const unseen = await callUs('+99976666666');
+  await eventually('the switch serves it', async () => {
+    const record = await readRecord(floor.asterisk.recordFile, 0);
+    return record.some((event) => event.type === 'INBOUND_MESSAGE' && event.extra === 'unserved');
+  });
+  await unseen.hangUp();
   await floor.startDialer();
 
   const desk = await anna.until('she still talks', (one) => one.state === 'talking' && one.call?.attemptId === attemptId);

@@ -36,6 +36,7 @@ export interface CampaignDraft {
   abandonment: CampaignSettings['abandonment'];
   after: Record<RecycledEnding, RecyclingDraft>;
   skills: string[];
+  inbound: Pick<CampaignSettings['inbound'], 'answer' | 'callback' | 'voicemail'>;
 }
 
 /** Every number of the form: where it stands in the settings, and how many of the wire's units one of the form's is. */
@@ -58,6 +59,9 @@ export const FIGURES = {
   maxTries: { path: 'recycling.maxTries', factor: 1, decimals: 0 },
   redialBlock: { path: 'abandonment.redialBlockHours', factor: 1, decimals: 0 },
   retryMinutes: { path: 'recycling.retryMinutes', factor: 1, decimals: 0 },
+  offerAfter: { path: 'inbound.offerAfterMs', factor: 1_000, decimals: 0 },
+  longestWait: { path: 'inbound.longestWaitMs', factor: 60_000, decimals: 1 },
+  voicemailDays: { path: 'inbound.voicemailDays', factor: 1, decimals: 0 },
   weight: { path: 'weight', factor: 1, decimals: 0 },
 } as const satisfies Record<string, { path: string; factor: number; decimals: number }>;
 export type FigureName = keyof typeof FIGURES;
@@ -93,6 +97,7 @@ export function draftOf(name: string, settings: CampaignSettings = DEFAULT_CAMPA
     abandonment: { ...settings.abandonment },
     after: afterOf(settings.recycling),
     skills: [...settings.skills],
+    inbound: { ...settings.inbound },
   };
 }
 
@@ -132,6 +137,12 @@ export function bodyOf(draft: CampaignDraft): { body: CreateCampaignBody } | { f
       abandonment: { ...draft.abandonment, target: at('target') ?? null, redialBlockHours: at('redialBlock') },
       wrapUpLimitMs: at('wrapUpLimit'),
       callbackMineMinutes: at('callbackMine'),
+      inbound: {
+        ...draft.inbound,
+        offerAfterMs: at('offerAfter'),
+        longestWaitMs: at('longestWait'),
+        voicemailDays: at('voicemailDays'),
+      },
       skills: draft.skills,
       recycling: { maxTries: at('maxTries'), retryMinutes: at('retryMinutes'), ...ownRecycling(draft.after) },
       weight: at('weight'),

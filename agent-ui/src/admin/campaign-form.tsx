@@ -166,6 +166,7 @@ export function CampaignForm(props: FormProps): ReactNode {
         ) : null}
       </Part>
       <Abandonment {...props} />
+      <Inbound {...props} />
       <Part title="campaign.recycling">
         <div className="form-grid">
           <Figure {...props} name="maxTries" label="recycling.maxTries" unit="unit.tries" />
@@ -253,6 +254,32 @@ function Abandonment(props: FormProps): ReactNode {
           <span className="choice-hint faint small">{say('abandonment.optOutKeyHint')}</span>
         </span>
       </label>
+    </Part>
+  );
+}
+
+/** How those are answered who call the caller id. */
+function Inbound(props: FormProps): ReactNode {
+  const { draft, onChange, disabled } = props;
+  const { say } = useLocale();
+  return (
+    <Part title="campaign.inbound" lead="campaign.inboundLead">
+      {(['answer', 'callback', 'voicemail'] as const).map((choice) => (
+        <label key={choice} className="choice">
+          <input
+            type="checkbox"
+            checked={draft.inbound[choice]}
+            disabled={disabled}
+            onChange={(event) => onChange({ ...draft, inbound: { ...draft.inbound, [choice]: event.target.checked } })}
+          />
+          <span>{say(`campaign.inbound.${choice}`)}</span>
+        </label>
+      ))}
+      <div className="form-grid">
+        <Figure {...props} name="offerAfter" label="campaign.inbound.offerAfter" unit="unit.seconds" />
+        <Figure {...props} name="longestWait" label="campaign.inbound.longestWait" unit="unit.minutes" />
+        <Figure {...props} name="voicemailDays" label="campaign.inbound.voicemailDays" unit="unit.keptDays" />
+      </div>
     </Part>
   );
 }

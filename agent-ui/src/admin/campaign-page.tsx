@@ -258,7 +258,7 @@ function firstDraft(campaign: CampaignRow | null, trunks: readonly TrunkRow[]): 
 
 /** Whether the form shows a fault of this field beside it; all others stand at the head of the page. */
 function hasPlace(field: string): boolean {
-  return /^(name|reason|skills|callerId|trunk|countries|hours(\.\d+(\.(days|from|to))?)?|caps\..+|abandonment\.target|pacing\..+|recycling\..+|weight|callbackMineMinutes|(ringTimeout|minRing|connectWithin|wrapUpLimit)Ms)$/.test(
+  return /^(name|reason|skills|callerId|trunk|countries|hours(\.\d+(\.(days|from|to))?)?|caps\..+|abandonment\.target|pacing\..+|recycling\..+|inbound\..+|weight|callbackMineMinutes|(ringTimeout|minRing|connectWithin|wrapUpLimit)Ms)$/.test(
     field,
   );
 }

@@ -54,6 +54,7 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
               />
             </p>
           )}
+          <CallersLine inbound={campaign.inbound} />
           {campaign.utilisation === null ? null : (
             <p className="small" data-testid="utilisation">
               <Say text="board.utilisation" values={{ share: format.percent(campaign.utilisation) }} />
@@ -104,6 +105,23 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
       </div>
       <LiveChart campaign={campaign} />
     </section>
+  );
+}
+
+/** Callers who wait and who talk; nothing while nobody calls. */
+function CallersLine({ inbound }: { inbound: BoardCampaign['inbound'] }): ReactNode {
+  const { say, format } = useLocale();
+  if (inbound.waiting + inbound.talking === 0) return null;
+  return (
+    <p className={inbound.waiting > 0 ? 'small strong' : 'small'} data-testid="board-inbound">
+      <Say text="board.inbound" values={{ waiting: format.number(inbound.waiting), talking: format.number(inbound.talking) }} />
+      {inbound.since === null ? null : (
+        <>
+          {' '}
+          {say('board.inboundSince')} <bdi className="figure">{format.time(inbound.since)}</bdi>
+        </>
+      )}
+    </p>
   );
 }
 

@@ -11,6 +11,7 @@ const PAGES = [
   { to: '/supervisor', text: 'nav.wallboard', icon: 'signal', roles: ['supervisor', 'admin'] },
   { to: '/admin/campaigns', text: 'nav.campaigns', icon: 'list', roles: ['supervisor', 'admin'] },
   { to: '/admin/debtors', text: 'nav.debtors', icon: 'account', roles: ['supervisor', 'admin'] },
+  { to: '/admin/inbound', text: 'nav.inbound', icon: 'bell', roles: ['supervisor', 'admin'] },
   { to: '/admin/packs', text: 'nav.packs', icon: 'shield', roles: ['supervisor', 'admin'] },
   { to: '/admin/imports', text: 'nav.imports', icon: 'upload', roles: ['admin'] },
   { to: '/admin/users', text: 'nav.users', icon: 'people', roles: ['supervisor', 'admin'] },

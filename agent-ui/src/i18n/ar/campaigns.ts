@@ -248,4 +248,13 @@ export const campaigns: Translation<typeof english, 'ar'> = {
   'problem.recording_too_long': 'التسجيل أطول من ٣٠ ثانية.',
   'problem.recording_too_large': 'الملف كبير جدًا: ١٢ ميغابايت على الأكثر.',
   'problem.recording_silent': 'لا يُسمع شيء في هذا التسجيل.',
+  'campaign.inbound': 'من يعاودون الاتصال',
+  'campaign.inboundLead': 'من يتصل برقم الحملة، في أوقات اتصال أول دولة فيها.',
+  'campaign.inbound.answer': 'يجيب الموظفون',
+  'campaign.inbound.callback': 'لمن ينتظر أن يطلب معاودة الاتصال به',
+  'campaign.inbound.voicemail': 'لمن لم يجبه أحد أن يترك رسالة صوتية',
+  'campaign.inbound.offerAfter': 'يُعرض ذلك بعد انتظار',
+  'campaign.inbound.longestWait': 'لا ينتظر أحد أكثر من',
+  'campaign.inbound.voicemailDays': 'تُحفظ الرسائل الصوتية',
+  'unit.keptDays': 'أيام',
 };

@@ -89,4 +89,5 @@ export const shared: Translation<typeof english, 'ar'> = {
   'problem.too_many_sign_ins': 'محاولات دخول كثيرة. انتظر {{seconds}} ثانية من فضلك.',
   'problem.user_disabled': 'هذا الحساب معطّل.',
   'nav.history': 'السجل',
+  'nav.inbound': 'المتصلون',
 };

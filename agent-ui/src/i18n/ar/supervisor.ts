@@ -197,4 +197,6 @@ export const supervisor: Translation<typeof english, 'ar'> = {
   'agents.notAble': 'لا يمكنه أخذ مكالمة',
   'agents.long': 'طويلة',
   'agents.veryLong': 'طويلة جدًا',
+  'board.inbound': 'المتصلون: {{waiting}} ينتظرون، {{talking}} يتحدثون.',
+  'board.inboundSince': 'أولهم ينتظر منذ',
 };

@@ -242,4 +242,13 @@ export const campaigns = {
   'problem.recording_too_long': 'The recording is longer than 30 seconds.',
   'problem.recording_too_large': 'The file is too large: 12 MB at most.',
   'problem.recording_silent': 'Nothing is heard in this recording.',
+  'campaign.inbound': 'People who call back',
+  'campaign.inboundLead': 'Whoever calls the caller id, in the calling hours of the campaign’s first country.',
+  'campaign.inbound.answer': 'Agents answer',
+  'campaign.inbound.callback': 'Whoever waits may ask to be called back',
+  'campaign.inbound.voicemail': 'Whoever nobody answers may leave a voice message',
+  'campaign.inbound.offerAfter': 'Offered after waiting',
+  'campaign.inbound.longestWait': 'Nobody waits longer than',
+  'campaign.inbound.voicemailDays': 'Voice messages are kept',
+  'unit.keptDays': 'days',
 } as const;

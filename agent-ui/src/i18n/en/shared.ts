@@ -86,4 +86,5 @@ export const shared = {
   'problem.too_many_sign_ins': 'Too many attempts to sign in. Please wait {{seconds}} seconds.',
   'problem.user_disabled': 'This account is disabled.',
   'nav.history': 'History',
+  'nav.inbound': 'Callers',
 } as const;

@@ -182,4 +182,6 @@ export const supervisor = {
   'agents.notAble': 'cannot take a call',
   'agents.long': 'long',
   'agents.veryLong': 'very long',
+  'board.inbound': 'Callers: {{waiting}} waiting, {{talking}} talking.',
+  'board.inboundSince': 'The first has waited since',
 } as const;

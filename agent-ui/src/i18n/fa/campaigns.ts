@@ -244,4 +244,13 @@ export const campaigns: Translation<typeof english, 'fa'> = {
   'problem.recording_too_long': 'صدا بلندتر از ۳۰ ثانیه است.',
   'problem.recording_too_large': 'پرونده بیش از اندازه بزرگ است: حداکثر ۱۲ مگابایت.',
   'problem.recording_silent': 'در این صدا چیزی شنیده نمی‌شود.',
+  'campaign.inbound': 'کسانی که تماس می‌گیرند',
+  'campaign.inboundLead': 'هر که با شمارهٔ کارزار تماس بگیرد، در ساعات تماس نخستین کشور آن.',
+  'campaign.inbound.answer': 'کارشناسان پاسخ می‌دهند',
+  'campaign.inbound.callback': 'هر که منتظر است می‌تواند بخواهد با او تماس گرفته شود',
+  'campaign.inbound.voicemail': 'هر که پاسخی نگیرد می‌تواند پیام صوتی بگذارد',
+  'campaign.inbound.offerAfter': 'پیشنهاد پس از انتظار',
+  'campaign.inbound.longestWait': 'کسی بیشتر از این منتظر نمی‌ماند',
+  'campaign.inbound.voicemailDays': 'پیام‌های صوتی نگه داشته می‌شوند',
+  'unit.keptDays': 'روز',
 };

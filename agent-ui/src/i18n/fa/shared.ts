@@ -89,4 +89,5 @@ export const shared: Translation<typeof english, 'fa'> = {
   'problem.too_many_sign_ins': 'تلاش‌های ورود بیش از اندازه. لطفاً {{seconds}} ثانیه صبر کنید.',
   'problem.user_disabled': 'این حساب غیرفعال است.',
   'nav.history': 'تاریخچه',
+  'nav.inbound': 'تماس‌گیرندگان',
 };

@@ -185,4 +185,6 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'agents.notAble': 'نمی‌تواند تماس بگیرد',
   'agents.long': 'طولانی',
   'agents.veryLong': 'بسیار طولانی',
+  'board.inbound': 'تماس‌گیرندگان: {{waiting}} منتظر، {{talking}} در گفتگو.',
+  'board.inboundSince': 'نخستین آنان منتظر است از',
 };
