@@ -59,11 +59,7 @@ test('overseers see who called, listen to what they said, see to it and delete i
   expect(existsSync(voicemailFile(web.dataDir, id))).toBe(false);
   expect(await web.ask(supervisor, 'GET', message)).toMatchObject({ status: 404, body: { code: 'unknown_inbound' } });
   const events = await web.database.selectFrom('event').select('kind').where('subject_id', '=', id).orderBy('id').execute();
-  expect(events.map((event) => event.kind)).toEqual([
-    'inbound.voicemail_played',
-    'inbound.handled',
-    'inbound.voicemail_deleted',
-  ]);
+  expect(events.map((event) => event.kind)).toEqual(['inbound.voicemail_played', 'inbound.handled', 'inbound.voicemail_deleted']);
 });
 
 test('a voice message is deleted once it was kept for as long as the campaign says', async () => {
