@@ -1,10 +1,12 @@
 /** Facts that people write into a debtor's file by hand: under the person's lock, with all that follows from them at once. */
 import { sql, type Kysely } from 'kysely';
 import { Refusal } from '../kernel/errors.ts';
+import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { callOff } from './call-off.ts';
 import { checkContact, type PersonJudgement } from './check.ts';
 import { lockPeople } from './locks.ts';
+import { refusedEvent, type Refused } from './store.ts';
 import { refusalNames } from './wake.ts';
 
 /** What a fact changed; `moved`: the queues a debtor left, or may be called from again. */
@@ -15,7 +17,7 @@ export interface Moved {
 }
 
 /** Whose facts are written, and by whom. */
-export interface Written {
+export interface Writing {
   partyId: string;
   /** A user's id. */
   userId: string;
@@ -31,7 +33,7 @@ const NOT_OF_RULES = ['consent', 'preference', 'live_contact'];
  */
 export function writeByHand<Result extends object>(
   database: Kysely<Schema>,
-  { partyId, userId }: Written,
+  { partyId, userId }: Writing,
   write: (transaction: Kysely<Schema>) => Promise<Result>,
 ): Promise<Result & Moved> {
   return database.transaction().execute(async (transaction) => {
@@ -40,7 +42,7 @@ export function writeByHand<Result extends object>(
     const before = await readStates(transaction, partyId);
     const written = await write(transaction);
     await bringBack(transaction, partyId);
-    await judgeRows(transaction, partyId);
+    await judgeRows(transaction, { partyId, userId });
     const after = await readStates(transaction, partyId);
     const moved = [...after].filter(([campaignId, state]) => before.get(campaignId) !== state).length;
     const calledOff = await callOff(transaction, { partyIds: [partyId], actor: userId });
@@ -88,8 +90,8 @@ async function bringBack(transaction: Kysely<Schema>, partyId: string): Promise<
         and released_at is null and (ends_at is null or ends_at > clock_timestamp())))`.execute(transaction);
 }
 
-/** Puts a locked person's rows where the gate says. */
-async function judgeRows(transaction: Kysely<Schema>, partyId: string): Promise<void> {
+/** Puts a locked person's rows where the gate says, and keeps why. */
+async function judgeRows(transaction: Kysely<Schema>, { partyId, userId }: Writing): Promise<void> {
   const { people } = await checkContact(transaction, { subject: { partyId }, at: null, campaignId: null });
   const holds = await transaction.selectFrom('hold').select('kind').distinct().where('party_id', '=', partyId).execute();
   const refusals = new Set(await refusalNames(transaction, [...NOT_OF_RULES, ...holds.map((hold) => hold.kind)]));
@@ -97,37 +99,40 @@ async function judgeRows(transaction: Kysely<Schema>, partyId: string): Promise<
     const { campaign } = judgement;
     const next = nextPlace(judgement, refusals);
     if (campaign === null || next === null) continue;
+    const state = next === 'ready' ? 'ready' : next.leaves ? 'done' : 'waiting';
+    const refused = next === 'ready' ? null : { ...next, partyId };
     await sql`
-      update dial_queue set state = ${next.state}, reason = ${next.reason}, not_before = ${next.notBefore}::timestamptz,
-        band = case when ${next.state} = 'done' then priority else band end,
-        callback_id = case when ${next.state} = 'done' then null else callback_id end, updated_at = clock_timestamp()
+      update dial_queue set state = ${state}, reason = ${refused?.reason ?? null},
+        not_before = ${state === 'waiting' ? (refused?.retryAt?.toString() ?? 'infinity') : '-infinity'}::timestamptz,
+        band = case when ${state} = 'done' then priority else band end,
+        callback_id = case when ${state} = 'done' then null else callback_id end, updated_at = clock_timestamp()
       where campaign_id = ${campaign.id} and party_id = ${partyId}`.execute(transaction);
-    if (next.state === 'done') await cancelCallbacks(transaction, campaign.id, partyId);
+    if (refused !== null) await record(transaction, [refusedEvent(campaign.id, userId, refused)]);
+    if (state === 'done') await cancelCallbacks(transaction, campaign.id, partyId);
   }
 }
 
-interface NextPlace {
-  state: 'ready' | 'waiting' | 'done';
-  reason: string | null;
-  /** As Postgres reads it. */
-  notBefore: string;
-}
-
-/** Null: it stays as it is. */
-function nextPlace({ queue, nothing, chosen }: PersonJudgement, refusals: ReadonlySet<string>): NextPlace | null {
+/** Where a row goes: to be called, or refused. Null: it stays as it is. */
+function nextPlace(
+  { queue, nothing, chosen }: PersonJudgement,
+  refusals: ReadonlySet<string>,
+): 'ready' | Omit<Refused, 'partyId'> | null {
   if (queue === null || (queue.state !== 'ready' && queue.state !== 'waiting')) return null;
   // The agent who has just spoken with them says what comes next.
   if (queue.reason === 'awaiting_outcome') return null;
-  if (nothing === 'no_number_left') return { state: 'done', reason: nothing, notBefore: '-infinity' };
+  if (nothing === 'no_number_left') {
+    return { phoneId: null, reason: nothing, reasons: [], retryAt: null, packVersions: {}, digest: null, leaves: true };
+  }
   if (nothing !== null || chosen === null) return null;
   if (queue.state === 'waiting' && !refusals.has(queue.reason ?? '')) return null;
-  const { verdict, binding, retryAt } = chosen.verdict;
-  if (verdict === 'allow') {
-    return queue.state === 'ready' ? null : { state: 'ready', reason: null, notBefore: '-infinity' };
-  }
+  const { phone, verdict, digest } = chosen;
+  if (verdict.verdict === 'allow') return queue.state === 'ready' ? null : 'ready';
+  const reason = verdict.binding?.id ?? 'unknown';
   // A call of another campaign is over in a moment, and reservations pass over them until then.
-  if (queue.state === 'ready' && binding?.id === 'live_contact') return null;
-  return { state: 'waiting', reason: binding?.id ?? 'unknown', notBefore: retryAt?.toString() ?? 'infinity' };
+  if (queue.state === 'ready' && reason === 'live_contact') return null;
+  const reasons = verdict.reasons.map((each) => each.id);
+  const { retryAt, packVersions } = verdict;
+  return { phoneId: phone.id, reason, reasons, retryAt, packVersions, digest, leaves: false };
 }
 
 /** Nobody can be called back without a number. */

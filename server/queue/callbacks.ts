@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { writeByHand, type Moved, type Written } from './by-hand.ts';
+import { writeByHand, type Moved, type Writing } from './by-hand.ts';
 
 /**
  * Cancels a callback that is still to come; the debtor goes on as any other, as far as the gate allows. Throws `unknown_callback` for one that
@@ -10,7 +10,7 @@ import { writeByHand, type Moved, type Written } from './by-hand.ts';
  */
 export function cancelCallback(
   database: Kysely<Schema>,
-  { partyId, userId, callbackId, reason }: Written & { callbackId: string; reason: string },
+  { partyId, userId, callbackId, reason }: Writing & { callbackId: string; reason: string },
 ): Promise<Moved> {
   return writeByHand(database, { partyId, userId }, async (transaction) => {
     const callback = await transaction

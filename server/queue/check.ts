@@ -1,6 +1,7 @@
 /** "May we call, if not why, and when?" for a person or a number at any moment, by the judge and the facts of the reservation. */
 import { sql, type Kysely } from 'kysely';
 import { NO_CAMPAIGN_RULES, type Catalogue } from '../compliance/catalogue.ts';
+import { digestInputs } from '../compliance/digest.ts';
 import { judge, type Verdict } from '../compliance/gate.ts';
 import { catalogueAt } from '../compliance/store.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignState } from '../contract/campaigns.ts';
@@ -24,6 +25,8 @@ export interface ContactQuestion {
 export interface JudgedNumber {
   phone: PersonPhone;
   verdict: Verdict;
+  /** Of all that the verdict was made of. */
+  digest: string;
 }
 
 /** One person as one campaign (null: the law alone) would meet them. `numbers` stand in the order of their turn. */
@@ -178,7 +181,10 @@ async function judgeIn(
   const turn = phonesInTurn(person, null);
   const numbers = turn
     .filter((phone) => phoneId === null || phone.id === phoneId)
-    .map((phone) => ({ phone, verdict: judge(gateFactsOf(catalogue, campaign, person, phone), person.now) }));
+    .map((phone) => {
+      const facts = gateFactsOf(catalogue, campaign, person, phone);
+      return { phone, verdict: judge(facts, person.now), digest: digestInputs(facts, person.now) };
+    });
   return {
     campaign: place === null ? null : { id: place.id, name: place.name, state: place.state },
     nothing: nothingToJudge(person, numbers),

@@ -3,7 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { requireNumber, writeByHand, type Moved, type Written } from './by-hand.ts';
+import { requireNumber, writeByHand, type Moved, type Writing } from './by-hand.ts';
 import { markNumber } from './place.ts';
 
 /** Where a wish comes from, and why it was written down. */
@@ -12,7 +12,7 @@ interface Origin {
   reason: string;
 }
 
-export interface ConsentToRecord extends Written, Origin {
+export interface ConsentToRecord extends Writing, Origin {
   kind: 'contact' | 'recorded_sound';
   granted: boolean;
   /** A channel of the gate, or `all`. */
@@ -22,7 +22,7 @@ export interface ConsentToRecord extends Written, Origin {
 }
 
 /** A time of the week in the person's own zone, or a place. */
-export interface PreferenceToAdd extends Written, Origin {
+export interface PreferenceToAdd extends Writing, Origin {
   wish: { time: { days: readonly number[]; from: string; to: string } } | { place: 'work' };
 }
 
@@ -72,7 +72,7 @@ export function addPreference(
 /** Takes a preference back. Throws `unknown_preference` for one that is not there or was taken back before. */
 export function withdrawPreference(
   database: Kysely<Schema>,
-  { partyId, userId, preferenceId, reason }: Written & { preferenceId: string; reason: string },
+  { partyId, userId, preferenceId, reason }: Writing & { preferenceId: string; reason: string },
 ): Promise<Moved> {
   return writeByHand(database, { partyId, userId }, async (transaction) => {
     const { numUpdatedRows } = await transaction

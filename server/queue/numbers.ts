@@ -6,7 +6,7 @@ import { isPhoneCountry, readPhone, type PhoneNumber } from '../debtors/phones.t
 import { Refusal } from '../kernel/errors.ts';
 import { record, type HistoryEvent } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { requireNumber, writeByHand, type Moved, type Written } from './by-hand.ts';
+import { requireNumber, writeByHand, type Moved, type Writing } from './by-hand.ts';
 import { markNumber } from './place.ts';
 
 /** What an added number changed. */
@@ -23,7 +23,7 @@ export interface NumberAdded extends Moved {
  */
 export function addNumber(
   database: Kysely<Schema>,
-  { partyId, userId, number, reason }: Written & { number: string; reason: string },
+  { partyId, userId, number, reason }: Writing & { number: string; reason: string },
 ): Promise<NumberAdded> {
   return writeByHand(database, { partyId, userId }, async (transaction) => {
     const { country } = await transaction
@@ -55,7 +55,7 @@ export function addNumber(
  */
 export function retireByHand(
   database: Kysely<Schema>,
-  { partyId, userId, phoneId, as, reason }: Written & { phoneId: string; as: 'wrong' | 'retired'; reason: string },
+  { partyId, userId, phoneId, as, reason }: Writing & { phoneId: string; as: 'wrong' | 'retired'; reason: string },
 ): Promise<Moved> {
   return writeByHand(database, { partyId, userId }, async (transaction) => {
     const { state } = await requireNumber(transaction, partyId, phoneId);
@@ -69,7 +69,7 @@ export function retireByHand(
 /** Says whether a number rings at work, where some must not be called. Throws `not_their_number`. */
 export function placeNumber(
   database: Kysely<Schema>,
-  { partyId, userId, phoneId, place, reason }: Written & { phoneId: string; place: 'work' | 'other'; reason: string },
+  { partyId, userId, phoneId, place, reason }: Writing & { phoneId: string; place: 'work' | 'other'; reason: string },
 ): Promise<Moved> {
   return writeByHand(database, { partyId, userId }, async (transaction) => {
     await requireNumber(transaction, partyId, phoneId);
@@ -86,7 +86,7 @@ export function placeNumber(
 
 /** A number that numbering plans know and that may ever be called. */
 function readDialable(text: string, country: string): PhoneNumber {
-  // Written with its country code, it does not matter from where.
+  // Writing with its country code, it does not matter from where.
   const home = isPhoneCountry(country) ? country : /^(?:\+|00)/.test(text) ? 'US' : null;
   const phone = home === null ? null : readPhone(text, home);
   if (phone === null || phone.type === 'unknown') {
@@ -129,6 +129,6 @@ function refusal(code: string, message: string, status = 400): Refusal {
   return new Refusal(code, message, { field: 'number', status });
 }
 
-function event(kind: string, { partyId, userId }: Written, body: HistoryEvent['body']): HistoryEvent {
+function event(kind: string, { partyId, userId }: Writing, body: HistoryEvent['body']): HistoryEvent {
   return { kind, subject: 'party', subjectId: partyId, actor: userId, body };
 }

@@ -18,7 +18,7 @@ import { compileCampaign, gateFactsOf, knownVersion, phonesInTurn, type GateCamp
 import { lookAhead } from './look-ahead.ts';
 import { nextRows, restriction, setAside, type Terms } from './next.ts';
 import { promote } from './promote.ts';
-import { writeAttempts, writeRefusals, type NewAttempt, type Refused } from './store.ts';
+import { refusedEvent, writeAttempts, writeRefusals, type NewAttempt, type Refused } from './store.ts';
 
 export interface ReserveRequest {
   floorId: string;
@@ -176,7 +176,7 @@ async function reservePass(
   }
   const events = attempts.map((attempt) => reservedEvent(request, attempt));
   const written = await writeAttempts(transaction, request, attempts, events);
-  const refusals = refused.map((each) => refusedEvent(request, each));
+  const refusals = refused.map((each) => refusedEvent(request.campaignId, 'dialer', each));
   await writeRefusals(transaction, request.campaignId, refused, refusals);
   return {
     reserved: attempts.filter((attempt) => written.has(attempt.attemptId)).map(reservedOf),
@@ -367,25 +367,6 @@ function reservedEvent(request: ReserveRequest, attempt: NewAttempt): HistoryEve
       digest,
       verdict,
       permitUntil: attempt.permitUntil.toString(),
-    },
-  };
-}
-
-function refusedEvent(request: ReserveRequest, refused: Refused): HistoryEvent {
-  const { phoneId, reason, reasons, retryAt, packVersions, digest } = refused;
-  return {
-    kind: 'queue.refused',
-    subject: 'party',
-    subjectId: refused.partyId,
-    actor: 'dialer',
-    body: {
-      campaignId: request.campaignId,
-      phoneId,
-      reason,
-      reasons,
-      retryAt: retryAt?.toString() ?? null,
-      packs: packVersions,
-      digest,
     },
   };
 }

@@ -77,6 +77,18 @@ export async function writeAttempts(
   return new Set(rows.map((row) => row.id));
 }
 
+/** A refusal of the gate that moved a debtor's next time, as the history keeps it; `actor`: who had them judged. */
+export function refusedEvent(campaignId: string, actor: string, refused: Refused): HistoryEvent {
+  const { partyId, phoneId, reason, reasons, retryAt, packVersions, digest } = refused;
+  return {
+    kind: 'queue.refused',
+    subject: 'party',
+    subjectId: partyId,
+    actor,
+    body: { campaignId, phoneId, reason, reasons, retryAt: retryAt?.toString() ?? null, packs: packVersions, digest },
+  };
+}
+
 /** Moves refused people's rows to their earliest lawful time, or out of the queue. */
 export async function writeRefusals(
   transaction: Kysely<Schema>,

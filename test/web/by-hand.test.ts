@@ -150,6 +150,7 @@ describe('what a debtor says of being contacted', () => {
       },
     });
     expect(await row()).toEqual({ state: 'waiting', reason: 'consent' });
+    expect(await lastEvent('queue.refused')).toMatchObject({ campaignId, reason: 'consent', retryAt: null, packs: { SA: 2 } });
     expect(await lastEvent('consent.recorded')).toMatchObject({ granted: false, channel: 'call', source: 'letter' });
     expect((await word({ granted: true })).body).toMatchObject({ moved: 1 });
     expect(await row()).toEqual({ state: 'ready', reason: null });

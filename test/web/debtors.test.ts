@@ -76,6 +76,19 @@ describe('a debtor', () => {
     });
   });
 
+  test('comes back only with the last of several holds', async () => {
+    const holds = `/api/v1/debtors/${partyId}/holds`;
+    const [first, second] = [
+      await web.ask(supervisor, 'POST', holds, { kind: 'attorney' }),
+      await web.ask(supervisor, 'POST', holds, { kind: 'cease' }),
+    ];
+    const release = ({ body }: typeof first) => web.ask(supervisor, 'POST', `${holds}/${String(body['holdId'])}/release`, {});
+    expect((await release(first)).body).toMatchObject({ moved: 0 });
+    expect(await row()).toEqual({ state: 'waiting', reason: 'cease' });
+    expect((await release(second)).body).toMatchObject({ moved: 1 });
+    expect(await row()).toEqual({ state: 'ready', reason: null });
+  });
+
   test('stays in the queue while only one of the debts is held, and leaves with the last', async () => {
     const hold = (debtId: string) => web.ask(supervisor, 'POST', `/api/v1/debtors/${partyId}/holds`, { kind: 'dispute', debtId });
     const first = await hold(debtIds[0] ?? '');

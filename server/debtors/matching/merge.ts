@@ -24,6 +24,7 @@ const OWNED = [
   ['promise', 'id'],
   ['callback', 'id'],
   ['contact_attempt', 'id'],
+  ['inbound_call', 'id'],
   ['conversation_debt', 'attempt_id'],
 ] as const;
 type OwnedTable = (typeof OWNED)[number][0];
