@@ -37,6 +37,13 @@ export function agentFor(floor: Floor, call: Call, except: Desk | null = null): 
   return first(able.filter((desk) => speaks(desk.profile, call.language))) ?? first(able);
 }
 
+/** The longest idle of the able agents who are kept for nobody, those who speak the language first; null when there is none. */
+export function freeAgentFor(floor: Floor, call: Call): Desk | null {
+  const kept = keptFor(floor, call.campaignId);
+  const free = ableDesks(floor, call.campaignId).filter((desk) => !kept.has(desk.agentId));
+  return longestIdle(free.filter((desk) => speaks(desk.profile, call.language))) ?? longestIdle(free);
+}
+
 /** Keeps an agent who speaks the language for a call without a message, which must have one before it is dialed; false when all are taken. */
 export function keepOne(floor: Floor, call: Call): boolean {
   const kept = keptFor(floor, call.campaignId);

@@ -108,6 +108,8 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
 
     it('tries pacing settings on a simulated floor, and saves what broke the cap there with a reason only', async () => {
       const page = await open('admin', language, `/admin/campaigns/${stage.campaignId}`);
+      const recycling = page.getByTestId('recycling');
+      await recycling.locator('summary').click();
       const trial = page.getByTestId('pacing-trial');
       await page.locator('input[name="pacing"]').nth(1).check();
       await page.locator('input[name="ratio"]').fill('8');
@@ -131,6 +133,25 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
       await reason.waitFor({ state: 'detached' });
       // As it was, for the next language.
       await page.locator('input[name="pacing"]').nth(0).check();
+      await save.click();
+      await page.locator('.save-bar button[type="submit"]:disabled').waitFor();
+
+      // A wait of its own after a busy line, and more attempts of a kind than there are in all.
+      const [minutes, most] = [page.locator('input[name="busy.minutes"]'), page.locator('input[name="busy.most"]')];
+      expect(await recycling.innerText()).toMatch(DIGITS[language]);
+      expect(await recycling.innerText()).not.toMatch(OTHER_DIGITS[language]);
+      await minutes.fill('7');
+      await most.fill('50');
+      await page.locator('input[name="maxTries"]').fill('9');
+      await save.click();
+      await recycling.locator('[aria-invalid="true"][name="busy.most"]').waitFor();
+      await most.fill('');
+      await save.click();
+      await page.locator('.save-bar button[type="submit"]:disabled').waitFor();
+      await page.reload();
+      await recycling.locator('summary').click();
+      expect(await minutes.inputValue()).toMatch(DIGITS[language]);
+      await minutes.fill('');
       await save.click();
       await page.locator('.save-bar button[type="submit"]:disabled').waitFor();
       await page.context().close();

@@ -5,6 +5,7 @@ import { dispatch } from '../../server/queue/dispatch.ts';
 import { releaseHold } from '../../server/queue/hold.ts';
 import { recordOutcome } from '../../server/queue/outcome.ts';
 import { release } from '../../server/queue/release.ts';
+import { wakeRefused } from '../../server/queue/wake.ts';
 import { mobile, OPEN_SETTINGS, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
 
 let scene: Scene;
@@ -121,6 +122,11 @@ describe('a campaign’s own recycling', () => {
     expect(second?.phoneId).not.toBe(phoneId);
     await scene.end(second?.attemptId ?? '');
     expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'done', reason: 'tries_used_up', tries: 2 });
+    // What does not touch their tries brings nobody back; more tries do.
+    expect(await wakeRefused(scene.database, campaignId)).toBe(0);
+    await recycleAfter({ no_answer: { most: 3 } });
+    expect(await wakeRefused(scene.database, campaignId)).toBe(1);
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'waiting', reason: null });
   });
 
   test('decides what an outcome that only waits comes to', async () => {

@@ -1,7 +1,7 @@
 import { promiseCallback } from '../../queue/inbound.ts';
 import { ableDesks, workingDesks } from '../desks.ts';
 import type { Call, Campaign, Desk, Floor } from '../floor.ts';
-import { agentFor, keptFor } from '../kept.ts';
+import { freeAgentFor, keptFor } from '../kept.ts';
 import { callsWithoutAgent } from '../leave.ts';
 import { connect } from '../serve.ts';
 import { sendAway } from './arrive.ts';
@@ -47,8 +47,7 @@ function agentForCaller(floor: Floor, campaign: Campaign, call: Call): Desk | nu
   const kept = keptFor(floor, campaign.id);
   const last = able.find((desk) => desk.agentId === call.inbound?.lastAgentId);
   if (last && !kept.has(last.agentId)) return last;
-  const desk = agentFor(floor, call);
-  return desk === null || kept.has(desk.agentId) ? null : desk;
+  return freeAgentFor(floor, call);
 }
 
 /** Takes a caller out of the line, if they are in it; what is being said to them goes on until somebody stops it. */
