@@ -67,8 +67,8 @@ describe('the campaign form', () => {
     const read = bodyOf({ ...DRAFT, after: { ...DRAFT.after, busy: { ...usual, minutes: 5 } } });
     expect('body' in read && read.body.settings.recycling.after).toEqual({ busy: { minutes: 5 } });
     expect(faults({ after: { ...DRAFT.after, busy: { ...usual, most: 11 }, lost: { ...usual, minutes: 0 } } })).toEqual({
-      'recycling.after.lost.minutes': 'invalid.atLeast',
-      'recycling.after.busy.most': 'invalid.aboveMaxTries',
+      'recycling.after.lost.minutes': 'problem.wait_out_of_range',
+      'recycling.after.busy.most': 'problem.tries_out_of_range',
     });
   });
 

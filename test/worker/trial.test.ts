@@ -87,17 +87,17 @@ describe('pacing settings tried before they are saved', () => {
   }, 60_000);
 
   test.each([
-    ['a cap above 5 %', { abandonCap: 0.06 }, 'settings.pacing.abandonCap'],
-    ['a ratio below 1', { ratio: 0.5 }, 'settings.pacing.ratio'],
-    ['a ratio above 15', { ratio: 16 }, 'settings.pacing.ratio'],
-    ['something that is no number', { agentHoldback: null }, 'settings.pacing.agentHoldback'],
-  ])('are refused by name: %s', async (_what, change, field) => {
+    ['a cap above 5 %', { abandonCap: 0.06 }, 'settings.pacing.abandonCap', 'cap_out_of_range'],
+    ['a ratio below 1', { ratio: 0.5 }, 'settings.pacing.ratio', 'ratio_out_of_range'],
+    ['a ratio above 15', { ratio: 16 }, 'settings.pacing.ratio', 'ratio_out_of_range'],
+    ['something that is no number', { agentHoldback: null }, 'settings.pacing.agentHoldback', 'invalid'],
+  ])('are refused by name: %s', async (_what, change, field, code) => {
     const settings = { ...realSettings(), pacing: { ...realSettings().pacing, ...change } };
     for (const [method, path, body] of [
       ['POST', `/api/v1/campaigns/${id}/pacing/trials`, { settings }],
       ['PUT', `/api/v1/campaigns/${id}`, { name: 'Tried', settings, version: 4 }],
     ] as const) {
-      expect(await web.ask(admin, method, path, body)).toMatchObject({ status: 400, body: { code: 'invalid', field } });
+      expect(await web.ask(admin, method, path, body)).toMatchObject({ status: 400, body: { code, field } });
     }
   });
 });

@@ -177,7 +177,7 @@ interface Issue {
 
 /** One issue of the schema in the form's own words and units. */
 function faultOf(issue: Issue): FieldFault {
-  const field = fieldOf(issue.path.map(String).join('.'));
+  const field = fieldOf(issue.path.map(String).join('.')).replace(/^skills\.\d+$/, 'skills');
   const named = settingFaultOf(`settings.${field}`);
   // The form itself knows the bounds of how long a telephone rings.
   const isOfBounds = issue.code === 'too_small' || issue.code === 'too_big';
@@ -185,7 +185,6 @@ function faultOf(issue: Issue): FieldFault {
     return { field, text: `problem.${named}` };
   const figure = FIGURE_NAMES.find((name) => FIGURES[name].path === field);
   const recycled = field.startsWith('recycling.after.');
-  if (recycled && issue.code === 'custom') return { field, text: 'invalid.aboveMaxTries' };
   if ((figure !== undefined || recycled) && issue.code !== 'custom') {
     const factor = figure === undefined ? 1 : FIGURES[figure].factor;
     if (issue.code === 'too_small')
@@ -194,7 +193,6 @@ function faultOf(issue: Issue): FieldFault {
       return { field, text: 'invalid.atMost', values: { most: rounded(Number(issue.maximum) / factor) } };
     return { field, text: 'invalid.number' };
   }
-  if (field.startsWith('skills')) return { field: 'skills', text: 'invalid.skills' };
   if (field === 'name') return { field, text: issue.code === 'too_big' ? 'invalid.tooLong' : 'invalid.required' };
   if (field === 'callerId') return { field, text: 'invalid.callerId' };
   if (field === 'countries') return { field, text: 'invalid.countries' };

@@ -261,5 +261,5 @@ const FAULT_TEXTS: Readonly<Record<string, TextKey>> = {
   login: 'invalid.login',
   displayName: 'invalid.required',
   password: 'invalid.password',
-  skills: 'invalid.skills',
+  skills: 'problem.skills_out_of_range',
 };

@@ -6,7 +6,6 @@ export const admin = {
   'invalid.tooLong': 'This is too long.',
   'invalid.callerId': 'Enter the number with its country code, like +966501234567.',
   'invalid.countries': 'Name at least one country.',
-  'invalid.aboveMaxTries': 'Not more than the tries in all.',
   'invalid.noHours': 'A campaign needs calling hours.',
   'invalid.days': 'Choose at least one day.',
   'invalid.hoursEnd': 'The window ends before it begins.',
@@ -14,7 +13,6 @@ export const admin = {
   'invalid.hoursOverlap': 'This window overlaps another on the same day.',
   'invalid.login': '2 to 40 of a–z, 0–9, dot, hyphen and underscore.',
   'invalid.password': 'At least 10 characters.',
-  'invalid.skills': 'At most 20 skills of at most 30 letters.',
   'trunk.name': 'Name',
   'trunk.kind': 'Kind',
   'trunk.state': 'State',
@@ -137,6 +135,9 @@ export const admin = {
   'problem.target_above_cap':
     'The share aimed at lies above 0 % and at most at the cap. Leave it empty to leave it to the pacing.',
   'problem.ratio_out_of_range': 'By a ratio, 1 to 15 lines are dialed for each free agent.',
+  'problem.wait_out_of_range': 'Wait at least 1 minute and at most 30 days.',
+  'problem.tries_out_of_range': 'At least 1, and not more than the tries in all.',
+  'problem.skills_out_of_range': 'At most 20 skills of at most 30 letters.',
   'problem.limit_out_of_range':
     'An agent is on the line within 0.5 to 10 seconds. With no time at all everybody would be abandoned.',
   'problem.ring_below_minimum': 'The telephone must be let ring at least as long as the minimum: raise this or lower that.',
