@@ -15,6 +15,7 @@ export const HISTORY_KINDS = [
   'inbound.voicemail_deleted',
   'inbound.handled',
   'queue.refused',
+  'queue.demoted',
   'incident.cut_without_message',
   'debtor.viewed',
   'hold.placed',

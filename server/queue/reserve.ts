@@ -6,15 +6,14 @@ import { sql, type Kysely } from 'kysely';
 import type { Seats } from '../agents/seats.ts';
 import type { Catalogue } from '../compliance/catalogue.ts';
 import { digestInputs } from '../compliance/digest.ts';
-import { judge, type Verdict } from '../compliance/gate.ts';
-import type { GateFacts } from '../compliance/facts.ts';
 import { currentCatalogue, knownCatalogue, ruleMark, type RuleMark } from '../compliance/store.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
 import type { HistoryEvent } from '../kernel/history.ts';
 import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { LEAST_LOOK_BACK_DAYS, lookBackDays, readFacts, type PersonFacts, type PersonPhone } from './facts.ts';
-import { compileCampaign, gateFactsOf, knownVersion, phonesInTurn, type GateCampaign } from './terms.ts';
+import { LEAST_LOOK_BACK_DAYS, lookBackDays, readFacts, type PersonFacts } from './facts.ts';
+import { judgePerson, type Judged } from './judge.ts';
+import { compileCampaign, knownVersion, type GateCampaign } from './terms.ts';
 import { lookAhead } from './look-ahead.ts';
 import { nextRows, restriction, setAside, type Terms } from './next.ts';
 import { promote } from './promote.ts';
@@ -264,50 +263,6 @@ async function lockNext(
   const { catalogue } = knownCatalogue(first) ?? (await currentCatalogue(transaction));
   const campaign = compileCampaign({ id: campaignId, version, settings, trunkKind });
   return { campaign, catalogue, begun, rows: rows.filter((row) => row.partyId !== null) };
-}
-
-interface Judged {
-  phone: PersonPhone;
-  facts: GateFacts;
-  verdict: Verdict;
-}
-
-/** The first of the person's numbers that may be called, or why none may and when; null: its numbers are in other hands just now. */
-function judgePerson(
-  catalogue: Catalogue,
-  campaign: GateCampaign,
-  person: PersonFacts,
-  lockedIds: readonly string[],
-  taken: ReadonlySet<string>,
-): Judged | Refused | null {
-  const refusal = { partyId: person.partyId, phoneId: null, reasons: [], retryAt: null, packVersions: {}, digest: null };
-  if (person.phones.length === 0) return { ...refusal, reason: 'no_number_left', leaves: true };
-  if (person.debts.length === 0) return { ...refusal, reason: 'no_open_debt', leaves: true };
-  let soonest: Judged | null = null;
-  const phones = phonesInTurn(person, lockedIds).filter((phone) => !taken.has(phone.id));
-  for (const phone of phones) {
-    const facts = gateFactsOf(catalogue, campaign, person, phone);
-    const verdict = judge(facts, person.now);
-    if (verdict.verdict === 'allow') return { phone, facts, verdict };
-    if (soonest === null || isSooner(verdict.retryAt, soonest.verdict.retryAt)) soonest = { phone, facts, verdict };
-  }
-  // Some of the numbers could not be looked at: another of them may be free in a moment.
-  if (soonest === null || (phones.length < person.phones.length && soonest.verdict.retryAt === null)) return null;
-  const { verdict } = soonest;
-  return {
-    ...refusal,
-    phoneId: soonest.phone.id,
-    reason: verdict.binding?.id ?? 'unknown',
-    reasons: verdict.reasons.map((reason) => reason.id),
-    retryAt: verdict.retryAt,
-    packVersions: verdict.packVersions,
-    digest: digestInputs(soonest.facts, person.now),
-    leaves: false,
-  };
-}
-
-function isSooner(a: Temporal.Instant | null, b: Temporal.Instant | null): boolean {
-  return a !== null && (b === null || Temporal.Instant.compare(a, b) < 0);
 }
 
 function attemptOf(

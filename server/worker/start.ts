@@ -9,6 +9,7 @@ import { historyFolder, readHistoryKey } from '../kernel/seal/keys.ts';
 import { publish } from '../kernel/streams.ts';
 import { createHandlers, giveUp, type WorkerServices } from './handlers.ts';
 import { sendOutbox } from './outbox.ts';
+import { demoteDebtors } from './demote.ts';
 import { promoteDebtors } from './promote.ts';
 import { sealHistory } from './seal.ts';
 
@@ -69,11 +70,12 @@ export async function startWorker(context: RoleContext): Promise<RunningRole> {
   const outbox = sendOutbox(database, queue, log);
   const sealing = sealHistory(database, log);
   const promoting = promoteDebtors(database, log);
+  const demoting = demoteDebtors(database, log);
   void scheduleChores(queue, log);
   return {
     async stop() {
       stopping.abort();
-      await Promise.all([outbox.stop(), sealing.stop(), promoting.stop()]);
+      await Promise.all([outbox.stop(), sealing.stop(), promoting.stop(), demoting.stop()]);
       await worker.close();
       await queue.close();
       await database.destroy();

@@ -19,7 +19,7 @@ export function whyWords(locale: Locale, { kind, body }: Pick<HistoryRow, 'kind'
     return typeof value === 'string' && value !== '' ? value : null;
   };
   const reasons = body['reasons'];
-  if (kind === 'queue.refused') {
+  if (kind === 'queue.refused' || kind === 'queue.demoted') {
     const ids = Array.isArray(reasons) ? reasons.filter((each) => typeof each === 'string') : [];
     return locale.format.list((ids.length > 0 ? ids : [text('reason') ?? '']).map((id) => reasonWords(locale, id)));
   }

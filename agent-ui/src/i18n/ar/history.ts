@@ -63,6 +63,7 @@ export const history: Translation<typeof english, 'ar'> = {
   'event.attempt.ended': 'انتهى اتصال',
   'event.outcome.recorded': 'سُجّلت نتيجة',
   'event.queue.refused': 'رفضت البوابة اتصالًا',
+  'event.queue.demoted': 'لا يجوز الاتصال بمدينين الآن فأُجّلوا حتى يجوز',
   'event.incident.cut_without_message': 'قُطع اتصال بلا رسالة',
   'event.debtor.viewed': 'اطُّلع على ملف مدين',
   'event.hold.placed': 'وُضع تعليق',

@@ -61,6 +61,7 @@ export const history = {
   'event.attempt.ended': 'A call ended',
   'event.outcome.recorded': 'An outcome was recorded',
   'event.queue.refused': 'The gate refused a call',
+  'event.queue.demoted': 'Debtors may not be called now and sleep until they may',
   'event.incident.cut_without_message': 'A call was cut without a message',
   'event.debtor.viewed': 'A debtor’s file was looked at',
   'event.hold.placed': 'A hold was placed',

@@ -63,6 +63,7 @@ export const history: Translation<typeof english, 'fa'> = {
   'event.attempt.ended': 'تماسی پایان یافت',
   'event.outcome.recorded': 'نتیجه‌ای ثبت شد',
   'event.queue.refused': 'دروازه تماسی را رد کرد',
+  'event.queue.demoted': 'اکنون تماس با بدهکارانی مجاز نیست؛ تا زمان مجاز کنار گذاشته شدند',
   'event.incident.cut_without_message': 'تماسی بی پیام قطع شد',
   'event.debtor.viewed': 'پروندهٔ بدهکاری دیده شد',
   'event.hold.placed': 'توقفی گذاشته شد',
