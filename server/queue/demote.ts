@@ -59,7 +59,7 @@ type FoundRow = RuleMark &
 /** Indexes: dial_queue_ready, party_pkey. */
 async function judgeFirst(
   database: Kysely<Schema>,
-  { campaignId, now = undefined }: Round,
+  { campaignId, now }: Round,
   { limit, locks }: { limit: number; locks: boolean },
 ): Promise<Judged> {
   const lock = locks ? sql`for no key update skip locked` : sql``;
