@@ -84,7 +84,7 @@ async function readStates(transaction: Kysely<Schema>, partyId: string): Promise
 async function bringBack(transaction: Kysely<Schema>, partyId: string): Promise<void> {
   await sql`
     update dial_queue set state = 'ready', reason = null, not_before = '-infinity', updated_at = clock_timestamp()
-    where party_id = ${partyId} and state = 'done' and (
+    where party_id = ${partyId} and state = 'done' and campaign_id in (select id from campaign where state <> 'ended') and (
       reason = 'no_number_left' and exists (select from party_phone where party_id = ${partyId} and state = 'active')
       or reason = 'do_not_call' and not exists (select from hold where party_id = ${partyId} and kind = 'do_not_call'
         and released_at is null and (ends_at is null or ends_at > clock_timestamp())))`.execute(transaction);

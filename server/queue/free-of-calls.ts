@@ -50,14 +50,15 @@ function endCalls(database: Kysely<Schema>, { partyIds, userId }: FreeOfCalls): 
 
 /** Waits until no call to these people is left; false: somebody has answered, or it takes too long. */
 async function callsEnded(database: Kysely<Schema>, partyIds: readonly string[], endsAt: number): Promise<boolean> {
-  for (;;) {
+  while (performance.now() < endsAt) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     const { rows } = await sql<{ live: boolean; answered: boolean }>`
       select count(*) > 0 as live,
         coalesce(bool_or((select state from contact_attempt where id = live.attempt_id) not in ('reserved', 'dialing', 'ringing')), false) as answered
       from live_contact live where party_id = any(${partyIds}::uuid[])`.execute(database);
     const { live = false, answered = false } = rows[0] ?? {};
     if (!live) return true;
-    if (answered || performance.now() > endsAt) return false;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    if (answered) return false;
   }
+  return false;
 }

@@ -86,7 +86,7 @@ export function placeNumber(
 
 /** A number that numbering plans know and that may ever be called. */
 function readDialable(text: string, country: string): PhoneNumber {
-  // Writing with its country code, it does not matter from where.
+  // Written with its country code, it does not matter from where.
   const home = isPhoneCountry(country) ? country : /^(?:\+|00)/.test(text) ? 'US' : null;
   const phone = home === null ? null : readPhone(text, home);
   if (phone === null || phone.type === 'unknown') {
