@@ -101,7 +101,9 @@ describe('the record of a live floor', () => {
   });
 
   it('that cannot be written any more is told on the board and in the history, and nobody waits for it', async () => {
-    await endProcess(floor.dialer().identity, 'SIGKILL', 0);
+    const { identity, exited } = floor.dialer();
+    process.kill(identity.pid, 'SIGKILL');
+    await exited;
     // A folder that is none, as on a disk that was taken away.
     rmSync(recordFolder(floor.dataDir, floor.campaignId), { recursive: true });
     writeFileSync(recordFolder(floor.dataDir, floor.campaignId), '');
