@@ -92,7 +92,9 @@ export function nextStep(
 }
 
 /** The planned outcome with its fields taken from the debtor's file; `no_contact` where the file has no debt to speak of. */
-export function outcomeFor(code: OutcomeCode, call: Pick<DeskCall, 'file'>, now: Temporal.Instant): Outcome {
+export function outcomeFor(code: OutcomeCode, call: Pick<DeskCall, 'file' | 'inbound'>, now: Temporal.Instant): Outcome {
+  // Robots ask nobody who they are.
+  if (call.inbound !== null && call.inbound.caller !== 'confirmed') return { code: 'no_contact' };
   const today = now.toZonedDateTimeISO(call.file?.timeZones[0] ?? 'UTC').toPlainDate();
   const debt = call.file?.debts.find((candidate) => candidate.state === 'open') ?? null;
   switch (code) {

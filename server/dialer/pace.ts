@@ -59,13 +59,14 @@ function shareTrunk(floor: Floor, trunk: TrunkGate, wishes: readonly Wish[]): vo
  */
 function ask(floor: Floor, campaign: Campaign): Wish | null {
   letGo(floor, campaign);
+  // A call that counted on an agent may have ended without a word of any desk.
+  if (campaign.inboundLine.length > 0) serveLine(floor, campaign.id);
   const trunk = floor.trunks.get(campaign.settings.trunk);
   const stop = hostStops(floor, campaign, trunk);
   if (stop === 'paused' && !hasCalls(floor, campaign.id)) {
     campaign.why = { rule: stop, dial: 0, figures: {} };
     return null;
   }
-  if (campaign.inboundLine.length > 0) serveLine(floor, campaign.id);
   reserveAgents(floor, campaign);
   const { launching } = campaign;
   const dry = floor.clock.monotonicMs() < campaign.dryUntilMs;

@@ -40,7 +40,7 @@ const BOARD_MS = 1_000;
 const HOUSEKEEPING_MS = 600_000;
 const HOURS_MS = 3_600_000;
 const RECORD_MS = 60_000;
-const VOICEMAIL_MS = 30_000;
+const VOICEMAIL_MS = 10_000;
 /** What an orderly stop may take, so that the supervisor never has to make it. */
 const STOP_MS = 2_500;
 const LAST_WRITES_MS = 500;

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { debtorNews } from '../../server/dialer/calls.ts';
-import { deskOf } from '../../server/dialer/desks.ts';
+import { deskOf, tellAvailability } from '../../server/dialer/desks.ts';
+import { agentsAwaited } from '../../server/dialer/inbound/line.ts';
 import { agentFor } from '../../server/dialer/kept.ts';
 import { isOnlySpeaker, isSpokenHere, seatsFor } from '../../server/dialer/speech.ts';
 import { newCall, tellPacer, type Call, type Campaign, type Floor } from '../../server/dialer/floor.ts';
@@ -223,22 +224,22 @@ describe('the news of a call', () => {
   });
 });
 
-describe('a debtor whose language is known', () => {
-  /** An agent in line since `sinceMs`. */
-  function inLine({ floor, campaign }: { floor: Floor; campaign: Campaign }, sinceMs: number, languages: string[]) {
-    const desk = deskOf(floor, {
-      agentId: randomUUID(),
-      displayName: 'Agent',
-      stationKind: 'sip',
-      languages,
-      skills: [],
-      campaigns: [],
-    });
-    desk.work = { ...desk.work, state: 'ready', sinceMs };
-    Object.assign(desk, { legUp: true, bridgeId: randomUUID(), campaignId: campaign.id, heardAtMs: Infinity });
-    return desk;
-  }
+/** An agent in line since `sinceMs`. */
+function inLine({ floor, campaign }: { floor: Floor; campaign: Campaign }, sinceMs: number, languages: string[]) {
+  const desk = deskOf(floor, {
+    agentId: randomUUID(),
+    displayName: 'Agent',
+    stationKind: 'sip',
+    languages,
+    skills: [],
+    campaigns: [],
+  });
+  desk.work = { ...desk.work, state: 'ready', sinceMs };
+  Object.assign(desk, { legUp: true, bridgeId: randomUUID(), campaignId: campaign.id, heardAtMs: Infinity });
+  return desk;
+}
 
+describe('a debtor whose language is known', () => {
   it('goes to the longest idle of those who speak it, and to anybody rather than to silence', () => {
     const scene = dialed();
     const call = { ...scene.call, language: 'fa' };
@@ -272,5 +273,22 @@ describe('a debtor whose language is known', () => {
     // The call in flight, whose language is unknown, has one of two seats.
     const seats = seatsFor(scene.floor, scene.campaign);
     expect([seats?.take('ar'), seats?.take('ar'), seats?.take('fa')]).toEqual([true, false, false]);
+  });
+});
+
+describe('callers in the line', () => {
+  it('have as many agents reserved, those who are free first, and always the same', () => {
+    const scene = dialed();
+    const { floor, campaign, call } = scene;
+    const [one, other, busy] = [inLine(scene, 10, []), inLine(scene, 20, []), inLine(scene, 30, [])];
+    busy.work = { ...busy.work, state: 'talking' };
+    busy.busyFor = campaign.id;
+    for (const desk of [one, other]) tellAvailability(floor, desk);
+    expect(agentsAwaited(floor, campaign)).toEqual(new Set());
+    campaign.inboundLine.push(call);
+    other.reserved = true;
+    expect(agentsAwaited(floor, campaign)).toEqual(new Set([other]));
+    campaign.inboundLine.push(call, call, call);
+    expect(agentsAwaited(floor, campaign)).toEqual(new Set([one, other, busy]));
   });
 });

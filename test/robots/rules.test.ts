@@ -122,12 +122,12 @@ describe('what a robot does next', () => {
 
 describe('the outcome a robot records', () => {
   test.each(OUTCOME_CODES)('%s has all its fields', (code) => {
-    expect(outcome.parse(outcomeFor(code, { file: file('100000') }, NOW)).code).toBe(code);
+    expect(outcome.parse(outcomeFor(code, { inbound: null, file: file('100000') }, NOW)).code).toBe(code);
   });
 
   test('speaks of no debt where the file has none', () => {
-    expect(outcomeFor('promise', { file: null }, NOW)).toEqual({ code: 'no_contact' });
-    expect(outcomeFor('promise', { file: file('3') }, NOW)).toEqual({ code: 'no_contact' });
+    expect(outcomeFor('promise', { inbound: null, file: null }, NOW)).toEqual({ code: 'no_contact' });
+    expect(outcomeFor('promise', { inbound: null, file: file('3') }, NOW)).toEqual({ code: 'no_contact' });
   });
 });
 

@@ -51,7 +51,7 @@ export function CallBar({
         {call && (desk.state === 'talking' || desk.state === 'wrap_up' || desk.state === 'offered') ? (
           <>
             <span className="call-bar-number">
-              <Code>{call.number}</Code>
+              {call.number === '' ? say('caller.withheld') : <Code>{call.number}</Code>}
             </span>
             <span className="faint small call-bar-campaign">
               <bdi>{call.campaignName}</bdi>

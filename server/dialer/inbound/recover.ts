@@ -153,6 +153,7 @@ export async function reconcileInbound(floor: Floor, live: ReadonlyMap<string, L
   for (const call of floor.inbound.values()) {
     const leg = live.get(call.legId);
     if (leg === undefined) {
+      if (call.inbound && call.inbound.stage !== 'dialplan') call.inbound.result = 'lost';
       inboundEnded(floor, call, floorNowMs(floor));
       continue;
     }
