@@ -50,9 +50,7 @@ export function CallBar({
       <div className="call-bar-caller" aria-live="off">
         {call && (desk.state === 'talking' || desk.state === 'wrap_up' || desk.state === 'offered') ? (
           <>
-            <span className="call-bar-number">
-              {call.number === '' ? say('caller.withheld') : <Code>{call.number}</Code>}
-            </span>
+            <span className="call-bar-number">{call.number === '' ? say('caller.withheld') : <Code>{call.number}</Code>}</span>
             <span className="faint small call-bar-campaign">
               <bdi>{call.campaignName}</bdi>
               {PHASE_TEXT[call.phase] ? <span className="badge warn">{say(PHASE_TEXT[call.phase] as TextKey)}</span> : null}
