@@ -55,6 +55,22 @@ test('a list taken back recalls what it brought, puts back what it changed, and 
   ]);
 });
 
+test('a payment booked behind a list that was taken back stays booked when the old list comes again', async () => {
+  const id = await desk.creditor();
+  const old = [{ account: 'A', amount: '100.00' }];
+  await importFile(desk.fresh, ...desk.list(old, id));
+  await importFile(desk.fresh, ...desk.list([{ account: 'A', amount: '120.00' }], id));
+  await undo(await lastImport());
+  const debt = await desk.fresh.database.selectFrom('debt').select('id').where('creditor_id', '=', id).executeTakeFirstOrThrow();
+  await desk.fresh.database
+    .insertInto('posting')
+    .values({ debt_id: debt.id, kind: 'payment', amount_minor: -3_000n, import_id: null })
+    .execute();
+  await sql`update debt set balance_minor = balance_minor - 3000 where id = ${debt.id}`.execute(desk.fresh.database);
+  await importFile(desk.fresh, ...desk.list(old, id));
+  expect(await standing(id)).toEqual([['A', 7_000n, 'open']]);
+});
+
 test('a file of changes taken back gives debts their state and frees its payments to come again', async () => {
   const id = await desk.creditor();
   await importFile(desk.fresh, ...desk.list([{ account: 'A' }, { account: 'B', phones: '0503333333' }], id));

@@ -49,8 +49,8 @@ export async function recallAbsent(taking: Taking, transaction: Tx, read: Readin
   const ids = found.rows.map((debt) => debt.id);
   const { rows } = await sql<{ id: string }>`
     with noted as (
-      insert into import_debt_state (import_id, debt_id, state_before)
-      select ${run.importId}, id, state from debt where id = any(${ids}::uuid[]) on conflict do nothing
+      insert into import_debt_state (import_id, debt_id, state_before, listed_before)
+      select ${run.importId}, id, state, listed_minor from debt where id = any(${ids}::uuid[]) on conflict do nothing
     )
     update debt set state = 'recalled' where id = any(${ids}::uuid[]) and state = 'open' returning id`.execute(transaction);
   const debtIds = rows.map((row) => row.id);

@@ -182,9 +182,12 @@ export async function writeNewDebts(transaction: Tx, scope: MergeScope): Promise
 /** Writes what a list newly says of known debts; one that was paid or recalled is open again when the creditor lists it with a change. */
 export async function writeChangedDebts(transaction: Tx, importId: string): Promise<void> {
   await sql`
-    insert into import_debt_state (import_id, debt_id, state_before)
-    select ${importId}, debt.id, debt.state from import_part given join debt on debt.id = given.debt_id
-    where given.known and not given.same and debt.state in ('paid', 'recalled') and debt.balance_minor + given.posting > 0
+    insert into import_debt_state (import_id, debt_id, state_before, listed_before)
+    select ${importId}, debt.id, case when debt.state in ('paid', 'recalled') and debt.balance_minor + given.posting > 0 then debt.state end,
+      debt.listed_minor
+    from import_part given join debt on debt.id = given.debt_id
+    where given.known and not given.same and (debt.listed_minor is distinct from given.amount_minor
+      or debt.state in ('paid', 'recalled') and debt.balance_minor + given.posting > 0)
     on conflict do nothing`.execute(transaction);
   await sql`
     update debt set product = coalesce(given.product, debt.product), balance_minor = debt.balance_minor + given.posting, due_on = given.due_on,

@@ -93,12 +93,14 @@ async function takeBack(
     ), freed as (
       update posting set reference = null where import_id = ${importId} and debt_id = any(${debtIds}::uuid[]) and reference is not null
     ), restored as (
-      delete from import_debt_state where import_id = ${importId} and debt_id = any(${debtIds}::uuid[]) returning debt_id, state_before
+      delete from import_debt_state where import_id = ${importId} and debt_id = any(${debtIds}::uuid[]) returning debt_id, state_before, listed_before
     ), posted as (
       insert into posting (debt_id, kind, amount_minor, import_id)
       select debt_id, 'adjustment', -moved, ${importId} from made where moved <> 0
     )
-    update debt set balance_minor = debt.balance_minor - coalesce(made.moved, 0), row_digest = null, listed_minor = null,
+    update debt set balance_minor = debt.balance_minor - coalesce(made.moved, 0), row_digest = null,
+      listed_minor = case when made.opened then null when restored.debt_id is not null then restored.listed_before
+        when made.debt_id is null then debt.listed_minor end,
       state = case when made.opened then 'recalled' else coalesce(restored.state_before, debt.state) end
     from unnest(${debtIds}::uuid[]) as given (id) left join made on made.debt_id = given.id left join restored on restored.debt_id = given.id
     where debt.id = given.id returning debt.id`.execute(transaction);

@@ -70,5 +70,6 @@ interface ImportTable {
 interface ImportDebtStateTable {
   import_id: string;
   debt_id: string;
-  state_before: 'open' | 'paid' | 'recalled' | 'closed';
+  state_before: 'open' | 'paid' | 'recalled' | 'closed' | null;
+  listed_before: bigint | null;
 }

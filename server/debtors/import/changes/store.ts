@@ -62,10 +62,10 @@ export async function writeEffects(transaction: Tx, importId: string, effects: r
   const first = new Map(effects.toReversed().map((effect) => [effect.debtId, effect]));
   const last = [...new Map(effects.map((effect) => [effect.debtId, effect])).values()];
   await sql`
-    insert into import_debt_state (import_id, debt_id, state_before)
-    select ${importId}, debt_id, state
+    insert into import_debt_state (import_id, debt_id, state_before, listed_before)
+    select ${importId}, given.debt_id, given.state, debt.listed_minor
     from unnest(${[...first.keys()]}::uuid[], ${[...first.values()].map((each) => each.stateBefore)}::text[]) as given (debt_id, state)
-    on conflict do nothing`.execute(transaction);
+    join debt on debt.id = given.debt_id on conflict do nothing`.execute(transaction);
   const stated = new Set(effects.filter((each) => each.posting?.kind === 'adjustment').map((each) => each.debtId));
   await sql`
     update debt set balance_minor = given.balance, state = given.state,
