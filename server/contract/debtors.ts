@@ -173,13 +173,13 @@ export const debtorRecord = debtorFile.omit({ holds: true, attempts: true, promi
 });
 export type DebtorRecord = z.infer<typeof debtorRecord>;
 
-/** POST /api/v1/debtors/:id/holds: on the person, or on one of their debts or numbers. `until`: a moment; null: until it is released. */
+/** POST /api/v1/debtors/:id/holds: on the person, or on one of their debts or numbers. `until`: the last day of it where the debtor is; null: until it is released. */
 export const placeHoldBody = z
   .object({
     kind: z.enum(HOLD_KINDS),
     debtId: z.uuid().nullable().default(null),
     phoneId: z.uuid().nullable().default(null),
-    until: z.iso.datetime({ offset: true }).nullable().default(null),
+    until: z.iso.date().nullable().default(null),
   })
   .refine((body) => body.debtId === null || body.phoneId === null, {
     message: 'a hold is on a debt or on a number',

@@ -10,7 +10,8 @@ export interface HoldToPlace {
   kind: string;
   debtId: string | null;
   phoneId: string | null;
-  until: Temporal.Instant | null;
+  /** The last day of it (ISO), by the calendar of wherever the debtor may be; null: until it is released. */
+  until: string | null;
   userId: string;
 }
 
@@ -28,6 +29,7 @@ export function placeHold(database: Kysely<Schema>, hold: HoldToPlace): Promise<
   return writeByHand(database, hold, async (transaction) => {
     const { partyId, kind, debtId, phoneId, until, userId } = hold;
     await refuseStrangers(transaction, hold);
+    const endsAt = until === null ? null : await endOfDay(transaction, partyId, until);
     const { id } = await transaction
       .insertInto('hold')
       .values({
@@ -35,12 +37,12 @@ export function placeHold(database: Kysely<Schema>, hold: HoldToPlace): Promise<
         debt_id: debtId,
         phone_id: phoneId,
         kind,
-        ends_at: until?.toString() ?? null,
+        ends_at: endsAt?.toString() ?? null,
         created_by: userId,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
-    const body = { holdId: id, kind, debtId, phoneId, until: until?.toString() ?? null };
+    const body = { holdId: id, kind, debtId, phoneId, until: endsAt?.toString() ?? null };
     await record(transaction, [{ kind: 'hold.placed', subject: 'party', subjectId: partyId, actor: userId, body }]);
     return { holdId: id };
   });
@@ -70,12 +72,29 @@ export function releaseHold(
   });
 }
 
-async function refuseStrangers(transaction: Kysely<Schema>, { partyId, debtId, phoneId, until }: HoldToPlace): Promise<void> {
-  const { rows } = await sql<{ debt: boolean; passed: boolean }>`
-    select exists (select from debt_party where party_id = ${partyId} and debt_id = ${debtId}) as debt,
-      coalesce(${until?.toString() ?? null}::timestamptz <= clock_timestamp(), false) as passed`.execute(transaction);
+async function refuseStrangers(transaction: Kysely<Schema>, { partyId, debtId, phoneId }: HoldToPlace): Promise<void> {
+  const { rows } = await sql<{ debt: boolean }>`
+    select exists (select from debt_party where party_id = ${partyId} and debt_id = ${debtId}) as debt`.execute(transaction);
   const [found] = rows;
   if (debtId !== null && !found?.debt) throw new Refusal('not_their_debt', 'This debt is not the debtor’s.', { field: 'debtId' });
   if (phoneId !== null) await requireNumber(transaction, partyId, phoneId);
-  if (found?.passed) throw new Refusal('date_passed', 'The time has passed.', { field: 'until' });
+}
+
+/** When a day has ended in every zone the debtor may be in. */
+async function endOfDay(transaction: Kysely<Schema>, partyId: string, day: string): Promise<Temporal.Instant> {
+  const { rows } = await sql<{ zones: string[]; now: Temporal.Instant }>`
+    select p.time_zones || coalesce((
+      select array_agg(zone) from party_phone link join phone n on n.id = link.phone_id, unnest(n.time_zones) zone
+      where link.party_id = p.id and link.state = 'active'), '{}') as zones, clock_timestamp() as now
+    from party p where p.id = ${partyId}`.execute(transaction);
+  const [found] = rows;
+  const next = Temporal.PlainDate.from(day).add({ days: 1 });
+  const zones = found && found.zones.length > 0 ? found.zones : ['UTC'];
+  const [latest = next.toZonedDateTime('UTC').toInstant()] = zones
+    .map((zone) => next.toZonedDateTime(zone).toInstant())
+    .toSorted((a, b) => Temporal.Instant.compare(b, a));
+  if (found && Temporal.Instant.compare(latest, found.now) <= 0) {
+    throw new Refusal('date_passed', 'The day has passed.', { field: 'until' });
+  }
+  return latest;
 }

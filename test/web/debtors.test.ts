@@ -76,6 +76,26 @@ describe('a debtor', () => {
     });
   });
 
+  test('is held to the end of the day where they are, wherever they may be', async () => {
+    const holds = `/api/v1/debtors/${partyId}/holds`;
+    const before = await web.database
+      .selectFrom('party')
+      .select('time_zones')
+      .where('id', '=', partyId)
+      .executeTakeFirstOrThrow();
+    const time_zones = ['Asia/Riyadh', 'America/Los_Angeles'];
+    await web.database.updateTable('party').set({ time_zones }).where('id', '=', partyId).execute();
+    const placed = await web.ask(supervisor, 'POST', holds, { kind: 'hardship', until: '2999-05-31' });
+    const { ends_at } = await web.database
+      .selectFrom('hold')
+      .select('ends_at')
+      .where('id', '=', String(placed.body['holdId']))
+      .executeTakeFirstOrThrow();
+    expect(ends_at?.toString()).toBe('2999-06-01T07:00:00Z');
+    await web.ask(supervisor, 'POST', `${holds}/${String(placed.body['holdId'])}/release`, {});
+    await web.database.updateTable('party').set(before).where('id', '=', partyId).execute();
+  });
+
   test('comes back only with the last of several holds', async () => {
     const holds = `/api/v1/debtors/${partyId}/holds`;
     const [first, second] = [
@@ -108,7 +128,7 @@ describe('a debtor', () => {
     const ask = (body: object, cookie = supervisor) => web.ask(cookie, 'POST', holds, body);
     expect(await ask({ kind: 'dispute', debtId: other })).toMatchObject({ body: { code: 'not_their_debt', field: 'debtId' } });
     expect(await ask({ kind: 'cease', phoneId: other })).toMatchObject({ body: { code: 'not_their_number', field: 'phoneId' } });
-    expect(await ask({ kind: 'cease', until: '2020-01-01T00:00:00Z' })).toMatchObject({
+    expect(await ask({ kind: 'cease', until: '2020-01-01' })).toMatchObject({
       body: { code: 'date_passed', field: 'until' },
     });
     expect(await ask({ kind: 'whim' })).toMatchObject({ status: 400, body: { field: 'kind' } });

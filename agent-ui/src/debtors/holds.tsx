@@ -98,7 +98,7 @@ function PlaceHold({ debtor, onDone }: { debtor: DebtorRecord; onDone: () => voi
         kind,
         debtId: debtor.debts.some((debt) => debt.id === on) ? on : null,
         phoneId: debtor.phones.some((phone) => phone.id === on) ? on : null,
-        until: until === null ? null : new Date(`${until}T23:59:59`).toISOString(),
+        until,
       });
       const placed = say('record.placed', { n: format.number(moved) });
       toast('done', calledOff === 0 ? placed : `${placed} ${say('record.calledOff', { n: format.number(calledOff) })}`);

@@ -84,10 +84,8 @@ export function debtorRoutes(app: App, { database, floor }: WebServices): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { until, ...hold } = request.body;
       const { userId } = signedIn(request);
-      const at = until === null ? null : Temporal.Instant.from(until);
-      const effect = await placeHold(database, { partyId: id, ...hold, until: at, userId });
+      const effect = await placeHold(database, { partyId: id, ...request.body, userId });
       if (effect.calledOff > 0) await floor.tell({ type: 'changed', what: 'calls', id: floor.floorId });
       return reply.status(201).send({ ...effect, record: await debtorRecordOf(database, id) });
     },
