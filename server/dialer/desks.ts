@@ -148,9 +148,18 @@ export function tellAvailability(floor: Floor, desk: Desk): void {
     const before = desk.inLineFor;
     desk.inLineFor = able;
     if (before !== null) tellAway(floor, desk, before, 'idle');
-    if (able !== null) tellPacer(floor, able, { type: 'agent.available', agent: desk.pacingId });
+    if (able !== null) comesInLine(floor, desk, able);
   }
   if (able !== null) announce(floor, desk, able);
+}
+
+function comesInLine(floor: Floor, desk: Desk, campaignId: string): void {
+  const campaign = floor.campaigns.get(campaignId);
+  if (campaign?.lacksSpeakers) {
+    campaign.lacksSpeakers = false;
+    campaign.dryUntilMs = 0;
+  }
+  tellPacer(floor, campaignId, { type: 'agent.available', agent: desk.pacingId });
 }
 
 /** Takes an agent out of a campaign's count; plans that were announced go with them. */

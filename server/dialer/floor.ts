@@ -173,6 +173,8 @@ export interface Campaign {
   launching: boolean;
   /** After a reservation found nobody, monotonic ms until which it is not asked again. */
   dryUntilMs: number;
+  /** It found nobody with whom those who were able could speak: whoever becomes able may speak another language. */
+  lacksSpeakers: boolean;
   /** The last reservation failed because the database was away. */
   databaseLost: boolean;
   why: Why;

@@ -29,6 +29,7 @@ export async function launch(floor: Floor, campaign: Campaign, trunk: TrunkGate,
   trunk.hold(count);
   let held = count;
   try {
+    const seats = seatsFor(floor, campaign);
     const { reserved } = await reserve(floor.database, {
       floorId: floor.floorId,
       epoch: floor.lease.epoch,
@@ -36,12 +37,16 @@ export async function launch(floor: Floor, campaign: Campaign, trunk: TrunkGate,
       count,
       agents: callbackAgents(floor, campaign.id),
       withoutMessage: roomWithoutMessage(floor, campaign.id),
-      seats: seatsFor(floor, campaign),
+      seats,
     });
     trunk.hold(reserved.length - count);
     held = reserved.length;
     campaign.databaseLost = false;
-    if (reserved.length < count) campaign.dryUntilMs = floor.clock.monotonicMs() + DRY_MS;
+    // With seats fewer may be found because some agents have nobody to speak with: that says nothing of the others.
+    if (reserved.length === 0 || (seats === null && reserved.length < count)) {
+      campaign.dryUntilMs = floor.clock.monotonicMs() + DRY_MS;
+      campaign.lacksSpeakers = seats !== null;
+    }
     if (reserved.length === 0) return;
     await send(floor, campaign, trunk, reserved, () => {
       trunk.hold(-1);

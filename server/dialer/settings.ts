@@ -88,6 +88,7 @@ async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Prom
     turn: 0,
     launching: false,
     dryUntilMs: 0,
+    lacksSpeakers: false,
     databaseLost: false,
     why: { rule: 'paused', dial: 0, figures: {} },
     rule,

@@ -110,6 +110,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     turn: 0,
     launching: false,
     dryUntilMs: 0,
+    lacksSpeakers: false,
     databaseLost: false,
     why: { rule: 'paused', dial: 0, figures: {} },
     rule,
@@ -261,6 +262,19 @@ describe('a debtor whose language is known', () => {
     const persian = inLine(scene, 20, ['fa']);
     expect(isSpokenHere(scene.floor, call)).toBe(true);
     expect([isOnlySpeaker(scene.floor, arabic), isOnlySpeaker(scene.floor, persian)]).toEqual([false, true]);
+  });
+
+  it('who could not be found does not keep the queue from being asked for whoever comes into line next', () => {
+    const scene = dialed();
+    const { campaign, floor } = scene;
+    Object.assign(campaign, { dryUntilMs: Infinity, lacksSpeakers: true });
+    const desk = inLine(scene, 10, ['ar']);
+    tellAvailability(floor, desk);
+    expect(campaign).toMatchObject({ dryUntilMs: 0, lacksSpeakers: false });
+    // A queue that is empty for everybody stays so.
+    Object.assign(campaign, { dryUntilMs: 5 });
+    tellAvailability(floor, inLine(scene, 20, ['fa']));
+    expect(campaign.dryUntilMs).toBe(5);
   });
 
   it('takes one of the seats of the agents who are able, and nothing is restricted where nobody states a language', () => {
