@@ -77,6 +77,7 @@ describe('the tiles', () => {
 describe('a campaign', () => {
   it('is dialing by its rule, also in a moment that needs no call, and never when it does not run', () => {
     expect(isDialing(campaign())).toBe(true);
+    expect(isDialing(campaign({ why: { rule: 'guard', dial: 1, figures: {} } }))).toBe(true);
     expect(isDialing(campaign({ state: 'paused' }))).toBe(false);
     expect(isDialing(campaign({ why: { rule: 'no_agents', dial: 0, figures: {} } }))).toBe(false);
   });

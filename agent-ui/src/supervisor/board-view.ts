@@ -77,6 +77,8 @@ const DIALING_RULES: ReadonlySet<BoardCampaign['why']['rule']> = new Set([
   'progressive',
   'progressive_floor',
   'cold_start',
+  // One line for each idle agent.
+  'guard',
 ]);
 
 /** Whether a campaign is dialing: by its rule, not by the one tick shown. */

@@ -81,9 +81,11 @@ export const supervisor = {
   'why.predictive': 'The forecast of answers and free agents allows {{dial}} more calls in this moment.',
   'why.ratio': 'A fixed number of lines is kept for each agent who can take a call: {{dial}} more in this moment.',
   'why.progressive': 'One line is kept for each agent who can take a call: {{dial}} more in this moment.',
-  'why.progressive_floor': 'Too few agents for a forecast, so one line for each: {{dial}} more in this moment.',
+  'why.progressive_floor':
+    'One line for each free agent, because the team is too small for a forecast or calling ahead would cost too many abandoned calls: {{dial}} more in this moment.',
   'why.cold_start': 'Still learning how often people answer, so it dials carefully: {{dial}} more in this moment.',
-  'why.guard': 'The abandonment cap is near: nothing is dialed until the share has fallen.',
+  'why.guard':
+    'The abandonment cap is near: one line for each free agent and no more until the share has fallen, {{dial}} more in this moment.',
   'why.no_lines': 'All lines that the trunk allows are in use.',
   'why.no_leads': 'Nobody may lawfully be called in this moment.',
   'why.no_agents': 'No agent can take a call.',
@@ -101,6 +103,7 @@ export const supervisor = {
   'figure.able': 'agents able',
   'figure.snapshotForgotten': 'begun anew: what was learnt is of another version',
   'figure.recordGap': 'the record of decisions cannot be written: look at the disk',
+  'figure.badFigures': 'figures that were no numbers',
   'figure.inFlight': 'in flight',
   'figure.waiting': 'waiting',
   'figure.wanted': 'wanted',
