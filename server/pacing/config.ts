@@ -37,17 +37,28 @@ export function checkConfig(config: PacingConfig): PacingConfig {
   return config;
 }
 
-/** Refuses news whose number, time or counts are none: throws PacingFault and nothing has changed. */
+/** Refuses news whose number, time, ids or counts are none: throws PacingFault and nothing has changed. */
 export function checkEvent(event: PacingEvent): void {
   if (!(event.seq >= 0) || !Number.isFinite(event.seq))
     throw new PacingFault('seq', 'the number of an event is not a number from 0 up');
   if (!(event.t >= 0) || !Number.isFinite(event.t)) throw new PacingFault('t', 'the time of an event is not a number from 0 up');
+  if ('call' in event) checkId('call', event.call);
+  if ('agent' in event) checkId('agent', event.agent);
+  if (event.type === 'call.ready' && !(event.deadline >= 0 && Number.isFinite(event.deadline)))
+    throw new PacingFault('deadline', 'the deadline of a call is not a number from 0 up');
+  const pAnswer = event.type === 'call.dialed' ? event.lead?.pAnswer : undefined;
+  if (pAnswer !== undefined && !(pAnswer >= 0 && pAnswer <= 1))
+    throw new PacingFault('pAnswer', 'the chance of an answer is not a number from 0 to 1');
   if (event.type === 'config') checkConfig(event.config);
   if (event.type !== 'ledger') return;
   const { answered, abandoned } = event;
   if (!(answered >= 0 && abandoned >= 0 && abandoned <= answered) || !Number.isFinite(answered)) {
     throw new PacingFault('ledger', 'the ledger has no such counts: abandoned from 0 to answered');
   }
+}
+
+function checkId(field: 'call' | 'agent', id: number): void {
+  if (!(Number.isSafeInteger(id) && id >= 0)) throw new PacingFault(field, `${field} is not a whole number from 0 up`);
 }
 
 /** Refuses a time that is none. */

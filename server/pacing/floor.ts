@@ -3,14 +3,14 @@
  * dropped and counted; nothing here decides.
  */
 import { checkConfig, checkEvent } from './config.ts';
-import type { Ms, PacingConfig, PacingEvent } from './interface.ts';
+import type { CallEndCause, Ms, PacingConfig, PacingEvent } from './interface.ts';
 import { tellLead } from './leads.ts';
 import { emptyMemory, observeAgent, observeCall, observeLive, observeWait, type Memory } from './memory.ts';
 
 export const CALL_STAGES = ['dialed', 'ringing', 'screening', 'waiting'] as const;
 export type CallStage = (typeof CALL_STAGES)[number];
 
-/** A call older than this in its stage has lost its event and is forgotten. */
+/** A call older than this in its stage has lost its event and is forgotten; of one that lasts the host says more before. */
 export const GREATEST_AGE_MS: Readonly<Record<CallStage, Ms>> = {
   dialed: 15_000,
   ringing: 120_000,
@@ -108,8 +108,9 @@ export function applyEvent(floor: FloorState, event: PacingEvent): void {
       if (moveCall(floor, event.call, 'waiting', event.t)) observeWait(floor.memory, event.deadline - event.t);
       return;
     case 'call.ended':
-      endCall(floor, event.call, event.t);
+      endCall(floor, event.call, event.t, LEAVES[event.cause]);
       return;
+    // The agent talks even where the call is not known: with somebody who was called before the host's last start.
     case 'call.connected':
       if (endCall(floor, event.call, event.t, 'waiting')) {
         floor.ledger.answered += 1;
@@ -133,7 +134,7 @@ export function applyEvent(floor: FloorState, event: PacingEvent): void {
       moveAgent(floor, event.agent, 'wrap', event.t);
       return;
     case 'agent.away':
-      moveAgent(floor, event.agent, 'away', event.t);
+      moveAgent(floor, event.agent, 'away', event.t, event.from !== 'lost');
       return;
     case 'agent.announced':
       changeAgent(floor, event.agent, (agent) => {
@@ -225,26 +226,37 @@ function moveCall(floor: FloorState, id: number, stage: CallStage, t: Ms): boole
   return false;
 }
 
-/** A call is over; `through` is the stage it must have passed, seen or not. */
-function endCall(floor: FloorState, id: number, t: Ms, through?: 'waiting'): boolean {
+/** What a call that ended by itself, or was given up, leaves its stage for; undefined: nothing is to be learnt of it. */
+const LEAVES: Readonly<Record<CallEndCause, 'ended' | null | undefined>> = {
+  busy: 'ended',
+  failed: 'ended',
+  no_answer: 'ended',
+  machine: 'ended',
+  caller_hangup: 'ended',
+  cancelled: null,
+  lost: undefined,
+};
+
+/** A call is over; `next` is the stage it must have passed, seen or not, or how it left the one it was in. */
+function endCall(floor: FloorState, id: number, t: Ms, next: 'waiting' | 'ended' | null | undefined): boolean {
   const call = floor.calls.get(id);
   if (call === undefined) {
     floor.dropped.unknown += 1;
     return false;
   }
-  if (call.stage !== 'waiting') observeCall(floor.memory, call, through ?? 'ended', t);
+  if (call.stage !== 'waiting' && next !== undefined) observeCall(floor.memory, call, next, t);
   floor.calls.delete(id);
   return true;
 }
 
-function moveAgent(floor: FloorState, id: number, doing: AgentState['doing'], t: Ms): void {
+function moveAgent(floor: FloorState, id: number, doing: AgentState['doing'], t: Ms, learns = true): void {
   changeAgent(floor, id, (agent) => {
     // News older than what the agent does already is late: a state it had before.
     if (t < agent.since) {
       floor.dropped.late += 1;
       return;
     }
-    observeAgent(floor.memory, agent, doing, t);
+    if (learns) observeAgent(floor.memory, agent, doing, t);
     agent.doing = doing;
     agent.since = t;
     if (doing === 'away') {

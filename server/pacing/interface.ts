@@ -7,11 +7,12 @@ export type Ms = number;
 export const PACING_MODES = ['progressive', 'ratio', 'predictive'] as const;
 export type PacingMode = (typeof PACING_MODES)[number];
 
-export type CallEndCause = 'busy' | 'failed' | 'no_answer' | 'machine' | 'cancelled' | 'caller_hangup';
+/** `cancelled`: the host gave it up at the age it had. `lost`: the host lost sight of it, so that not even its age says anything. */
+export type CallEndCause = 'busy' | 'failed' | 'no_answer' | 'machine' | 'cancelled' | 'caller_hangup' | 'lost';
 
 export type PacingEvent = { seq: number; t: Ms } & (
   | { type: 'call.dialed'; call: number; lead?: { pAnswer?: number; segment?: string } }
-  /** First 180 or 183. */
+  /** First 180 or 183; from a trunk of neither, a word of the host before the call would be forgotten. */
   | { type: 'call.ringing'; call: number }
   /** 200 OK, screening starts. */
   | { type: 'call.answered'; call: number }
@@ -24,7 +25,8 @@ export type PacingEvent = { seq: number; t: Ms } & (
   | { type: 'agent.available'; agent: number }
   /** Talk ended. */
   | { type: 'agent.wrap'; agent: number }
-  | { type: 'agent.away'; agent: number; from: 'idle' | 'wrap' | 'talk' }
+  /** `lost`: the host lost sight of the agent, so that what they did until now says nothing. */
+  | { type: 'agent.away'; agent: number; from: 'idle' | 'wrap' | 'talk' | 'lost' }
   | { type: 'agent.announced'; agent: number; next: 'break' | 'logout' | 'stay' }
   /** Inbound calls, callbacks. */
   | { type: 'agent.reserved'; agent: number; on: boolean }
@@ -63,7 +65,7 @@ export interface Env {
   leadsReady: number;
   /** `nextLeadP[0]`: the lead that would be dialed first. */
   nextLeadP?: Float64Array;
-  /** Age of the last proof that the switch's event stream lives; absent = healthy. */
+  /** Age of the last proof that the switch's event stream lives; absent = healthy, what is no age = stale. */
   inputAgeMs?: Ms;
 }
 

@@ -104,7 +104,7 @@ function takeIn(learning: Learning, floor: FloorState): void {
   }
 }
 
-/** A call leaves its stage at `t` for another, or is over; null: lost from sight. */
+/** A call leaves its stage at `t` for another, or is over; null: it had lasted until then, and what would have become of it is not known. */
 export function observeCall(memory: Memory, call: CallState, next: CallState['stage'] | 'ended' | null, t: Ms): void {
   const { learning, chances } = memory;
   const aged = t - call.since;

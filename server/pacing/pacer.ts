@@ -27,9 +27,11 @@ export interface PacerOptions {
   snapshot?: Uint8Array;
 }
 
-/** A pacer that also tells what it expects, in every mode. */
+/** A pacer that also tells what it expects and what it believes, in every mode. */
 export interface SeeingPacer extends Pacer {
   outlook(): Outlook;
+  /** What it takes the window to hold: as last told, and what it has seen decided since. */
+  counts(): { answered: number; abandoned: number };
 }
 
 /** A pacer that may be told when each call will want an agent, as only a simulated floor can tell. */
@@ -45,6 +47,7 @@ export function createPacerWith(config: PacingConfig, options: PacerOptions, for
     tick: (now, env) => tick(floor, predict, now, env, refused ? { snapshotRefused: 1 } : {}),
     snapshot: () => writeSnapshot(floor),
     outlook: createOutlook(floor),
+    counts: () => ({ ...floor.ledger }),
   };
 }
 
@@ -59,13 +62,18 @@ function tick(floor: FloorState, predict: Predictor, now: Ms, env: Env, notices:
   const credit = wholeNumber(env.cpsCredit);
   const leads = wholeNumber(env.leadsReady);
   const sight = { able, inFlight, lines, credit, leads };
+  const bad = badFigures(env);
   const { dial, rule, figures } = decide(floor, predict, env, sight);
   if (dial > 0) floor.launches.push({ at: floor.now, left: dial });
   return {
     dial,
     cancel: callsTooMany(floor, able),
     nextTickAt: floor.now + TICK_MS,
-    why: { rule, dial, figures: { able, inFlight, waiting, lines, credit, leads, ...figures, ...notices } },
+    why: {
+      rule,
+      dial,
+      figures: { able, inFlight, waiting, lines, credit, leads, ...figures, ...notices, ...(bad > 0 && { badFigures: bad }) },
+    },
   };
 }
 
@@ -89,8 +97,9 @@ function decide(floor: FloorState, predict: Predictor, env: Env, sight: Sight): 
   const working = config.mode === 'predictive' ? workingAgents(floor) : able;
   const wanted = Math.max(0, linesWanted(config, able) - inFlight);
   const no = (rule: PacingRule): Verdict => ({ dial: 0, rule, figures: { wanted } });
-  // A figure that is no number proves nothing alive.
-  if (env.inputAgeMs !== undefined && !(env.inputAgeMs <= STALE_INPUT_MS)) return no('stale_input');
+  // What is no age proves nothing alive.
+  if (env.inputAgeMs !== undefined && !(isNumber(env.inputAgeMs) && env.inputAgeMs >= 0 && env.inputAgeMs <= STALE_INPUT_MS))
+    return no('stale_input');
   if (config.closesAt !== undefined && floor.now >= config.closesAt) return no('off');
   if (working - config.agentHoldback <= 0) return no('no_agents');
   if (config.mode === 'predictive') {
@@ -130,4 +139,15 @@ function callsTooMany(floor: FloorState, able: number): number[] {
 /** What is no number, or below zero, counts as nothing: the safe side. */
 function wholeNumber(value: number): number {
   return value > 0 ? Math.floor(Math.min(value, Number.MAX_SAFE_INTEGER)) : 0;
+}
+
+/** How many of the host's figures are none; the decision says so. */
+function badFigures(env: Env): number {
+  const { linesFree, cpsCredit, leadsReady, inputAgeMs = 0 } = env;
+  return [linesFree, cpsCredit, leadsReady, inputAgeMs].filter((value) => !isNumber(value) || value < 0).length;
+}
+
+/** A figure that is no number has become null where a record of it is read. */
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isNaN(value);
 }

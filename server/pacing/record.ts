@@ -48,7 +48,7 @@ const line = z.union([
     .tuple([z.literal('e'), z.custom<PacingEvent>((value) => typeof value === 'object' && value !== null)])
     .transform(([, event]): RecordEntry => ({ kind: 'event', event })),
   z
-    .tuple([z.literal('t'), z.number(), z.looseObject({ linesFree: z.number() }), z.looseObject({ dial: z.number() })])
+    .tuple([z.literal('t'), z.number(), z.looseObject({ linesFree: z.number().nullable() }), z.looseObject({ dial: z.number() })])
     .transform(([, now, env, decision]): RecordEntry => ({
       kind: 'tick',
       now,
@@ -136,7 +136,7 @@ function fromBase64(text: string): Uint8Array {
   return Uint8Array.fromBase64(text);
 }
 
-function envOf(read: { linesFree: number; [key: string]: unknown }): Env {
+function envOf(read: { linesFree: number | null; [key: string]: unknown }): Env {
   const { nextLeadP, ...rest } = read as unknown as Omit<Env, 'nextLeadP'> & { nextLeadP?: number[] };
   return nextLeadP === undefined ? rest : { ...rest, nextLeadP: Float64Array.from(nextLeadP) };
 }

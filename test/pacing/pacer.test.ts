@@ -142,6 +142,14 @@ describe('news that cannot be', () => {
   test.each<[string, EventBody, number]>([
     ['t', { type: 'agent.available', agent: 1 }, Number.NaN],
     ['t', { type: 'agent.available', agent: 1 }, -1],
+    ['call', { type: 'call.dialed', call: Number.NaN }, 1_000],
+    ['call', { type: 'call.ended', call: -1, cause: 'busy' }, 1_000],
+    ['agent', { type: 'agent.away', agent: Number.NaN, from: 'idle' }, 1_000],
+    ['agent', { type: 'call.connected', call: 1, agent: 0.5 }, 1_000],
+    ['deadline', { type: 'call.ready', call: 1, deadline: Number.NaN }, 1_000],
+    ['deadline', { type: 'call.ready', call: 1, deadline: -1 }, 1_000],
+    ['pAnswer', { type: 'call.dialed', call: 1, lead: { pAnswer: Number.NaN } }, 1_000],
+    ['pAnswer', { type: 'call.dialed', call: 1, lead: { pAnswer: 1.1 } }, 1_000],
     ['ledger', { type: 'ledger', answered: Number.NaN, abandoned: 0 }, 1_000],
     ['ledger', { type: 'ledger', answered: 10, abandoned: -1 }, 1_000],
     ['ledger', { type: 'ledger', answered: 10, abandoned: 11 }, 1_000],
@@ -173,11 +181,22 @@ describe('why nothing is dialed', () => {
     ['no_agents', {}, { agentHoldback: 2 }],
     ['stale_input', { inputAgeMs: 5_001 }, {}],
     ['stale_input', { inputAgeMs: Number.NaN }, {}],
+    ['stale_input', { inputAgeMs: -1 }, {}],
     ['no_lines', { linesFree: Number.NaN }, {}],
     ['no_leads', { leadsReady: -5 }, {}],
     ['off', {}, { closesAt: 1_000 }],
   ])('%s', (rule, env, change) => {
     expect(floorOf(change, 2).tick(env)).toMatchObject({ dial: 0, why: { rule, dial: 0 } });
+  });
+
+  test('says how many of the host’s figures are none', () => {
+    const floor = floorOf({}, 2);
+    expect(floor.tick({ linesFree: Number.NaN, leadsReady: -5 }).why.figures).toMatchObject({
+      lines: 0,
+      leads: 0,
+      badFigures: 2,
+    });
+    expect(floor.tick().why.figures).not.toHaveProperty('badFigures');
   });
 
   test('a quiet floor is not a stale one', () => {
@@ -251,6 +270,63 @@ describe('a setting that cannot be', () => {
     const floor = floorOf({}, 1);
     expect(() => floor.say({ type: 'config', config: { ...config, cap: 1 } })).toThrow(PacingFault);
     expect(floor.tick().dial).toBe(1);
+  });
+});
+
+describe('what the pacer learns', () => {
+  /** What a pacer has learnt by now: the numbers that its snapshot keeps. */
+  const learnt = (pacer: Pacer): unknown => {
+    const { memory } = JSON.parse(new TextDecoder().decode(pacer.snapshot())) as {
+      memory: { numbers: number[]; leads: unknown };
+    };
+    return { numbers: memory.numbers, leads: memory.leads };
+  };
+
+  test.each(['call.ringing', 'call.answered'] as const)('is nothing of a call that the host lost sight of after %s', (stage) => {
+    const floor = floorOf({ mode: 'predictive' }, 20);
+    floor.say({ type: 'call.dialed', call: 1, lead: { pAnswer: 0.4 } });
+    floor.say({ type: 'call.dialed', call: 2, lead: { pAnswer: 0.1 } });
+    floor.say({ type: stage, call: 2 });
+    const before = learnt(floor.pacer);
+    floor.now += 90_000;
+    floor.say({ type: 'call.ended', call: 2, cause: 'lost' });
+    expect(learnt(floor.pacer)).toEqual(before);
+    expect(floor.tick().why.figures).toMatchObject({ inFlight: 0 });
+  });
+
+  test('is nothing of an agent whom the host lost sight of', () => {
+    const floor = floorOf({ mode: 'predictive' }, 2);
+    for (const agent of [0, 1]) floor.say({ type: 'call.connected', call: 9, agent });
+    floor.say({ type: 'agent.wrap', agent: 1 });
+    const before = learnt(floor.pacer);
+    floor.now += 90_000;
+    for (const agent of [0, 1]) floor.say({ type: 'agent.away', agent, from: 'lost' });
+    expect(learnt(floor.pacer)).toEqual(before);
+    expect(floor.tick()).toMatchObject({ dial: 0, why: { rule: 'no_agents' } });
+  });
+
+  test('is of a call that was given up no more than that nobody had answered until then', () => {
+    const [givenUp, unanswered] = (['cancelled', 'no_answer'] as const).map((cause) => {
+      const floor = floorOf({ mode: 'predictive' }, 20);
+      for (let call = 0; call < 200; call += 1) {
+        floor.say({ type: 'call.dialed', call });
+        floor.say({ type: 'call.ringing', call });
+      }
+      floor.now += 3_000;
+      for (let call = 0; call < 200; call += 1) floor.say({ type: 'call.ended', call, cause });
+      return floor.tick();
+    });
+    expect(givenUp?.why.figures['answerLevel']).toBe(1);
+    expect(givenUp?.dial).toBeLessThan(unanswered?.dial ?? 0);
+  });
+
+  test('shows in the counts it believes in, of calls that it still knew', () => {
+    const floor = floorOf({}, 1);
+    floor.say({ type: 'ledger', answered: 10, abandoned: 1 });
+    floor.say({ type: 'call.dialed', call: 1 });
+    floor.say({ type: 'call.abandoned', call: 1, legal: true });
+    floor.say({ type: 'call.abandoned', call: 2, legal: true });
+    expect(floor.pacer.counts()).toEqual({ answered: 11, abandoned: 2 });
   });
 });
 
@@ -338,22 +414,28 @@ describe('whatever happens on the floor', () => {
     );
   });
 
-  test('one more idle agent never means fewer calls', () => {
+  test('one more idle agent never means fewer calls, whatever is in flight', () => {
+    let mostInFlight = 0;
     fc.assert(
       fc.property(history, mode, (steps, change) => {
         const [few, many] = [0, 1].map((extra) => {
           const pacer = createPacer({ ...config, ...change }, { seed: 1 });
+          const at = { now: 0, seq: 0 };
           play(
             pacer,
             steps.map((each) => ({ ...each, ticks: false })),
+            at,
           );
-          if (extra === 1) pacer.apply({ type: 'agent.available', agent: 1_000, seq: 1_000_000, t: 1_000_000 });
-          return pacer.tick(1_000_000, ample).dial;
+          if (extra === 1) pacer.apply({ type: 'agent.available', agent: 1_000, seq: 1_000_000, t: at.now });
+          // At once: a moment later and the calls in flight would be forgotten, with all that they say.
+          return pacer.tick(at.now, ample);
         });
-        expect(many ?? 0).toBeGreaterThanOrEqual(few ?? 0);
+        mostInFlight = Math.max(mostInFlight, few?.why.figures['inFlight'] ?? 0);
+        expect(many?.dial ?? 0).toBeGreaterThanOrEqual(few?.dial ?? 0);
       }),
       RUNS,
     );
+    expect(mostInFlight).toBeGreaterThan(3);
   });
 
   test('a replay, and a run continued from a snapshot at any point, decide the same to the bit', () => {
