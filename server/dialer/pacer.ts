@@ -20,7 +20,7 @@ const REMEMBERED_MS = 12 * 3_600_000;
 const COMMIT = commitOf(join(import.meta.dirname, '../..'));
 
 /** A campaign's pacer as the dialer runs it: numbered, recorded, and remembered over a restart. */
-export interface FloorPacer extends Pick<SeeingPacer, 'tick' | 'outlook'> {
+export interface FloorPacer extends Pick<SeeingPacer, 'tick' | 'outlook' | 'counts'> {
   /** Numbers the event, stamps it with the floor's clock and tells the pacer. What the pacer refuses is logged and changes nothing. */
   tell(event: Unnumbered<PacingEvent>): void;
   /** True once a stored memory could not be read: the pacer began from nothing. */
@@ -36,8 +36,8 @@ export interface FloorPacer extends Pick<SeeingPacer, 'tick' | 'outlook'> {
 export type Unnumbered<E> = E extends unknown ? Omit<E, 'seq' | 't'> : never;
 
 /**
- * Makes a campaign's pacer. With the memory of a former dialer it continues from there: what was in flight then is over, who was on duty
- * then is announced anew. A memory of another version, from the future or too old is a cold start, which the log and the board tell.
+ * Makes a campaign's pacer. With the memory of a former dialer it continues from there: what was in flight then is lost from sight and
+ * teaches nothing, who was on duty then is announced anew. A memory of another version, from the future or too old is a cold start, which the log and the board tell.
  */
 export function openFloorPacer(floor: Floor, campaignId: string, config: PacingConfig, memory: PacingMemory | null): FloorPacer {
   const seed = Number.parseInt(campaignId.slice(-7), 16);
@@ -65,7 +65,6 @@ export function openFloorPacer(floor: Floor, campaignId: string, config: PacingC
     floor.pacingRecord &&
     openPacingRecord({
       dataDir: floor.dataDir,
-      ...floor.pacingRecord,
       epoch: Number(floor.lease.epoch),
       head: headOf(snapshot, false),
       headNow: (continues) => headOf(pacer.snapshot(), continues),
@@ -97,8 +96,8 @@ export function openFloorPacer(floor: Floor, campaignId: string, config: PacingC
 
   if (snapshot !== null && memory !== null) {
     floor.nextPacingId = Math.max(floor.nextPacingId, memory.lastId);
-    for (const call of memory.calls) tell({ type: 'call.ended', call, cause: 'cancelled' });
-    for (const agent of memory.agents) tell({ type: 'agent.away', agent, from: 'idle' });
+    for (const call of memory.calls) tell({ type: 'call.ended', call, cause: 'lost' });
+    for (const agent of memory.agents) tell({ type: 'agent.away', agent, from: 'lost' });
     tell({ type: 'config', config });
     // The window is counted anew.
     tell({ type: 'ledger', answered: 0, abandoned: 0 });
@@ -112,6 +111,7 @@ export function openFloorPacer(floor: Floor, campaignId: string, config: PacingC
       return decision;
     },
     outlook: () => pacer.outlook(),
+    counts: () => pacer.counts(),
     recordBroken: () => record !== null && record.broken(),
     remember({ calls, agents }) {
       const known = { campaignId, snapshot: pacer.snapshot(), seq, lastId: floor.nextPacingId, calls, agents };

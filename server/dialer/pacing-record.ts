@@ -12,7 +12,6 @@ const PART_MS = 600_000;
 const MOST_WAITING = 8 * 1_024 * 1_024;
 /** A record that was broken off begins anew after this long. */
 const AGAIN_MS = 30_000;
-const LOOK_FOR_OLD_MS = 3_600_000;
 
 /** Where a campaign's record lies: one file for each part, named by its first moment and the floor's epoch. */
 export function recordFolder(dataDir: string, campaignId: string): string {
@@ -36,20 +35,19 @@ export interface PacingRecord {
 }
 
 /**
- * Opens a record that begins with `head`. `headNow` makes the head of a later part, when the last one has grown old enough; parts are
- * removed `keepDays` after they were begun. Whoever opens it closes it.
+ * Opens a record that begins with `head`. `headNow` makes the head of a later part, when the last one has grown old enough. Whoever opens
+ * it closes it.
  */
 export function openPacingRecord(options: {
   dataDir: string;
   epoch: number;
-  keepDays: number;
   head: RecordHead;
   headNow: (continues: boolean) => RecordHead;
   /** Told once when the disk takes no more lines, until it has taken some again. */
   onGap: () => void;
   log: Pick<Logger, 'error'>;
 }): PacingRecord {
-  const { dataDir, epoch, keepDays, headNow, onGap, log } = options;
+  const { dataDir, epoch, headNow, onGap, log } = options;
   const { campaignId } = options.head;
   const folder = recordFolder(dataDir, campaignId);
   let waiting: Chunk[] = [];
@@ -61,7 +59,6 @@ export function openPacingRecord(options: {
   let gap = false;
   let current: { file: string; handle: FileHandle } | null = null;
   let brokenFile: string | null = null;
-  let lookedForOldAt = -Infinity;
   let latest = options.head.at;
   let writing = Promise.resolve();
   const timer = setInterval(() => void flush(), FLUSH_MS);
@@ -114,7 +111,6 @@ export function openPacingRecord(options: {
         await current?.handle.close();
         current = null;
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await removeOld();
         current = { file, handle: await open(file, 'a', 0o600) };
       }
       await current.handle.appendFile(text);
@@ -123,13 +119,6 @@ export function openPacingRecord(options: {
       brokenFile = file;
       breakOff(error);
     }
-  }
-
-  async function removeOld(): Promise<void> {
-    if (performance.now() - lookedForOldAt < LOOK_FOR_OLD_MS) return;
-    lookedForOldAt = performance.now();
-    const oldest = partName(part.at - keepDays * 86_400_000, 0);
-    for (const name of await readdir(folder)) if (name < oldest) await rm(join(folder, name), { force: true });
   }
 
   return {
@@ -153,6 +142,26 @@ export function openPacingRecord(options: {
       current = null;
     },
   };
+}
+
+/** Removes the parts of every campaign's record that were begun more than `keepDays` ago, also of campaigns that have ended. */
+export async function removeOldRecords(options: { dataDir: string; keepDays: number; nowMs: number }): Promise<void> {
+  const { dataDir, keepDays, nowMs } = options;
+  const oldest = partName(nowMs - keepDays * 86_400_000, 0);
+  for (const campaignId of await namesIn(join(dataDir, 'pacing'))) {
+    const folder = recordFolder(dataDir, campaignId);
+    for (const name of await namesIn(folder)) if (name < oldest) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** Nothing where there is no such folder: nothing was recorded yet. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Names sort as the moments do. */

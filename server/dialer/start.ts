@@ -24,6 +24,7 @@ import type { Floor } from './floor.ts';
 import { takeLease } from './lease.ts';
 import { hangUp } from './message.ts';
 import { tick, TICK_MS } from './pace.ts';
+import { removeOldRecords } from './pacing-record.ts';
 import { endOrphans } from './orphans.ts';
 import { comeBack, neededOfRecordMs, sweep } from './reconcile.ts';
 import { recover } from './recover.ts';
@@ -46,6 +47,7 @@ const STOP_MS = 2_500;
 const LAST_WRITES_MS = 500;
 const SWITCH_CLOCK_MS = 30_000;
 const REMEMBER_MS = 60_000;
+const OLD_RECORDS_MS = 3_600_000;
 
 /**
  * Runs one floor: waits for its lease, takes over what is there, then dials. Owns the connection to the switch, the timers and the
@@ -161,11 +163,13 @@ export async function startDialer(
   floor.tell({ type: 'taken', floorId, epoch: Number(lease.epoch) });
 
   await compareClocks(floor);
+  void forgetOldRecords(floor);
   const timers = [
     setInterval(() => void compareClocks(floor), SWITCH_CLOCK_MS),
     setInterval(() => tick(floor), TICK_MS),
     setInterval(() => board.publish(), BOARD_MS),
     setInterval(() => rememberPacing(floor), REMEMBER_MS),
+    setInterval(() => void forgetOldRecords(floor), OLD_RECORDS_MS),
     setInterval(() => {
       learnHours(floor).catch(() => log.warn('the hours of answers could not be read'));
     }, HOURS_MS),
@@ -301,6 +305,14 @@ async function compareClocks(floor: Floor): Promise<void> {
   } catch {
     // A switch that does not answer is noticed elsewhere.
   }
+}
+
+async function forgetOldRecords({ dataDir, pacingRecord, clock, log }: Floor): Promise<void> {
+  if (pacingRecord === null) return;
+  const nowMs = clock.now().epochMilliseconds;
+  await removeOldRecords({ dataDir, ...pacingRecord, nowMs }).catch((error: unknown) => {
+    log.warn({ err: error }, 'old records of pacers could not be removed');
+  });
 }
 
 /** Before anybody was ever called every hour is like any other. */

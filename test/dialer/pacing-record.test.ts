@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPacingRecord, recordFolder, type PacingRecord } from '../../server/dialer/pacing-record.ts';
+import { openPacingRecord, recordFolder, removeOldRecords, type PacingRecord } from '../../server/dialer/pacing-record.ts';
 import { createPacer, type PacingConfig, type RecordHead } from '../../server/pacing/index.ts';
 import { eventually } from '../support/conditions.ts';
 
@@ -44,7 +44,6 @@ function open(at = BEGAN): { record: PacingRecord; decideAt: (now: number) => vo
   const record = openPacingRecord({
     dataDir,
     epoch: 3,
-    keepDays: 2,
     head: headAt(at),
     headNow: (continues) => headAt(now, continues),
     onGap: () => {
@@ -81,11 +80,11 @@ describe('the record of a pacer', () => {
     expect(gaps).toBe(1);
   });
 
-  it('is without parts that are older than it may be', async () => {
+  it('is without parts that are older than they may be, though its campaign has ended and records nothing any more', async () => {
+    const old = { dataDir, keepDays: 2, nowMs: BEGAN };
     for (const days of [1, 1.9, 2.1, 40]) writeFileSync(join(folder, nameOf(BEGAN - days * DAY_MS)), '');
-    const { record, decideAt } = open();
-    decideAt(BEGAN + 200);
-    await record.close();
-    expect(readdirSync(folder).toSorted()).toEqual([1.9, 1, 0].map((days) => nameOf(BEGAN - days * DAY_MS)));
+    await removeOldRecords(old);
+    expect(readdirSync(folder).toSorted()).toEqual([1.9, 1].map((days) => nameOf(BEGAN - days * DAY_MS)));
+    await removeOldRecords({ ...old, dataDir: join(dataDir, 'nothing-recorded-yet') });
   });
 });
