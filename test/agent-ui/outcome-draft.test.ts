@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DeskInbound } from '../../server/contract/inbound.ts';
 import { outcome, OUTCOME_CODES, type OutcomeCode } from '../../server/contract/outcomes.ts';
 import {
   addDays,
@@ -10,6 +11,7 @@ import {
   outcomeOf,
   settled,
   type OutcomeDraft,
+  outcomesFor,
 } from '../../agent-ui/src/agent/outcome-draft.ts';
 import { aCall, aFile } from './desks.ts';
 
@@ -88,6 +90,16 @@ describe('an outcome', () => {
     expect(choose(promised, 'hardship', TODAY).day).toBeNull();
     expect(choose(promised, 'paid', TODAY).day).toBe(TODAY);
     expect(choose(promised, 'promise', TODAY).day).toBe('2026-06-20');
+  });
+});
+
+describe('a caller whom nobody has confirmed', () => {
+  const inbound: DeskInbound = { called: '+966112345678', waitedMs: 0, candidates: [], caller: 'open' };
+
+  it('has the outcomes that need no person; once confirmed, all', () => {
+    expect(outcomesFor({ inbound: inbound })).toEqual(['wrong_person', 'do_not_call', 'no_contact']);
+    expect(outcomesFor({ inbound: { ...inbound, caller: 'confirmed' } })).toEqual(OUTCOME_CODES);
+    expect(outcomesFor({ inbound: null })).toEqual(OUTCOME_CODES);
   });
 });
 

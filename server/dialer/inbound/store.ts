@@ -37,7 +37,7 @@ export async function readCaller(
     select link.phone_id as "phoneId", party.id as "partyId", party.display_name as name, party.kind, party.language,
       queued.campaign_id as "campaignId", last.agent_id as "agentId"
     from phone join party_phone link on link.phone_id = phone.id and link.state <> 'wrong'
-    join party on party.id = link.party_id
+    join party on party.id = link.party_id and party.merged_into is null
     left join lateral (
       select campaign_id from dial_queue where party_id = party.id and campaign_id = any(${campaignIds}::uuid[])
       order by updated_at desc limit 1
