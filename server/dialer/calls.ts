@@ -1,10 +1,10 @@
-import { deadlineOf, STAMP_TOLERANCE_MS } from '../compliance/ledger/rules.ts';
+import { deadlineOf, judgeAnswer, STAMP_TOLERANCE_MS } from '../compliance/ledger/rules.ts';
 import { readDebtorFiles } from '../debtors/file.ts';
 import type { PacingEvent } from '../pacing/index.ts';
 import { recordOutcome } from '../queue/outcome.ts';
 import { classifyEnd } from '../telephony/causes.ts';
 import type { LegEvent, Screening } from '../telephony/port.ts';
-import { SHORTEST_DEADLINE_MS } from '../telephony/screening.ts';
+import { AMD_FIGURES, SHORTEST_DEADLINE_MS } from '../telephony/screening.ts';
 import { changed, clearCall, endSegment, move } from './desks.ts';
 import { tellPacer, type Call, type Floor } from './floor.ts';
 import type { Unnumbered } from './pacer.ts';
@@ -45,7 +45,7 @@ export function debtorNews(floor: Floor, call: Call, event: LegEvent): void {
       prefetch(floor, [call]);
       return;
     case 'leg.entered':
-      if (event.screening?.verdict === 'machine') machineAnswered(floor, call, event.screening);
+      if (event.screening?.verdict === 'machine') machineAnswered(floor, call, event.screening, event.stampMs);
       else humanAnswered(floor, call, event.screening, event.stampMs);
       return;
     case 'leg.joined':
@@ -107,8 +107,9 @@ function deadlineFrom(call: Call, stampMs: number): number {
 }
 
 /** A machine: the dialplan deals with it; here it only leaves the count of calls that may want an agent. */
-function machineAnswered(floor: Floor, call: Call, screening: Screening): void {
+function machineAnswered(floor: Floor, call: Call, screening: Screening, stampMs: number): void {
   if (call.screening !== null || !step(floor, call, 'screening')) return;
+  call.stamps.answered ??= stampMs;
   call.screening = screening;
   releasePacer(floor, call, { type: 'call.ended', call: call.pacingId, cause: 'machine' });
   noteProgress(floor, call);
@@ -130,30 +131,43 @@ function leftUs(floor: Floor, call: Call, stampMs: number): void {
 
 /** The debtor's leg is gone: the call has ended, and what it came to is written. */
 export function debtorEnded(floor: Floor, call: Call, end: { cause: number; techCause: string | null; stampMs: number }): void {
-  if (call.unseen && call.state !== 'connected') {
-    endByRecord(floor, call).catch((error: unknown) => {
+  if ((call.unseen || heardMessageUnseen(call, end.stampMs)) && call.state !== 'connected') {
+    endByRecord(floor, call, { heard: end }).catch((error: unknown) => {
       // The sweep tries again.
       floor.log.error({ err: error, attemptId: call.attemptId }, 'end of a call could not be looked up');
     });
     return;
   }
-  const endClass = classifyEnd({
-    cause: end.cause,
-    techCause: end.techCause,
-    answered: call.stamps.answered !== undefined,
-    hungUpByUs: call.hungUpByUs,
-  });
-  const ending = endingOf({
-    state: call.state,
-    screening: call.screening,
-    messageDue: call.messageDue,
-    recordedSound: call.recordedSound,
+  finish(floor, call, endingNow(call, end), end);
+}
+
+/**
+ * Answered, never brought to us, and there for as long as the dialplan guards detection: it has said the message by itself, or cut the call.
+ * Nothing told us; the switch's record knows.
+ */
+function heardMessageUnseen({ state, stamps, rule }: Call, endedMs: number): boolean {
+  if (state !== 'answered' || stamps.answered === undefined) return false;
+  const guardMs = rule.clockStart === 'greeting_end' ? AMD_FIGURES.guardMs : rule.connectWithinMs;
+  return endedMs - stamps.answered >= guardMs - STAMP_TOLERANCE_MS;
+}
+
+/** What a call has come to whose leg is gone, by all that is known of it now. */
+export function endingNow(
+  call: Call,
+  end: { cause: number; techCause: string | null; stampMs: number; unseen?: boolean },
+): Ending {
+  const answered = answeredCall(call, end);
+  const { cause, techCause } = end;
+  const { state, recordedSound, hungUpByUs, calledOff } = call;
+  return endingOf({
+    state,
+    judged: answered && judgeAnswer(answered).cause,
+    recordedSound,
     apologised: call.place === 'apology',
-    hungUpByUs: call.hungUpByUs,
-    calledOff: call.calledOff,
-    endClass,
+    hungUpByUs,
+    calledOff,
+    endClass: classifyEnd({ cause, techCause, answered: answered !== null, hungUpByUs }),
   });
-  finish(floor, call, ending, end);
 }
 
 /** Ends a call in memory, in the pacer's eyes, on the agent's desk and in the database. Once; a second end is late news. */
@@ -163,13 +177,12 @@ export function finish(
   ending: Ending,
   end: { cause: number | null; techCause: string | null; stampMs: number; unseen?: boolean },
 ): void {
-  const before = call.state;
   if (!step(floor, call, 'ended')) return;
   leaveLine(floor, call);
   stopRescueTimer(call);
   floor.calls.delete(call.attemptId);
   floor.trunks.get(call.trunk)?.give(trunkSays(ending));
-  if (before !== 'connected') tellPacerOfEnd(floor, call, ending);
+  tellPacerOfEnd(floor, call, ending);
   const answered = answeredCall(call, end);
   if (answered) decided(floor, call, answered);
   noteEnd(floor, call, ending, end, answered);
@@ -224,7 +237,7 @@ function tellPacerOfEnd(floor: Floor, call: Call, ending: Ending): void {
   const causes = {
     busy: 'busy',
     failed: 'failed',
-    lost: 'failed',
+    lost: 'lost',
     no_answer: 'no_answer',
     connected: 'caller_hangup',
     screened: 'machine',
@@ -233,7 +246,10 @@ function tellPacerOfEnd(floor: Floor, call: Call, ending: Ending): void {
   releasePacer(floor, call, { type: 'call.ended', call: call.pacingId, cause: causes[ending.result] });
 }
 
-/** Tells the pacer once how a call that never reached an agent left its hands: at the verdict or the deadline, else at the end. */
+/**
+ * Tells the pacer once how a call that never reached an agent left its hands: at the verdict or the deadline, else at the end. When that
+ * was of a call that was out of sight is not known: it teaches the pacer nothing, and the ledger's count is told in its time.
+ */
 function releasePacer(
   floor: Floor,
   call: Call,
@@ -241,5 +257,5 @@ function releasePacer(
 ): void {
   if (call.toldPacer) return;
   call.toldPacer = true;
-  tellPacer(floor, call.campaignId, event);
+  tellPacer(floor, call.campaignId, call.unseen ? { type: 'call.ended', call: call.pacingId, cause: 'lost' } : event);
 }

@@ -162,6 +162,23 @@ function comesInLine(floor: Floor, desk: Desk, campaignId: string): void {
   tellPacer(floor, campaignId, { type: 'agent.available', agent: desk.pacingId });
 }
 
+/**
+ * Tells the pacer of an agent whom a former dialer left talking or at the form of a call. It has not followed the call and learns nothing of
+ * it; that the agent will be free again is what it needs to know.
+ */
+export function tellTakenOver(floor: Floor, desk: Desk, call: Call, doing: 'talk' | 'wrap'): void {
+  desk.busyFor = call.campaignId;
+  call.toldPacer = true;
+  const { pacingId: agent } = desk;
+  tellPacer(floor, call.campaignId, { type: 'agent.available', agent });
+  if (doing === 'wrap') {
+    tellPacer(floor, call.campaignId, { type: 'agent.wrap', agent });
+    return;
+  }
+  tellPacer(floor, call.campaignId, { type: 'call.ended', call: call.pacingId, cause: 'lost' });
+  tellPacer(floor, call.campaignId, { type: 'call.connected', call: call.pacingId, agent });
+}
+
 /** Takes an agent out of a campaign's count; plans that were announced go with them. */
 export function tellAway(floor: Floor, desk: Desk, campaignId: string, from: 'idle' | 'wrap'): void {
   desk.announced = 'stay';

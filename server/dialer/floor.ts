@@ -67,6 +67,8 @@ export interface Call {
   messageDue: boolean;
   /** When the key was pressed that puts the number on the do-not-call list, the switch's stamp. */
   optedOutMs: number | null;
+  /** Its trunk has told nothing of ringing for so long that the pacer was told it rings. */
+  takenForRinging: boolean;
   /** The pacer has been told how this call left its hands. */
   toldPacer: boolean;
   hungUpByUs: boolean;
@@ -295,6 +297,7 @@ export function newCall(floor: Floor, order: CallOrder): OutboundCall {
     waitingSinceMs: null,
     messageDue: false,
     optedOutMs: null,
+    takenForRinging: false,
     toldPacer: false,
     hungUpByUs: false,
     calledOff: false,
@@ -368,20 +371,5 @@ export function iso(stampMs: number): string {
 
 /** Tells a campaign's pacer what happened. */
 export function tellPacer(floor: Floor, campaignId: string, event: Unnumbered<PacingEvent>): void {
-  const campaign = floor.campaigns.get(campaignId);
-  if (!campaign) return;
-  believe(campaign.count.told, event);
-  campaign.pacer.tell(event);
-}
-
-/** Keeps up with what the pacer makes of its window by itself between two counts. */
-function believe(told: LedgerCount['told'], event: Unnumbered<PacingEvent>): void {
-  if (event.type === 'ledger') {
-    told.answered = event.answered;
-    told.abandoned = event.abandoned;
-    return;
-  }
-  const abandoned = event.type === 'call.abandoned' && event.legal;
-  if (abandoned || event.type === 'call.connected') told.answered += 1;
-  if (abandoned) told.abandoned += 1;
+  floor.campaigns.get(campaignId)?.pacer.tell(event);
 }

@@ -26,8 +26,6 @@ export interface LedgerCount {
   readonly decided: Map<string, LegalCount>;
   /** Of those, what came while the database was being asked; null while it is not. */
   arriving: Map<string, LegalCount> | null;
-  /** What the pacer believes the window holds. */
-  told: LegalCounts;
   /** The window's last hour, as last counted. */
   recent: LegalCounts;
   dueAtMs: number;
@@ -40,8 +38,7 @@ interface LegalCounts {
 
 /** An empty count, to be read at the next occasion. */
 export function emptyCount(): LedgerCount {
-  const none = { answered: 0, abandoned: 0 };
-  return { decided: new Map(), arriving: null, told: { ...none }, recent: { ...none }, dueAtMs: -Infinity };
+  return { decided: new Map(), arriving: null, recent: { answered: 0, abandoned: 0 }, dueAtMs: -Infinity };
 }
 
 /** What is known of an answered call; null while nobody has answered. `end`: how it ended, when it has. */
@@ -136,18 +133,19 @@ function addUp(written: WindowCounts, held: Iterable<LegalCount>): WindowCounts 
   return sum;
 }
 
-function keep(floor: Floor, campaign: Campaign, sum: WindowCounts): void {
-  const { count } = campaign;
+function keep(floor: Floor, { id, count, pacer }: Campaign, sum: WindowCounts): void {
   const { answered, abandoned } = sum;
   count.recent = { answered: sum.recentAnswered, abandoned: sum.recentAbandoned };
-  if (answered !== count.told.answered || abandoned !== count.told.abandoned) {
-    tellPacer(floor, campaign.id, { type: 'ledger', answered, abandoned });
+  // Its own word, not what it was told: of calls that it does not know (any more) it drops the news.
+  const believed = pacer.counts();
+  if (answered !== believed.answered || abandoned !== believed.abandoned) {
+    tellPacer(floor, id, { type: 'ledger', answered, abandoned });
   }
 }
 
 /** How a campaign stands in its window now, for the wallboard. */
-export function budgetOf(floor: Floor, { count, rule }: Campaign): AbandonBudget {
-  const { answered, abandoned } = count.told;
+export function budgetOf(floor: Floor, { count, rule, pacer }: Campaign): AbandonBudget {
+  const { answered, abandoned } = pacer.counts();
   const counts = { answered, abandoned, recentAnswered: count.recent.answered, recentAbandoned: count.recent.abandoned };
   const inMs = reachedIn(counts, rule.cap, RECENT_MS);
   return {

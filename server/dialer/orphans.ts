@@ -38,7 +38,7 @@ export async function endOrphans(floor: Floor): Promise<void> {
     for (const call of calls) {
       // The end of a live leg is told, or found by the sweep.
       if (live.has(call.attemptId)) hangUp(floor, call);
-      else await endByRecord(floor, call, record);
+      else await endByRecord(floor, call, { record });
     }
   }
   floor.log.warn({ reserved: reserved.length, dialed: dialed.length }, 'attempts that nobody held were ended');

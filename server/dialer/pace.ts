@@ -18,6 +18,10 @@ export const TICK_MS = 200;
 /** After a reservation found nobody to call, the queue is asked again this much later. */
 export const DRY_MS = 1_000;
 
+/** A call that has been silent for so long is taken to ring: later than nearly every 180, earlier than the pacer gives a call up. */
+const SILENT_AFTER_MS = 10_000;
+const LOOK_FOR_SILENT_TICKS = 5;
+
 /** What a campaign's pacer wants now, within what the host allows. */
 interface Wish {
   campaign: Campaign;
@@ -28,6 +32,7 @@ interface Wish {
 /** Asks every campaign's pacer how many to dial now, and launches that many; those that want the same trunk share it by weight. */
 export function tick(floor: Floor): void {
   floor.ticks += 1;
+  if (floor.ticks % LOOK_FOR_SILENT_TICKS === 0) tellOfSilentCalls(floor);
   const wishes = [...floor.campaigns.values()].flatMap((campaign) => ask(floor, campaign) ?? []);
   for (const trunk of new Set(wishes.map((wish) => wish.trunk))) {
     shareTrunk(
@@ -35,6 +40,19 @@ export function tick(floor: Floor): void {
       trunk,
       wishes.filter((wish) => wish.trunk === trunk),
     );
+  }
+}
+
+/**
+ * Tells the pacer that calls ring of which the switch has told nothing: it tells of no 183, and some trunks send no 180. Otherwise the
+ * pacer would take the news for lost and dial their agents a second call. What such a trunk teaches is when its calls are answered.
+ */
+function tellOfSilentCalls(floor: Floor): void {
+  const nowMs = floor.clock.monotonicMs();
+  for (const call of floor.calls.values()) {
+    if (call.state !== 'dialing' || call.takenForRinging || nowMs - call.dialedAtMs < SILENT_AFTER_MS) continue;
+    call.takenForRinging = true;
+    tellPacer(floor, call.campaignId, { type: 'call.ringing', call: call.pacingId });
   }
 }
 
@@ -59,8 +77,8 @@ function shareTrunk(floor: Floor, trunk: TrunkGate, wishes: readonly Wish[]): vo
  */
 function ask(floor: Floor, campaign: Campaign): Wish | null {
   letGo(floor, campaign);
-  // A call that counted on an agent may have ended without a word of any desk.
-  if (campaign.inboundLine.length > 0) serveLine(floor, campaign.id);
+  // A call that counted on an agent may have ended without a word of any desk, and a console that was silent may answer again.
+  if (campaign.line.length + campaign.inboundLine.length > 0) serveLine(floor, campaign.id);
   const trunk = floor.trunks.get(campaign.settings.trunk);
   const stop = hostStops(floor, campaign, trunk);
   if (stop === 'paused' && !hasCalls(floor, campaign.id)) {
@@ -110,7 +128,7 @@ function followAdvice(floor: Floor, campaign: Campaign, advised: readonly number
   for (const call of floor.calls.values()) {
     if (call.campaignId !== campaign.id || call.hungUpByUs || !advised.includes(call.pacingId)) continue;
     const rangMs = call.state === 'ringing' ? switchNowMs - (call.stamps.ringing ?? switchNowMs) : 0;
-    if (rangMs >= campaign.settings.minRingMs) hangUp(floor, call);
+    if (rangMs >= campaign.rule.minRingMs) hangUp(floor, call);
   }
 }
 

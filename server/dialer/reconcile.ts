@@ -2,16 +2,13 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Database } from '../kernel/database.ts';
 import { adoptLeg, bringBack } from './adopt.ts';
-import { classifyEnd } from '../telephony/causes.ts';
-import type { LiveLeg, RecordedEvent, Screening } from '../telephony/port.ts';
-import { finish } from './calls.ts';
+import type { LegEvent, LiveLeg, RecordedEvent, Screening } from '../telephony/port.ts';
+import { endingNow, finish } from './calls.ts';
 import { reconcileInbound, sweepInbound } from './inbound/recover.ts';
 import { floorNowMs, type Call, type Desk, type Floor } from './floor.ts';
 import { hangUp, sayMessage } from './message.ts';
-import { judgeAnswer } from '../compliance/ledger/rules.ts';
 import { readScreening } from '../telephony/screening.ts';
-import { answeredCall } from './ledger.ts';
-import { endingOf, type Ending } from './rules.ts';
+import type { Ending } from './rules.ts';
 import { bridged, leaveLine, offerAgain, withdraw } from './serve.ts';
 import { agentLegEnded, agentLegEntered, agentLegJoined, callStation, openBridge, provisionStation } from './stations.ts';
 
@@ -103,45 +100,39 @@ export async function neededOfRecordMs(database: Database): Promise<number> {
 }
 
 /**
- * Ends a call whose leg is certainly gone, by the switch's record: what that does not know either is lost, and counts (invariant I3).
- * `agentId`: whom the debtor talked with if the record shows them bridged and nobody else knows.
+ * Ends a call whose leg is certainly gone, by the switch's record: what that does not know either is lost, and counts (invariant I3), unless
+ * we heard it being answered. `agentId`: whom the debtor talked with if the record shows them bridged and nobody else knows. `heard`: its
+ * end as the switch told it, which the record may have yet to write.
  */
 export async function endByRecord(
   floor: Floor,
   call: Call,
-  read?: RecordByLeg,
-  agentId: string | null = null,
+  known: { record?: RecordByLeg; agentId?: string | null; heard?: HeardEnd } = {},
 ): Promise<Ending | null> {
-  const record = read ?? (await recordOf(floor, [call]));
+  const record = known.record ?? (await recordOf(floor, [call]));
   if (call.state === 'ended') return null;
   const story = storyOf(record.get(call.attemptId) ?? [], call.attemptId);
-  if (!story) {
-    const lost = { result: 'lost', ending: 'unknown_to_the_switch', counts: true } as const;
-    finish(floor, call, lost, { cause: null, techCause: null, stampMs: floorNowMs(floor), unseen: true });
-    return lost;
-  }
+  if (story) fillIn(floor, call, story, known.agentId ?? null);
+  const { cause = null, stampMs = null } = story?.ended ?? known.heard ?? {};
+  const techCause = known.heard?.techCause ?? null;
+  const end = { cause, techCause, stampMs: stampMs ?? floorNowMs(floor), unseen: stampMs === null };
+  const lost = { result: 'lost', ending: 'unknown_to_the_switch', counts: true } as const;
+  const ending = story || call.stamps.answered !== undefined ? endingNow(call, { ...end, cause: cause ?? 0 }) : lost;
+  finish(floor, call, ending, end);
+  return ending;
+}
+
+/** The end of a leg as the switch told it. */
+type HeardEnd = Pick<Extract<LegEvent, { type: 'leg.ended' }>, 'cause' | 'techCause' | 'stampMs'>;
+
+/** What the record knows of a call goes where its own news left gaps, the meeting with an agent included. */
+function fillIn(floor: Floor, call: Call, story: RecordedLeg, agentId: string | null): void {
   const { desk } = call;
   // They met and parted while nobody was watching: the agent has the form to fill in.
   if (story.bridgedMs !== null && desk?.bridgeId && call.place === 'joining')
     bridged(floor, call, desk.bridgeId, story.bridgedMs);
   if (story.bridgedMs !== null && agentId !== null) call.segment ??= { agentId, fromMs: story.bridgedMs };
   tellStory(call, story);
-  const answered = call.stamps.answered !== undefined;
-  const cause = story.ended?.cause ?? 0;
-  const end = { cause, techCause: null, stampMs: story.ended?.stampMs ?? floorNowMs(floor), unseen: story.ended === null };
-  const ending = endingOf({
-    state: story.bridgedMs !== null ? 'connected' : call.state,
-    screening: call.screening,
-    recordedSound: call.recordedSound,
-    // Answered while nobody was watching: unless they left at once, no agent came in time, whatever they heard.
-    messageDue: call.messageDue || (answered && story.bridgedMs === null && !story.machine && !leftEarly(call, end)),
-    apologised: call.place === 'apology',
-    hungUpByUs: call.hungUpByUs,
-    calledOff: call.calledOff,
-    endClass: classifyEnd({ cause, techCause: null, answered, hungUpByUs: call.hungUpByUs }),
-  });
-  finish(floor, call, ending, end);
-  return ending;
 }
 
 /** Puts what the record knows of a call where its own news left gaps. */
@@ -158,11 +149,6 @@ export function tellStory(call: Call, story: RecordedLeg): void {
   stamps.message ??= story.messageMs;
   call.messageDue = true;
   if (story.noApplication) call.trouble ??= 'no_application';
-}
-
-function leftEarly(call: Call, end: { stampMs: number; unseen: boolean }): boolean {
-  const answered = answeredCall(call, end);
-  return answered !== null && judgeAnswer(answered).cause === 'left_early';
 }
 
 /**
@@ -193,7 +179,8 @@ async function reconcile(floor: Floor): Promise<void> {
   const [legs, bridges] = await Promise.all([floor.telephone.liveLegs(), floor.telephone.liveBridges()]);
   const live = new Map(legs.map((leg) => [leg.legId, leg]));
   const calls = [...floor.calls.values()];
-  const record = calls.every((call) => live.has(call.attemptId)) ? new Map() : await recordOf(floor, calls);
+  const isTold = calls.every((call) => live.has(call.attemptId) && call.place !== 'joining');
+  const record = isTold ? new Map() : await recordOf(floor, calls);
   for (const call of calls) await reconcileCall(floor, call, live, record);
   await reconcileInbound(floor, live);
   const standing = new Set(bridges.map((bridge) => bridge.bridgeId));
@@ -208,14 +195,16 @@ async function reconcileCall(floor: Floor, call: Call, live: ReadonlyMap<string,
   const leg = live.get(call.attemptId);
   if (call.state === 'ended') return;
   if (!leg) {
-    await endByRecord(floor, call, record);
+    await endByRecord(floor, call, { record });
     return;
   }
   // Gone in this moment: its end is told, or the sweep finds it.
   if (!(await adoptLeg(floor, call.attemptId)) || isOver(call)) return;
   const { desk } = call;
   if (desk?.bridgeId && leg.bridgeId === desk.bridgeId) {
-    if (call.place === 'joining' || call.place === 'held') bridged(floor, call, leg.bridgeId, floorNowMs(floor));
+    if (call.place === 'joining' || call.place === 'held') {
+      bridged(floor, call, leg.bridgeId, enteredMs(record.get(call.attemptId)) ?? floorNowMs(floor));
+    }
   } else if (call.hungUpByUs || leg.state !== 'up') {
     // It rings for nobody: whoever answers could not be given an agent in time.
     hangUp(floor, call);
@@ -233,6 +222,11 @@ async function reconcileCall(floor: Floor, call: Call, live: ReadonlyMap<string,
   } else if (call.place === 'joining' && desk) {
     offerAgain(floor, call, desk);
   }
+}
+
+/** When a leg came into the bridge that it is in: found there later, who came in time has come in time. */
+function enteredMs(events: readonly RecordedEvent[] | undefined): number | undefined {
+  return events?.findLast((event) => event.type === 'BRIDGE_ENTER')?.stampMs;
 }
 
 /** Whether a call has ended while something was waited for. */
@@ -310,5 +304,5 @@ async function sweepCalls(floor: Floor, calls: readonly Call[], live: ReadonlySe
   }
   if (gone.length === 0) return;
   const record = await recordOf(floor, gone);
-  for (const call of gone) await endByRecord(floor, call, record);
+  for (const call of gone) await endByRecord(floor, call, { record });
 }

@@ -5,10 +5,11 @@ import { endTestsOfPastEpochs } from '../campaigns/trunks/test-call.ts';
 import { readDebtorFile } from '../debtors/file.ts';
 import { releasePastEpochs } from '../queue/release.ts';
 import { SCREENING_VERDICTS, type LiveLeg } from '../telephony/port.ts';
-import { changed, deskOf, move } from './desks.ts';
+import { changed, deskOf, move, tellTakenOver } from './desks.ts';
 import { floorNowMs, newCall, RULE_OF_ENDED_CAMPAIGNS, tellPacer, type OutboundCall, type Desk, type Floor } from './floor.ts';
 import { adoptLeg } from './adopt.ts';
 import { recoverInbound } from './inbound/recover.ts';
+import { countNow } from './ledger.ts';
 import { hangUp, sayMessage } from './message.ts';
 import { endByRecord, recordOf, storyOf, tellStory, type RecordByLeg } from './reconcile.ts';
 import { fromMusic, startRescue } from './rescue.ts';
@@ -147,7 +148,7 @@ async function restoreDesks(floor: Floor, live: Map<string, LiveLeg>): Promise<M
 export function takeUp(floor: Floor, attempt: OpenAttempt): OutboundCall {
   const call = callOf(floor, attempt);
   floor.calls.set(call.attemptId, call);
-  floor.trunks.get(call.trunk)?.take();
+  floor.trunks.get(call.trunk)?.takeUp();
   tellPacer(floor, call.campaignId, { type: 'call.dialed', call: call.pacingId });
   return call;
 }
@@ -166,8 +167,7 @@ async function restoreCall(
     const atForm = [...desks].find(([, saved]) => saved.attemptId === call.attemptId)?.[0];
     // An agent who is put back at the form says what came of it, and it was they who talked, written or not.
     if (atForm) call.lastAgentId = null;
-    if (atForm && call.segment === null) return endByRecord(floor, call, record, atForm.agentId);
-    return endByRecord(floor, call, record);
+    return endByRecord(floor, call, { record, agentId: atForm && call.segment === null ? atForm.agentId : null });
   }
   // Where the debtor is says more than what was written last.
   const metWith = [...desks].find(([, saved]) => leg.bridgeId !== null && saved.bridgeId === leg.bridgeId)?.[0];
@@ -249,9 +249,9 @@ function seatTalking(floor: Floor, call: OutboundCall, desk: Desk, leg: LiveLeg)
   call.lastAgentId = desk.agentId;
   call.segment = { agentId: desk.agentId, fromMs: call.stamps.connected };
   desk.call = call;
-  desk.busyFor = call.campaignId;
   desk.work = { ...desk.work, state: 'talking', reason: null, attemptId: call.attemptId, sinceMs: call.stamps.connected };
-  tellPacer(floor, call.campaignId, { type: 'call.connected', call: call.pacingId, agent: desk.pacingId });
+  tellTakenOver(floor, desk, call, 'talk');
+  countNow(floor, call);
   if (leg.bridgeId !== null && leg.bridgeId === desk.bridgeId) call.place = 'bridged';
   else if (desk.legUp && desk.bridgeId !== null) void fromMusic(floor, call, desk.bridgeId);
   else startRescue(floor, call, desk, leg.bridgeId);
@@ -311,6 +311,7 @@ async function seatAtForm(floor: Floor, desk: Desk, saved: SavedDesk, attemptId:
   call.file = await readDebtorFile(floor.database, call.partyId);
   desk.call = call;
   desk.work = { ...desk.work, state: 'wrap_up', reason: null, attemptId, sinceMs: saved.sinceMs };
+  tellTakenOver(floor, desk, call, 'wrap');
   startWrapUp(floor, desk);
 }
 

@@ -1,8 +1,8 @@
 /** What a call may do, decided apart from doing it: the order of its states, and what its end came to. */
+import type { LedgerCause } from '../contract/abandonment.ts';
 import type { TestCallResult } from '../contract/trunks.ts';
 import { CALLED_OFF } from '../queue/rules.ts';
 import type { EndClass } from '../telephony/causes.ts';
-import type { Screening } from '../telephony/port.ts';
 
 export const CALL_STATES = ['reserved', 'dialing', 'ringing', 'answered', 'screening', 'waiting', 'connected', 'ended'] as const;
 export type CallState = (typeof CALL_STATES)[number];
@@ -20,9 +20,8 @@ export function advance(from: CallState, to: CallState): CallState | null {
 /** What is known of a call when its leg has ended. */
 export interface Ended {
   state: CallState;
-  screening: Screening | null;
-  /** The switch took the leg back at its deadline, or we gave it back, to say the message. */
-  messageDue: boolean;
+  /** What the ledger says of its answer; null when nobody answered. */
+  judged: LedgerCause | null;
   /** Whether it may hear the message; without it the leg is cut there. */
   recordedSound: boolean;
   /** The agent's leg was lost and nobody could go on: the debtor heard an apology. */
@@ -43,21 +42,36 @@ export interface Ending {
 }
 
 /**
- * What a call came to. A caller who hangs up while waiting, before the deadline, is answered but not abandoned; a machine is
- * screened; once the message was due, the call is abandoned even if nobody stayed to hear it.
+ * What a call came to. Of an answered call the ledger's word decides, so that an attempt is abandoned exactly where its ledger row says so:
+ * a caller who hangs up before the deadline is answered but not abandoned, whoever leaves after it is, and a machine is screened.
  */
 export function endingOf(call: Ended): Ending {
-  if (call.state === 'connected' && call.apologised) return { result: 'connected', ending: 'agent_lost', counts: true };
-  if (call.state === 'connected')
+  const { judged } = call;
+  if (call.state === 'connected' || judged === 'agent' || judged === 'agent_late') {
+    if (call.apologised) return { result: 'connected', ending: 'agent_lost', counts: true };
     return { result: 'connected', ending: call.hungUpByUs ? 'agent_hangup' : 'caller_hangup', counts: true };
-  if (call.screening?.verdict === 'machine') return { result: 'screened', ending: 'machine', counts: true };
-  if (call.messageDue)
-    return { result: 'abandoned', ending: call.recordedSound ? 'no_agent_in_time' : 'cut_without_message', counts: true };
-  if (call.state === 'waiting' || call.state === 'screening' || call.state === 'answered') {
-    return call.hungUpByUs
-      ? { result: 'abandoned', ending: 'hung_up_unserved', counts: true }
-      : { result: 'cancelled', ending: 'caller_hangup', counts: true };
   }
+  switch (judged) {
+    case null:
+    case 'inbound':
+      return endingUnanswered(call);
+    case 'machine':
+      return { result: 'screened', ending: 'machine', counts: true };
+    case 'left_early':
+      return { result: 'cancelled', ending: 'caller_hangup', counts: true };
+    case 'left_late':
+    case 'hung_up_unserved':
+      return { result: 'abandoned', ending: judged, counts: true };
+    case 'no_agent_in_time':
+    case 'no_application':
+    case 'agent_leg_failed':
+    case 'cut_without_message':
+    case 'switch_lost':
+      return { result: 'abandoned', ending: call.recordedSound ? 'no_agent_in_time' : 'cut_without_message', counts: true };
+  }
+}
+
+function endingUnanswered(call: Ended): Ending {
   if (call.hungUpByUs) return { result: 'cancelled', ending: call.calledOff ? CALLED_OFF : 'withdrawn', counts: true };
   switch (call.endClass) {
     case 'busy':

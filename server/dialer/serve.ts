@@ -108,6 +108,7 @@ function nowBusy(floor: Floor, call: Call, desk: Desk, first: boolean): void {
   desk.inLineFor = null;
   if (first) {
     desk.busyFor = call.campaignId;
+    call.toldPacer = true;
     tellPacer(floor, call.campaignId, { type: 'call.connected', call: call.pacingId, agent: desk.pacingId });
     return;
   }

@@ -236,6 +236,7 @@ function loseVoice(floor: Floor, desk: Desk): void {
     return;
   }
   if (desk.work.state === 'offered') {
+    call.trouble = 'agent_leg_failed';
     withdraw(floor, call, desk);
     offerElsewhere(floor, call);
   }

@@ -40,6 +40,8 @@ export interface TrunkGate {
   dueInMs(): number;
   /** Takes a line for a call that is sent now. */
   take(): void;
+  /** Takes a line for a call that was sent before this gate was made: it is no sending of now. */
+  takeUp(): void;
   /** A call on this trunk has ended: `refused` by the trunk itself, `full` for want of a free line, `unsent` when it was never tried. */
   give(outcome: 'used' | 'refused' | 'full' | 'unsent'): void;
   /** The far end has taken a call on: it rings. After a rest, this is the word that there are lines again. */
@@ -103,6 +105,9 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
         : Math.max(nextAtMs, nowMs - MADE_UP_MS) + spacingMs();
       sentAtMs.push(nowMs);
       if (sentAtMs.length > Math.max(1, gate.limits.callsPerSecond)) sentAtMs.shift();
+    },
+    takeUp() {
+      inUse += 1;
     },
     give(outcome) {
       inUse = Math.max(0, inUse - 1);

@@ -65,7 +65,7 @@ function record(database: Parameters<typeof recordOutcome>[0], call: Call | null
   return recordUnknownCaller(database, { ...said, phoneId: call.phoneId, candidates });
 }
 
-/** What was taken for a person was a machine: it leaves the count, and the pacer learns how often that happens. */
+/** What was taken for a person was a machine: it leaves the count, which is told to the pacer once it has been counted anew. */
 function machineHeard(floor: Floor, call: Call): void {
   if (call.inbound) return;
   tellPacer(floor, call.campaignId, { type: 'amd.correction', call: call.pacingId, was: 'machine' });

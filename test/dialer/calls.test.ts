@@ -2,22 +2,26 @@ import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
-import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
+import { answerRuleOf, judgeAnswer } from '../../server/compliance/ledger/rules.ts';
 import { debtorNews } from '../../server/dialer/calls.ts';
-import { deskOf, tellAvailability } from '../../server/dialer/desks.ts';
+import { deskOf, tellAvailability, tellTakenOver } from '../../server/dialer/desks.ts';
 import { agentsAwaited } from '../../server/dialer/inbound/line.ts';
 import { agentFor } from '../../server/dialer/kept.ts';
 import { isOnlySpeaker, isSpokenHere, seatsFor } from '../../server/dialer/speech.ts';
-import { newCall, tellPacer, type Call, type Campaign, type Floor } from '../../server/dialer/floor.ts';
+import { floorNowMs, newCall, tellPacer, type Call, type Campaign, type Desk, type Floor } from '../../server/dialer/floor.ts';
+import { tick } from '../../server/dialer/pace.ts';
 import { openFloorPacer } from '../../server/dialer/pacer.ts';
 import { CALL_STATES } from '../../server/dialer/rules.ts';
 import { pacingConfigOf } from '../../server/campaigns/pacing.ts';
 import { emptyCount } from '../../server/dialer/ledger.ts';
+import { agentLegEnded } from '../../server/dialer/stations.ts';
 import { createTrunkGate } from '../../server/dialer/trunk.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
 import { createLogger } from '../../server/kernel/log.ts';
 import { createAsteriskSwitch } from '../../server/telephony/asterisk/switch.ts';
+import type { Settlement } from '../../server/queue/settle.ts';
 import type { LegEvent } from '../../server/telephony/port.ts';
+import { eventually } from '../support/conditions.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { freshRedis, type FreshRedis } from '../support/redis.ts';
 
@@ -34,10 +38,12 @@ afterAll(async () => {
 
 const DEADLINE_MS = 2_000;
 const LINES = 10;
+const NOTHING_FREE = { linesFree: 0, cpsCredit: 0, leadsReady: 0 };
 
 /** A floor without agents, holding one call that was just dialed; what it would write is only named. */
-function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: string[] } {
+function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: string[]; ends: Settlement[] } {
   const writes: string[] = [];
+  const ends: Settlement[] = [];
   const settings = DEFAULT_CAMPAIGN_SETTINGS;
   const trunk = createTrunkGate(
     { name: 'main', kind: 'demo', armed: true, channelLimit: LINES, callsPerSecond: 10 },
@@ -67,7 +73,10 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     journal: {
       desk: () => undefined,
       progress: () => undefined,
-      end: () => void writes.push('attempt end'),
+      end: (end) => {
+        writes.push('attempt end');
+        ends.push(end);
+      },
       segment: () => undefined,
       event: () => undefined,
       learnt: () => undefined,
@@ -142,7 +151,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
   floor.calls.set(call.attemptId, call);
   trunk.take();
   tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
-  return { floor, call, campaign, writes };
+  return { floor, call, campaign, writes, ends };
 }
 
 type News = LegEvent extends infer Event ? (Event extends { legId: string } ? Omit<Event, 'legId'> : never) : never;
@@ -199,8 +208,7 @@ describe('the news of a call', () => {
         expect(floor.calls.size).toBe(0);
         expect(campaign.line).toEqual([]);
         expect(floor.trunks.get('main')?.linesFree()).toBe(LINES);
-        const sight = { linesFree: 0, cpsCredit: 0, leadsReady: 0 };
-        expect(campaign.pacer.tick(10_000, sight).why).toMatchObject({ figures: { inFlight: 0, waiting: 0 } });
+        expect(campaign.pacer.tick(10_000, NOTHING_FREE).why).toMatchObject({ figures: { inFlight: 0, waiting: 0 } });
       }),
     );
   });
@@ -226,7 +234,7 @@ describe('the news of a call', () => {
 });
 
 /** An agent in line since `sinceMs`. */
-function inLine({ floor, campaign }: { floor: Floor; campaign: Campaign }, sinceMs: number, languages: string[]) {
+function inLine({ floor, campaign }: { floor: Floor; campaign: Campaign }, sinceMs: number, languages: string[]): Desk {
   const desk = deskOf(floor, {
     agentId: randomUUID(),
     displayName: 'Agent',
@@ -239,6 +247,99 @@ function inLine({ floor, campaign }: { floor: Floor; campaign: Campaign }, since
   Object.assign(desk, { legUp: true, bridgeId: randomUUID(), campaignId: campaign.id, heardAtMs: Infinity });
   return desk;
 }
+
+describe('an answered call that was never brought to us', () => {
+  const end = (stampMs: number): News => ({ type: 'leg.ended', stampMs, cause: 16, techCause: null });
+
+  it.each([
+    ['during detection and before the limit', 4_900, 'cancelled', 'left_early'],
+    ['during detection but after the limit', 5_100, 'abandoned', 'left_late'],
+    ['when the dialplan had long said the message by itself', 20_000, 'abandoned', 'left_late'],
+  ] as const)('is in its attempt what it is in the ledger: ended %s', async (_, endMs, result, cause) => {
+    const scene = dialed();
+    for (const each of [ringing, answered, end(endMs)]) tell(scene, each);
+    await eventually('its end is written', () => scene.ends.length === 1);
+    expect(scene.ends[0]).toMatchObject({ result, endedAt: Temporal.Instant.fromEpochMilliseconds(endMs) });
+    expect(scene.ends[0]?.ledger && judgeAnswer(scene.ends[0].ledger).cause).toBe(cause);
+    const isAbandoned = result === 'abandoned' ? 1 : 0;
+    expect(scene.campaign.pacer.counts()).toEqual({ answered: isAbandoned, abandoned: isAbandoned });
+  });
+
+  it('ends as the switch told it where its record has yet to be written, though it was out of sight', async () => {
+    const scene = dialed();
+    for (const each of [ringing, answered]) tell(scene, each);
+    scene.call.unseen = true;
+    tell(scene, end(4_000));
+    await eventually('its end is written', () => scene.ends.length === 1);
+    expect(scene.ends[0]).toMatchObject({ result: 'cancelled', cause: 16, ledger: { endedMs: 4_000 } });
+    // What was out of sight teaches the pacer nothing; it is over all the same.
+    expect(scene.campaign.pacer.tick(floorNowMs(scene.floor), NOTHING_FREE).why.figures).toMatchObject({ inFlight: 0 });
+    expect(scene.campaign.pacer.counts()).toEqual({ answered: 0, abandoned: 0 });
+  });
+});
+
+describe('what the pacer knows', () => {
+  it('goes on with a call whose trunk tells nothing of ringing: its agent is not given a second one', () => {
+    const { floor, call, campaign } = dialed();
+    floor.calls.set(call.attemptId, { ...call, dialedAtMs: call.dialedAtMs - 10_000 });
+    for (let ticks = 0; ticks < 5; ticks += 1) tick(floor);
+    const inFlight = (laterMs: number) => campaign.pacer.tick(floorNowMs(floor) + laterMs, NOTHING_FREE).why.figures['inFlight'];
+    expect([inFlight(0), inFlight(60_000)]).toEqual([1, 1]);
+  });
+
+  it('is that an agent whom a former dialer left talking, or at a form, will be free again', () => {
+    for (const doing of ['talk', 'wrap'] as const) {
+      const scene = dialed();
+      const desk = inLine(scene, 10, []);
+      tellTakenOver(scene.floor, desk, scene.call, doing);
+      const { able } = scene.campaign.pacer.tick(floorNowMs(scene.floor), NOTHING_FREE).why.figures;
+      expect(able).toBe(0);
+      expect(scene.campaign.pacer.outlook().agents).toBeGreaterThan(0);
+      expect(scene.campaign.pacer.counts()).toEqual({ answered: 0, abandoned: 0 });
+    }
+  });
+
+  it('is not that a call it would rather be without may be hung up before the law’s minimum of ringing', () => {
+    const { floor, call, campaign } = dialed();
+    campaign.rule = { ...campaign.rule, minRingMs: 60_000 };
+    campaign.settings = { ...campaign.settings, minRingMs: 0 };
+    debtorNews(floor, call, { type: 'leg.ringing', legId: call.attemptId, stampMs: floorNowMs(floor) - 30_000 });
+    tick(floor);
+    expect(call.hungUpByUs).toBe(false);
+    campaign.rule = { ...campaign.rule, minRingMs: 15_000 };
+    tick(floor);
+    expect(call.hungUpByUs).toBe(true);
+  });
+});
+
+describe('somebody who waits', () => {
+  /** A call in line, and an agent who is able but whom nothing has told the floor of. */
+  function waiting() {
+    const scene = dialed();
+    for (const each of [ringing, answered, human]) tell(scene, each);
+    expect(scene.campaign.line).toEqual([scene.call]);
+    return { ...scene, desk: inLine(scene, 10, []) };
+  }
+
+  it('is given an agent who became able in silence, at the next tick', () => {
+    const { floor, call, desk } = waiting();
+    tick(floor);
+    expect([desk.call, desk.work.state]).toEqual([call, 'offered']);
+    call.state = 'ended';
+  });
+
+  it('and whose agent’s leg fails on the way is abandoned for that, not for want of an agent', () => {
+    const { floor, call, desk } = waiting();
+    tick(floor);
+    desk.legId = randomUUIDv7();
+    floor.agentLegs.set(desk.legId, { desk, purpose: 'agent' });
+    // Nobody calls the station back in this test.
+    floor.stopping = true;
+    agentLegEnded(floor, desk.legId);
+    expect(call).toMatchObject({ trouble: 'agent_leg_failed', messageDue: true });
+    call.state = 'ended';
+  });
+});
 
 describe('a debtor whose language is known', () => {
   it('goes to the longest idle of those who speak it, and to anybody rather than to silence', () => {

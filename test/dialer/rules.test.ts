@@ -10,16 +10,18 @@ import {
   type CallState,
   type Ended,
 } from '../../server/dialer/rules.ts';
+import { answerRuleOf, countOf } from '../../server/compliance/ledger/rules.ts';
+import { LEDGER_CAUSES } from '../../server/contract/abandonment.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 import { END_CLASSES } from '../../server/telephony/causes.ts';
 
-const HUMAN = { verdict: 'human', status: 'HUMAN', cause: '' } as const;
-const MACHINE = { verdict: 'machine', status: 'MACHINE', cause: 'LONGGREETING' } as const;
+const RULE = answerRuleOf(DEFAULT_CAMPAIGN_SETTINGS, []);
+const anyCause = fc.constantFrom(...LEDGER_CAUSES.filter((cause) => cause !== 'inbound'));
 
 function ended(change: Partial<Ended>): Ended {
   return {
     state: 'dialing',
-    screening: null,
-    messageDue: false,
+    judged: null,
     recordedSound: true,
     apologised: false,
     hungUpByUs: false,
@@ -49,11 +51,27 @@ describe('the states of a call', () => {
 describe('what a call came to', () => {
   it('is connected once it was bridged, whatever else is known', () => {
     fc.assert(
-      fc.property(fc.boolean(), fc.boolean(), fc.constantFrom(...END_CLASSES), (messageDue, hungUpByUs, endClass) => {
-        expect(endingOf(ended({ state: 'connected', screening: HUMAN, messageDue, hungUpByUs, endClass })).result).toBe(
-          'connected',
-        );
+      fc.property(anyCause, fc.boolean(), fc.constantFrom(...END_CLASSES), (judged, hungUpByUs, endClass) => {
+        expect(endingOf(ended({ state: 'connected', judged, hungUpByUs, endClass })).result).toBe('connected');
       }),
+    );
+  });
+
+  it('is abandoned exactly where the ledger says so and nobody talked', () => {
+    const states = CALL_STATES.filter((state) => state !== 'connected' && state !== 'ended');
+    fc.assert(
+      fc.property(
+        anyCause,
+        fc.constantFrom(...states),
+        fc.boolean(),
+        fc.boolean(),
+        (judged, state, recordedSound, hungUpByUs) => {
+          const { result } = endingOf(ended({ state, judged, recordedSound, hungUpByUs }));
+          const talked = judged === 'agent' || judged === 'agent_late';
+          expect(result === 'connected').toBe(talked);
+          expect(result === 'abandoned').toBe(!talked && countOf(judged, RULE, null).abandoned);
+        },
+      ),
     );
   });
 
@@ -61,29 +79,17 @@ describe('what a call came to', () => {
     expect(endingOf(ended({ state: 'connected', apologised: true, hungUpByUs: true }))).toMatchObject({ ending: 'agent_lost' });
   });
 
-  it('is abandoned when the message was due, even if nobody stayed to hear it', () => {
-    expect(endingOf(ended({ state: 'waiting', messageDue: true }))).toEqual({
-      result: 'abandoned',
-      ending: 'no_agent_in_time',
-      counts: true,
-    });
-  });
-
-  it('is cut without a message where no recorded voice may be heard, and abandoned all the same', () => {
-    const call = ended({ state: 'waiting', messageDue: true, recordedSound: false });
-    expect(endingOf(call)).toEqual({ result: 'abandoned', ending: 'cut_without_message', counts: true });
-  });
-
-  it('is not abandoned when the caller hung up before the deadline', () => {
-    expect(endingOf(ended({ state: 'waiting' }))).toEqual({ result: 'cancelled', ending: 'caller_hangup', counts: true });
-  });
-
-  it('is abandoned when we hang up on somebody who waits', () => {
-    expect(endingOf(ended({ state: 'waiting', hungUpByUs: true })).result).toBe('abandoned');
-  });
-
-  it('is screened for a machine', () => {
-    expect(endingOf(ended({ state: 'screening', screening: MACHINE })).result).toBe('screened');
+  it.each([
+    ['no_agent_in_time', true, 'abandoned', 'no_agent_in_time'],
+    ['agent_leg_failed', true, 'abandoned', 'no_agent_in_time'],
+    ['no_agent_in_time', false, 'abandoned', 'cut_without_message'],
+    ['cut_without_message', false, 'abandoned', 'cut_without_message'],
+    ['left_early', true, 'cancelled', 'caller_hangup'],
+    ['left_late', true, 'abandoned', 'left_late'],
+    ['hung_up_unserved', true, 'abandoned', 'hung_up_unserved'],
+    ['machine', true, 'screened', 'machine'],
+  ] as const)('of an answer judged %s (message may be heard: %s) is %s, %s', (judged, recordedSound, result, ending) => {
+    expect(endingOf(ended({ state: 'answered', judged, recordedSound }))).toEqual({ result, ending, counts: true });
   });
 
   it.each([
@@ -109,7 +115,10 @@ describe('what a call came to', () => {
       expect(endingOf(ended({ ...off, state }))).toEqual({ result: 'cancelled', ending: 'called_off', counts: true });
     }
     for (const state of ['answered', 'waiting'] as const) {
-      expect(endingOf(ended({ ...off, state }))).toMatchObject({ result: 'abandoned', ending: 'hung_up_unserved' });
+      expect(endingOf(ended({ ...off, state, judged: 'hung_up_unserved' }))).toMatchObject({
+        result: 'abandoned',
+        ending: 'hung_up_unserved',
+      });
     }
     expect(endingOf(ended({ ...off, state: 'connected' })).result).toBe('connected');
   });

@@ -104,6 +104,15 @@ describe('the limits of a trunk', () => {
     expect(trunk.linesFree()).toBe(3);
   });
 
+  it('count calls that are taken over as lines and not as sent: they keep no other call waiting', () => {
+    const trunk = openTrunk();
+    trunk.takeUp();
+    trunk.takeUp();
+    expect([trunk.linesFree(), trunk.dueInMs()]).toEqual([1, 0]);
+    trunk.give('used');
+    expect(trunk.linesFree()).toBe(2);
+  });
+
   it('are its calls a second: what a tick does not use is not saved up for a burst', () => {
     const trunk = openTrunk();
     nowMs += 60_000;

@@ -90,6 +90,9 @@ describe('a dialer that is killed with a caller waiting and a call up', () => {
       30_000,
     );
     expect(back.call?.attemptId).toBe(attemptId);
+    // The one that goes on among them, though its row is yet to come.
+    const counted = () => floor.board()?.campaigns[0]?.budget.answered === parties.length;
+    await eventually('all who answered are in the campaign’s count', counted, 30_000);
     await finishCall();
     await everyAttemptEnded();
 
