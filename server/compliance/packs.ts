@@ -276,3 +276,8 @@ export function overlappingHours(
   }
   return faults;
 }
+
+/** The countries (ISO 3166-1) in which a pack binds anybody, those of its regions included. */
+export function countriesOf({ countries, regions }: Pick<RulePack, 'countries' | 'regions'>): string[] {
+  return [...new Set([...countries, ...regions.map((region) => region.slice(0, 2))])];
+}

@@ -203,10 +203,10 @@ export async function readPeopleOf(
       ? sql`select party_id as id from dial_queue where campaign_id = ${subjectId} limit ${limit}`
       : sql`select distinct link.party_id as id from (select id from debt where creditor_id = ${subjectId} limit ${limit}) owed
           join debt_party link on link.debt_id = owed.id and link.role = 'debtor'`;
-  const { rows } = await sql<Omit<PeopleOfPlace, 'regions'>>`
-    select country, time_zones as zones, count(*)::int as people from (${theirs}) theirs join party on party.id = theirs.id
-    group by country, time_zones`.execute(database);
-  return rows.map((row) => ({ ...row, regions: [] }));
+  const { rows } = await sql<PeopleOfPlace>`
+    select country, regions, time_zones as zones, count(*)::int as people from (${theirs}) theirs join party on party.id = theirs.id
+    group by country, regions, time_zones`.execute(database);
+  return rows;
 }
 
 async function readMark(database: Store): Promise<RuleMark> {

@@ -61,6 +61,18 @@ describe('rule packs', () => {
     expect(week.filter(({ at }) => at.includes('T02:00')).every((hour) => hour.people === 0)).toBe(true);
   });
 
+  test('of a state concern its people, not the whole country', async () => {
+    const person = (name: string, regions: string[]) => ({
+      ...{ display_name: name, folded_name: name, country: 'US', time_zones: ['America/New_York'] },
+      regions,
+    });
+    await web.database
+      .insertInto('party')
+      .values([person('d', ['US-MA']), person('e', ['US-NY'])])
+      .execute();
+    expect((await web.ask(supervisor, 'GET', '/api/v1/rule-packs/US-MA/callable')).body).toMatchObject({ people: 1 });
+  });
+
   test('are changed by admins, with a reason and a date', async () => {
     const rules = { countries: ['QA'], hours: hours('10:00', '11:00') };
     const change = { id: 'QA', version: 1, ...saved, rules };

@@ -7,7 +7,7 @@ import type { Schema } from '../../kernel/schema.ts';
 import { PackFault, createCatalogue, withAncestors, type Catalogue } from '../catalogue.ts';
 import { weeklyGrid } from '../grid.ts';
 import { looseningsOf } from '../loosening.ts';
-import type { RuleOverride, RulePack } from '../packs.ts';
+import { countriesOf, type RuleOverride, type RulePack } from '../packs.ts';
 import { blockedForEver, callableByHour, type PeopleOfPlace } from '../reach.ts';
 import { readOverride, readPack, type Reading } from '../reading.ts';
 import { catalogueIn, inForce, type Dated, type RuleBook } from '../rule-book.ts';
@@ -213,7 +213,7 @@ async function refuseToBlock(
   now: Temporal.Instant,
 ): Promise<void> {
   const concerned = packsUnder(after, pack.id);
-  const countries = [...new Set(concerned.flatMap((each) => each.countries))];
+  const countries = [...new Set(concerned.flatMap(countriesOf))];
   const groups = [...placesOf(concerned), ...(await readPeople(transaction, countries))];
   const already = new Set(blockedForEver(before, groups, now));
   // A country that no pack served is no better off with one that closes it.

@@ -13,7 +13,7 @@ import type {
 import type { Schema } from '../../kernel/schema.ts';
 import { withAncestors } from '../catalogue.ts';
 import { weeklyGrid } from '../grid.ts';
-import type { Evidence, RuleOverride, RulePack } from '../packs.ts';
+import { countriesOf, type Evidence, type RuleOverride, type RulePack } from '../packs.ts';
 import { catalogueIn, inForce, type Dated, type RuleBook } from '../rule-book.ts';
 import { callableByHour } from '../reach.ts';
 import { overrideKey, readPeople, readRuleBook, readSubject } from '../store.ts';
@@ -56,7 +56,9 @@ export async function readCallableWeek(database: Store, id: string, now: Tempora
   const catalogue = catalogueIn(await readRuleBook(database), now.epochMilliseconds);
   const pack = catalogue.packs.get(id);
   if (pack === undefined) return null;
-  const groups = await readPeople(database, pack.countries);
+  const groups = (await readPeople(database, countriesOf(pack))).filter(
+    ({ regions }) => pack.regions.length === 0 || regions.some((region) => pack.regions.includes(region)),
+  );
   const from = now.round({ smallestUnit: 'hour', roundingMode: 'floor' });
   return {
     people: groups.reduce((sum, group) => sum + group.people, 0),
