@@ -4,10 +4,12 @@ import type { Schema } from '../kernel/schema.ts';
 import { callOff } from './call-off.ts';
 import { lockPeople } from './locks.ts';
 
-/** Somebody who was called pressed the key that ends all calls to their number. */
+/** Somebody who was called pressed the key that ends all calls to their number, or told an agent so. */
 export interface OptOut {
   attemptId: string;
   at: Temporal.Instant;
+  /** Who heard it: an agent's id, or the role of a process. */
+  actor: string;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function lockSharers(
  * locks of `lockSharers`: whoever is reached by it is never called there again, their other numbers are called in its place, and who has
  * none leaves every queue at once.
  */
-export async function optOut(transaction: Kysely<Schema>, { attemptId, at }: OptOut): Promise<void> {
+export async function optOut(transaction: Kysely<Schema>, { attemptId, at, actor }: OptOut): Promise<void> {
   const { rows } = await sql<{ phoneId: string }>`
     insert into opt_out (attempt_id, phone_id, pressed_at)
     select id, phone_id, ${at.toString()}::timestamptz from contact_attempt where id = ${attemptId}::uuid
@@ -54,12 +56,12 @@ export async function optOut(transaction: Kysely<Schema>, { attemptId, at }: Opt
       kind: 'phone.opted_out',
       subject: 'attempt',
       subjectId: attemptId,
-      actor: 'dialer',
+      actor,
       at,
       body: { phoneId, people: partyIds.length },
     },
   ]);
-  await callOff(transaction, { partyIds, actor: 'dialer', exceptAttemptId: attemptId });
+  await callOff(transaction, { partyIds, actor, exceptAttemptId: attemptId });
 }
 
 /** Rows that wait for this number wait for the next one; without any the debtor is done, and what was promised there cannot be kept. */

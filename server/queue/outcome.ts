@@ -16,6 +16,7 @@ import { insertion } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { callOff } from './call-off.ts';
 import { isUsedUp } from './rules.ts';
+import { lockSharers, optOut } from './opt-out.ts';
 import {
   CALLBACK_BAND,
   debtorLocks,
@@ -69,6 +70,7 @@ export async function recordOutcome(database: Database, said: OutcomeToRecord): 
 }
 
 async function recordIn(transaction: Kysely<Schema>, said: OutcomeToRecord): Promise<OutcomeEffect> {
+  if (endsNumber(said.outcome)) await lockSharers(transaction, [said.attemptId], [said.attemptId]);
   const [attempt] = await lockDebtorsOf(transaction, [said.attemptId]);
   if (!attempt) throw new Refusal('unknown_call', 'there is no such call', { field: 'attemptId', status: 404 });
   if (attempt.saidCode === said.outcome.code) return outcomeEffect.parse(attempt.saidEffect);
@@ -85,6 +87,11 @@ async function recordIn(transaction: Kysely<Schema>, said: OutcomeToRecord): Pro
     await callOff(transaction, { partyIds: [scene.partyId], actor: said.agentId, exceptAttemptId: scene.attemptId });
   }
   return consequence.effect;
+}
+
+/** Whether nobody is to be called on the number any more, whomever it reaches. */
+function endsNumber(outcome: OutcomeToRecord['outcome']): boolean {
+  return outcome.code === 'do_not_call' && 'scope' in outcome && outcome.scope === 'number';
 }
 
 /** Effects that leave the debtor's facts as they are: other campaigns may go on. */
@@ -156,7 +163,7 @@ async function apply(scene: Scene, outcome: OutcomeToRecord['outcome']): Promise
     case 'number_leaves':
       return numberLeaves(scene, 'wrong');
     case 'number_or_person_leaves':
-      return outcome.code === 'do_not_call' && outcome.scope === 'person' ? personLeaves(scene) : numberLeaves(scene, 'revoked');
+      return endsNumber(outcome) ? numberEnds(scene) : personLeaves(scene);
   }
 }
 
@@ -288,6 +295,12 @@ async function numberLeaves(scene: Scene, state: 'wrong' | 'revoked'): Promise<C
       phoneId: null,
     },
   };
+}
+
+/** The number goes on the do-not-call list, as by the key in the message. */
+async function numberEnds(scene: Scene): Promise<Consequence> {
+  await optOut(scene.transaction, { attemptId: scene.attemptId, at: scene.now, actor: scene.agentId });
+  return numberLeaves(scene, 'revoked');
 }
 
 /** The person wants no calls at all: every campaign lets go of them at once. */

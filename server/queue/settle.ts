@@ -59,7 +59,9 @@ export async function settle(database: Database, settlements: readonly Settlemen
 }
 
 async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Promise<void> {
-  const optOuts = settlements.flatMap(({ attemptId, optedOutAt }) => (optedOutAt ? [{ attemptId, at: optedOutAt }] : []));
+  const optOuts = settlements.flatMap(({ attemptId, optedOutAt }) =>
+    optedOutAt ? [{ attemptId, at: optedOutAt, actor: 'dialer' }] : [],
+  );
   await lockSharers(
     transaction,
     settlements.map((each) => each.attemptId),

@@ -295,6 +295,22 @@ describe('an outcome', () => {
     expect(await releaseHold(scene.database, { partyId, holdId: hold.id, userId: agentId })).toMatchObject({ moved: 2 });
   });
 
+  test('of somebody who wants no calls on this number ends them for whomever it reaches', async () => {
+    const { phone_id } = await scene.database
+      .selectFrom('contact_attempt')
+      .select('phone_id')
+      .where('id', '=', attemptId)
+      .executeTakeFirstOrThrow();
+    const [sharer = ''] = await scene.addPeople([campaignId], [{ phones: [mobile()] }]);
+    await scene.database.updateTable('party_phone').set({ phone_id }).where('party_id', '=', sharer).execute();
+    await hangUp();
+    expect(await say({ code: 'do_not_call', scope: 'number' })).toEqual({ kind: 'number_left', otherNumbers: 1 });
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'waiting', reason: 'number_left' });
+    expect(await scene.row(campaignId, sharer)).toMatchObject({ state: 'done', reason: 'no_number_left' });
+    const listed = await scene.database.selectFrom('opt_out').select('phone_id').where('attempt_id', '=', attemptId).execute();
+    expect(listed).toEqual([{ phone_id }]);
+  });
+
   test('measures its days where the number is when nothing is known of the address', async () => {
     await scene.database.updateTable('party').set({ time_zones: [] }).where('id', '=', partyId).execute();
     await hangUp();
