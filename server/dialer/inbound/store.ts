@@ -1,8 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { InboundResult } from '../../contract/inbound.ts';
 import type { Schema } from '../../kernel/schema.ts';
-import type { Call, Floor } from '../floor.ts';
-import { iso } from '../floor.ts';
+import { iso, type Call, type Floor } from '../floor.ts';
 
 /** Somebody who may be calling. */
 interface KnownPerson {
@@ -90,13 +89,9 @@ export function noteInbound(floor: Floor, call: Call, end: { result: InboundResu
     subject: 'inbound',
     subjectId: call.attemptId,
     actor: 'dialer',
-    at: Temporal.Instant.fromEpochMilliseconds(floorStamp(end?.stampMs ?? call.stamps.connected ?? inbound.enteredMs)),
+    at: Temporal.Instant.fromEpochMilliseconds(Math.round(end?.stampMs ?? call.stamps.connected ?? inbound.enteredMs)),
     body: { campaignId: call.campaignId, candidates: row.candidates, agentId: row.agent_id, result: row.result },
   });
-}
-
-function floorStamp(ms: number): number {
-  return Math.round(ms);
 }
 
 /** Whoever may be on the line is not called meanwhile (invariant I2); a call to them that is under way already keeps its place. */
