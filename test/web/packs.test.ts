@@ -63,7 +63,10 @@ describe('rule packs', () => {
 
   test('of a state concern its people, not the whole country', async () => {
     const person = (name: string, regions: string[]) => ({
-      ...{ display_name: name, folded_name: name, country: 'US', time_zones: ['America/New_York'] },
+      display_name: name,
+      folded_name: name,
+      country: 'US',
+      time_zones: ['America/New_York'],
       regions,
     });
     await web.database
