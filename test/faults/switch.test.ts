@@ -93,6 +93,10 @@ describe('a join that is carried out while the way to the switch is lost', () =>
     if (state === 'talking') await endCall(anna);
     const attempt = await endedAttempt(floor, partyId);
     expect(['connected', 'abandoned']).toContain(attempt.result);
+    // When they met is on the record, not when it was found out: who came in time has not come late.
+    const entered = (await recordOf(floor, attempt.id)).find((event) => event.type === 'BRIDGE_ENTER')?.stampMs ?? 0;
+    const connected = attempt.connected_at?.epochMilliseconds ?? entered;
+    expect(Math.abs(connected - entered)).toBeLessThanOrEqual(5);
     await anna.ask({ type: 'pause', reason: 'other' });
     await anna.until('paused', (desk) => desk.state === 'paused');
   });
