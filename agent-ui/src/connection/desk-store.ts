@@ -27,7 +27,8 @@ export function createDeskStore(socket: AppSocket): DeskStore {
   let model: DeskModel = NO_DESK;
   const listeners = new Set<() => void>();
   const tab = crypto.randomUUID();
-  let opening = false;
+  /** Settled once the server has answered, or five seconds have gone. */
+  let opening: Promise<void> | null = null;
   let returned = false;
 
   function apply(news: DeskNews): void {
@@ -40,7 +41,7 @@ export function createDeskStore(socket: AppSocket): DeskStore {
         for (const listener of listeners) listener();
       });
     }
-    if (model.needsSnapshot && model.claim === 'mine' && !opening) open(false);
+    if (model.needsSnapshot && model.claim === 'mine' && opening === null) open(false);
   }
 
   function hold(): void {
@@ -48,9 +49,11 @@ export function createDeskStore(socket: AppSocket): DeskStore {
   }
 
   function open(takeOver: boolean): void {
-    opening = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    opening = promise;
     socket.timeout(ANSWER_WITHIN_MS).emit('desk:open', { takeOver, tab }, (failure, reply) => {
-      opening = false;
+      opening = null;
+      resolve();
       // Typed as always there; null when the answer came in time.
       if (failure as Error | null) {
         if (socket.connected) open(takeOver);
@@ -108,6 +111,8 @@ export function createDeskStore(socket: AppSocket): DeskStore {
       return () => listeners.delete(listener);
     },
     async send(command) {
+      // Behind a loss of the line, whoever is quick is heard once the desk is theirs again.
+      await opening;
       if (!socket.connected) return { ok: false, problem: UNREACHABLE };
       try {
         const reply = await socket.timeout(ANSWER_WITHIN_MS).emitWithAck('desk:command', { seq: model.desk?.seq ?? 0, command });
