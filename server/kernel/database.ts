@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import {
   Kysely,
   PostgresDialect,
@@ -94,6 +95,8 @@ const NAME = /^\s*\/\* named ([a-z0-9-]+) \*\//;
 /** A connection that prepares what is `named`. */
 class PreparingClient implements PostgresPoolClient {
   private readonly client: pg.PoolClient;
+  /** Holds the beginning of a transaction until its first statement. */
+  private held: Writable | null = null;
   constructor(client: pg.PoolClient) {
     this.client = client;
   }
@@ -106,17 +109,35 @@ class PreparingClient implements PostgresPoolClient {
     values: readonly unknown[] = [],
   ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
     const client = this.client as unknown as { query(asked: unknown, values?: unknown): Promise<PostgresQueryResult<R>> };
-    if (typeof asked !== 'string') return (this.client as unknown as PostgresPoolClient).query(asked);
+    if (typeof asked !== 'string') {
+      this.letGo();
+      return (this.client as unknown as PostgresPoolClient).query(asked);
+    }
     if (asked === 'begin') {
+      this.hold();
       client.query(asked).catch(() => undefined);
       return Promise.resolve({ command: 'BEGIN', rowCount: 0, rows: [] } as unknown as PostgresQueryResult<R>);
     }
     const name = NAME.exec(asked)?.[1];
-    return name === undefined ? client.query(asked, values) : client.query({ name, text: asked, values });
+    const answer = name === undefined ? client.query(asked, values) : client.query({ name, text: asked, values });
+    this.letGo();
+    return answer;
+  }
+
+  /** What is written goes out with the next statement: each writing costs more than what is in it. */
+  private hold(): void {
+    this.held = (this.client as unknown as { connection?: { stream?: Writable } }).connection?.stream ?? null;
+    this.held?.cork();
+  }
+
+  private letGo(): void {
+    this.held?.uncork();
+    this.held = null;
   }
 
   /** With `broken` the connection is given up instead of being used again. */
   release(broken?: boolean | Error): void {
+    this.letGo();
     this.client.release(broken);
   }
 }
