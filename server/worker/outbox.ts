@@ -3,48 +3,27 @@ import { sql } from 'kysely';
 import type { Database } from '../kernel/database.ts';
 import type { Logger } from '../kernel/log.ts';
 import { drainOutbox } from '../kernel/outbox.ts';
-import { pause } from './pause.ts';
+import { inRounds, type Rounds } from './rounds.ts';
 
 const LOOK_MS = 500;
 const LOOK_FOR_LOST_MS = 15_000;
-
-/** The loop that sends; `stop` ends it after the round under way. */
-export interface OutboxLoop {
-  stop(): Promise<void>;
-}
 
 /**
  * Sends what waits in the outbox, twice a second, for as long as it runs. Imports whose job is gone (Redis lost its memory) are sent
  * again, so that the database alone decides what is still to be done.
  */
-export function sendOutbox(database: Database, queue: Queue, log: Logger): OutboxLoop {
-  const stopping = new AbortController();
+export function sendOutbox(database: Database, queue: Queue, log: Logger): Rounds {
   let lookForLostAt = 0;
 
-  async function round(): Promise<void> {
-    while ((await drainOutbox(database, queue)) > 0) if (stopping.signal.aborted) return;
+  async function round(signal: AbortSignal): Promise<void> {
+    while ((await drainOutbox(database, queue)) > 0) if (signal.aborted) return;
     if (performance.now() < lookForLostAt) return;
     lookForLostAt = performance.now() + LOOK_FOR_LOST_MS;
     const again = await sendLostImports(database, queue);
     if (again > 0) log.warn({ imports: again }, 'jobs of imports were lost and are sent again');
   }
 
-  const running = (async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        await round();
-      } catch {
-        log.warn('the outbox could not be sent; trying again');
-      }
-      await pause(LOOK_MS, stopping.signal);
-    }
-  })();
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return inRounds(LOOK_MS, round, () => log.warn('the outbox could not be sent; trying again'));
 }
 
 /** Sends jobs of unfinished imports that the queue does not know, and returns how many. */

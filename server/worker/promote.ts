@@ -1,7 +1,7 @@
 import type { Database } from '../kernel/database.ts';
 import type { Logger } from '../kernel/log.ts';
 import { promoteAll } from '../queue/promote.ts';
-import { pause } from './pause.ts';
+import { inRounds, type Rounds } from './rounds.ts';
 
 const ROUND_MS = 1_000;
 
@@ -9,23 +9,10 @@ const ROUND_MS = 1_000;
  * Makes debtors ready whose time has come, each second, for as long as it runs: the wave of an opening country must not wait for
  * reservations, nor they for it. Several workers share it, since each passes over what another holds.
  */
-export function promoteDebtors(database: Database, log: Logger): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const running = (async () => {
-    while (!signal.aborted) {
-      try {
-        await promoteAll(database, { signal });
-      } catch (error) {
-        log.warn({ err: error }, 'debtors could not be made ready; trying again');
-      }
-      await pause(ROUND_MS, signal);
-    }
-  })();
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+export function promoteDebtors(database: Database, log: Logger): Rounds {
+  return inRounds(
+    ROUND_MS,
+    (signal) => promoteAll(database, { signal }),
+    (error) => log.warn({ err: error }, 'debtors could not be made ready; trying again'),
+  );
 }

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createJobQueue } from '../../server/kernel/jobs.ts';
 import { createLogger } from '../../server/kernel/log.ts';
 import { enqueue } from '../../server/kernel/outbox.ts';
-import { sendOutbox, type OutboxLoop } from '../../server/worker/outbox.ts';
+import { sendOutbox } from '../../server/worker/outbox.ts';
+import type { Rounds } from '../../server/worker/rounds.ts';
 import { eventually } from '../support/conditions.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { freshRedis, type FreshRedis } from '../support/redis.ts';
@@ -10,7 +11,7 @@ import { freshRedis, type FreshRedis } from '../support/redis.ts';
 let fresh: FreshDatabase;
 let memory: FreshRedis;
 let queue: ReturnType<typeof createJobQueue>;
-let loop: OutboxLoop | null = null;
+let loop: Rounds | null = null;
 
 beforeAll(async () => {
   [fresh, memory] = await Promise.all([freshDatabase(), freshRedis()]);
