@@ -65,6 +65,9 @@ export function createPool(url: string, options: { max?: number; applicationName
   return pool;
 }
 
+/** Sorts before every id: where a walk by id begins. */
+export const LEAST_ID = '00000000-0000-0000-0000-000000000000';
+
 /** Kysely over a pool; `destroy()` ends the pool too. Statements marked by `named` are prepared once per connection. */
 export function createDatabase(pool: pg.Pool): Database {
   const known = new WeakMap<pg.PoolClient, PostgresPoolClient>();

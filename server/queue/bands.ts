@@ -2,11 +2,11 @@
 import { sql, type Kysely } from 'kysely';
 import { holding } from '../campaigns/segment.ts';
 import { segment, type Segment } from '../contract/segments.ts';
+import { LEAST_ID } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 /** People in one statement: their rows are held for some tens of milliseconds. */
 const BATCH = 500;
-const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /** A segment whose debtors go before others. */
 interface FirstSegment {
@@ -21,7 +21,7 @@ interface FirstSegment {
 export async function refreshBands(database: Kysely<Schema>, campaignId: string, signal?: AbortSignal): Promise<number> {
   const first = await readFirstSegments(database, campaignId);
   let changed = 0;
-  for (let after: string | undefined = FIRST; after !== undefined && signal?.aborted !== true;) {
+  for (let after: string | undefined = LEAST_ID; after !== undefined && signal?.aborted !== true;) {
     const rows = await database
       .selectFrom('dial_queue')
       .select('party_id')

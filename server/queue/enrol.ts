@@ -1,5 +1,6 @@
 /** Puts debtors into their campaign's dial queue with score and reasons, and keeps both true. */
 import { sql, type Kysely } from 'kysely';
+import { LEAST_ID } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { readDebtors, readScorecards, reasonsOf, refreshUsualBalances, type ActiveScorecard } from '../scoring/store.ts';
 import { bandDebtors } from './bands.ts';
@@ -16,7 +17,7 @@ export async function enrolCampaign(database: Kysely<Schema>, campaignId: string
   const active = await readActive(database, campaignId);
   if (active === null) return 0;
   let changed = 0;
-  let after = '00000000-0000-0000-0000-000000000000';
+  let after = LEAST_ID;
   for (;;) {
     const ids = await nextDebtors(database, campaignId, after);
     const last = ids.at(-1);

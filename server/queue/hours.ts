@@ -4,7 +4,7 @@ import { rulesOfPack, type Catalogue } from '../compliance/catalogue.ts';
 import { judge } from '../compliance/gate.ts';
 import { strangerIn } from '../compliance/reach.ts';
 import { catalogueAt } from '../compliance/store.ts';
-import type { Database } from '../kernel/database.ts';
+import { LEAST_ID, type Database } from '../kernel/database.ts';
 import { answerChance, bestHour, hourOfWeek, HOURS_OF_WEEK, hourShare, type HourModel } from '../scoring/hours.ts';
 import { readHourModel, readOwnHours } from '../scoring/store.ts';
 import { compileCampaign, type GateCampaign } from './terms.ts';
@@ -39,7 +39,7 @@ export async function refreshHours(
   const { catalogue } = await catalogueAt(database, now);
   const lawful = new Map<string, readonly number[]>();
   let changed = 0;
-  for (let after: string | undefined = FIRST; after !== undefined && options.signal?.aborted !== true;) {
+  for (let after: string | undefined = LEAST_ID; after !== undefined && options.signal?.aborted !== true;) {
     const rows = await readRows(database, campaignId, after, now);
     after = rows.at(-1)?.partyId;
     changed += await writeShares(
@@ -50,8 +50,6 @@ export async function refreshHours(
   }
   return changed;
 }
-
-const FIRST = '00000000-0000-0000-0000-000000000000';
 
 interface Scene {
   campaign: GateCampaign;

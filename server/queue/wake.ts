@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { readRuleBook } from '../compliance/store.ts';
 import { OUTCOME_RULES } from '../contract/outcomes.ts';
+import { LEAST_ID } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 /** Refusals of the gate that no pack gives a name of its own, and that other rules or settings can lift. */
@@ -21,7 +22,6 @@ const REFUSALS = [
 
 /** People in one statement. */
 const BATCH = 2_000;
-const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /**
  * After a campaign's settings or the rules changed: people whom the gate refused are judged again now, not when the old refusal would have
@@ -31,7 +31,7 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 export async function wakeRefused(database: Kysely<Schema>, campaignId: string, signal?: AbortSignal): Promise<number> {
   const names = await refusalNames(database);
   let woken = 0;
-  for (let after: string | null = FIRST; after !== null && signal?.aborted !== true;) {
+  for (let after: string | null = LEAST_ID; after !== null && signal?.aborted !== true;) {
     const batch: { last: string | null; woken: number } | undefined = await wakeBatch(database, { campaignId, after, names });
     woken += batch?.woken ?? 0;
     after = batch?.last ?? null;

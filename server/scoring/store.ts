@@ -7,13 +7,13 @@ import {
   type Scorecard,
   type ScorecardVersion,
 } from '../contract/scoring.ts';
+import { LEAST_ID } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { learnModel, segmentOf, talliesOf, type HourModel, type HourTallies } from './hours.ts';
 import type { ScoreFacts, UsualBalances } from './scorecard.ts';
 
 type Store = Kysely<Schema>;
 
-const FIRST_PARTY = '00000000-0000-0000-0000-000000000000';
 /** Debts that a usual balance is taken from. */
 const USUAL_OF_DEBTS = 1_000;
 
@@ -71,7 +71,7 @@ export async function writeScorecard(
     )
     insert into rescore (campaign_id, version) select ${campaignId}, version from written
     on conflict (campaign_id) do update set version = excluded.version, state = 'queued', total = 0, done = 0,
-      after_party = ${FIRST_PARTY}, started_at = null, ended_at = null
+      after_party = ${LEAST_ID}, started_at = null, ended_at = null
     returning version`.execute(transaction);
   return rows[0]?.version ?? 0;
 }
@@ -223,7 +223,7 @@ export async function beginRescore(
     on conflict (campaign_id) do update set state = 'running', version = excluded.version, total = excluded.total, ended_at = null,
       started_at = case when ${anew} or known.state <> 'running' then excluded.started_at else known.started_at end,
       done = case when ${anew} or known.state <> 'running' then 0 else known.done end,
-      after_party = case when ${anew} or known.state <> 'running' then ${FIRST_PARTY}::uuid else known.after_party end
+      after_party = case when ${anew} or known.state <> 'running' then ${LEAST_ID}::uuid else known.after_party end
     where known.version <= excluded.version
     returning after_party as after, done`.execute(database);
   return rows[0] ?? null;
