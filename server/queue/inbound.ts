@@ -6,6 +6,7 @@ import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { lockPeople } from './locks.ts';
 import { CALLBACK_BAND, otherNumbers, markNumber } from './place.ts';
+import { AWAITING_OUTCOME_MS } from './rules.ts';
 import { inTransaction } from './release.ts';
 
 /** An inbound call that an agent has. `at`: when it came in. */
@@ -24,9 +25,6 @@ export interface ConfirmedCall {
   enteredAt: string;
   connectedAt: string;
 }
-
-/** Until the agent says how the call went. */
-const AWAITING_OUTCOME_HOURS = 24;
 
 /**
  * Notes who is calling, under the person's locks: from here on the call is a contact with them like any other, begun by them, and nobody
@@ -68,7 +66,7 @@ export async function confirmCaller(database: Kysely<Schema>, call: ConfirmedCal
     await takeLine(transaction, call);
     await sql`
       update dial_queue set state = 'waiting', reason = 'awaiting_outcome', updated_at = clock_timestamp(),
-        not_before = clock_timestamp() + ${AWAITING_OUTCOME_HOURS} * interval '1 hour'
+        not_before = clock_timestamp() + ${AWAITING_OUTCOME_MS} * interval '1 millisecond'
       where campaign_id = ${call.campaignId} and party_id = ${call.partyId} and state in ('ready', 'waiting')`.execute(
       transaction,
     );

@@ -11,7 +11,7 @@ const UNSENT_MS = MINUTE_MS;
 export const CALLED_OFF = 'called_off';
 
 /** Until the agent says how the call went; the outcome replaces it. */
-const AWAITING_OUTCOME_MS = 24 * HOUR_MS;
+export const AWAITING_OUTCOME_MS = 24 * HOUR_MS;
 
 /** An attempt that has ended, and what the campaign wishes. `tries` counts attempts that counted, this one included. */
 export interface EndedAttempt {
