@@ -1,8 +1,8 @@
 /** Compiles the packs that bind a contact together into rules the gate can apply quickly. The strictest of each kind wins. */
-import type { NumberType } from './facts.ts';
+import { type NumberType, CHANNELS, type Channel, type HoldBlock } from '../contract/rule-terms.ts';
 import { ABANDON_WINDOWS, CLOCK_STARTS, type AbandonWindow, type ClockStart } from '../contract/abandonment.ts';
 import { stricter } from './ledger/rules.ts';
-import { CHANNELS, type Cap, type Channel, type Cooloff, type HoldBlock, type RulePack } from './packs.ts';
+import type { Cap, Cooloff, RulePack } from './packs.ts';
 import {
   WHOLE_DAY,
   closedDaysWindow,
@@ -116,7 +116,7 @@ export function combine(compiled: readonly CompiledPack[], problems: readonly Pr
     holds,
     abandonment,
     optOutByKey: packs.some((pack) => pack.optOutByKey !== null),
-    recordedSoundNeedsConsent: new Set(packs.flatMap((pack) => pack.recordedSoundNeedsConsent)),
+    recordedSoundNeedsConsent: new Set(packs.flatMap((pack) => pack.recordedSoundNeedsConsent?.items ?? [])),
     lookBackDays:
       Math.max(
         1,

@@ -1,6 +1,6 @@
 import type { AppliedCap } from './applied.ts';
 import type { DebtFacts, PastContact } from './facts.ts';
-import type { CapScope, Channel, CountedEvent } from './packs.ts';
+import type { CapScope, Channel, CountedEvent } from '../contract/rule-terms.ts';
 import { DAY_MS, localDay, localDayAt } from './zones.ts';
 
 const MINUTE_MS = 60_000;

@@ -10,7 +10,8 @@ import {
   type CompiledPack,
   type Problem,
 } from './applied.ts';
-import { rulePackSchema, type PackFaultCode, type RuleOverride, type RulePack } from './packs.ts';
+import type { PackFaultCode } from '../contract/rule-terms.ts';
+import { rulePackSchema, type RuleOverride, type RulePack } from './packs.ts';
 import { dayOfDate } from './zones.ts';
 import { weeklyWindow, type RuleOrigin, type WindowRule } from './windows.ts';
 

@@ -1,27 +1,7 @@
 /** What the gate is told. Everything it needs and nothing else: it asks no database, no clock, no chance. */
 import type { AppliedRules } from './applied.ts';
 import type { CampaignRules } from './catalogue.ts';
-import type { Channel } from './packs.ts';
-
-/** What kind of number it is, by the numbering plan. `unknown` is a kind of its own, never a guess. */
-export const NUMBER_TYPES = [
-  'mobile',
-  'fixed_line',
-  'fixed_line_or_mobile',
-  'voip',
-  'personal_number',
-  'toll_free',
-  'uan',
-  'premium_rate',
-  'shared_cost',
-  'satellite',
-  'pager',
-  'voicemail',
-  'short',
-  'emergency',
-  'unknown',
-] as const;
-export type NumberType = (typeof NUMBER_TYPES)[number];
+import type { Channel, NumberType } from '../contract/rule-terms.ts';
 
 export type PhonePlace = 'work' | 'other';
 

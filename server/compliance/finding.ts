@@ -1,4 +1,4 @@
-import type { Severity } from './packs.ts';
+import type { Severity } from '../contract/rule-terms.ts';
 import type { RuleOrigin } from './windows.ts';
 
 /** One thing that forbids a contact, on the way to becoming a reason. Epoch milliseconds. */

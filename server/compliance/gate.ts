@@ -8,7 +8,7 @@ import type { GateFacts } from './facts.ts';
 import { HOUSE, NEVER, finding, type Finding } from './finding.ts';
 import { recordedSoundAllowed } from './holds.ts';
 import { closingTime, findClosed, firstOpening, windowsOf, type Opening } from './openings.ts';
-import type { Evidence, Severity } from './packs.ts';
+import type { Evidence, Severity } from '../contract/rule-terms.ts';
 import { findPast } from './past.ts';
 import { findStanding } from './standing.ts';
 import { DAY_MS, isZone } from './zones.ts';

@@ -1,7 +1,8 @@
 /** A pack's week as a table, for people who look at it. */
 import { rangesByWeekday } from './applied.ts';
 import { withAncestors, type Catalogue } from './catalogue.ts';
-import { CHANNELS, EVIDENCE, type Channel, type Evidence, type RulePack } from './packs.ts';
+import { CHANNELS, EVIDENCE_LEVELS, type Channel, type Evidence } from '../contract/rule-terms.ts';
+import type { RulePack } from './packs.ts';
 import type { WallRange } from './windows.ts';
 
 /** When contact is allowed: weekday 1 = Monday … 7 = Sunday, minutes since local midnight, [from, to). */
@@ -55,5 +56,5 @@ function common(some: readonly WallRange[], others: readonly WallRange[]): WallR
 }
 
 function leastKnown(levels: readonly Evidence[]): Evidence {
-  return EVIDENCE.toReversed().find((level) => levels.includes(level)) ?? 'V0';
+  return EVIDENCE_LEVELS.toReversed().find((level) => levels.includes(level)) ?? 'V0';
 }

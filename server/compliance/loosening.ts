@@ -1,7 +1,8 @@
 /** Finds where a creditor's or campaign's own rules would be looser than the pack they are meant to tighten. */
 import { channelsDeniedBy, rangesByWeekday } from './applied.ts';
 import { PackFault, withAncestors, type Catalogue } from './catalogue.ts';
-import { CHANNELS, type Cap, type Cooloff, type RuleOverride, type RulePack } from './packs.ts';
+import { CHANNELS } from '../contract/rule-terms.ts';
+import type { Cap, Cooloff, RuleOverride, RulePack } from './packs.ts';
 import type { WallRange } from './windows.ts';
 
 /**

@@ -4,76 +4,21 @@
  */
 import { z } from 'zod';
 import { ABANDON_WINDOWS, CLOCK_STARTS } from '../contract/abandonment.ts';
-import { NUMBER_TYPES } from './facts.ts';
+import {
+  CAP_SCOPES,
+  CHANNELS,
+  COOLOFF_BLOCKS,
+  COOLOFF_CAUSES,
+  COOLOFF_SCOPES,
+  COUNTED_EVENTS,
+  EVIDENCE_LEVELS,
+  HOLD_BLOCKS,
+  NUMBER_TYPES,
+  SEVERITIES,
+  type PackFaultCode,
+} from '../contract/rule-terms.ts';
 import { dayOfDate, isZone } from './zones.ts';
 import { minutesOfClock } from './windows.ts';
-
-/** Ways to reach a person. Caps and locks cross them. */
-export const CHANNELS = [
-  'call',
-  'sms',
-  'email',
-  'whatsapp',
-  'social',
-  'registered_mail',
-  'letter',
-  'creditor_app_or_site',
-  'judicial_notice',
-  'visit',
-] as const;
-export type Channel = (typeof CHANNELS)[number];
-
-/**
- * How well a rule is known: V1 read in the regulator's own text; V1S the same, but superseded; V2 a secondary source only;
- * V0 a policy default that nobody has verified, shown as such wherever the rule appears.
- */
-export const EVIDENCE = ['V1', 'V1S', 'V2', 'V0'] as const;
-export type Evidence = (typeof EVIDENCE)[number];
-
-/** `warn` refuses too, until a supervisor overrides it with a reason. */
-export const SEVERITIES = ['block', 'warn'] as const;
-export type Severity = (typeof SEVERITIES)[number];
-
-/** `person+product`: all debts of one product. `number`: one telephone number, whoever is called on it. */
-export const CAP_SCOPES = ['person', 'person+debt', 'person+product', 'number'] as const;
-export type CapScope = (typeof CAP_SCOPES)[number];
-
-/**
- * What a cap counts: outbound calls; outbound calls that could have left a message (a refusal by the network could not);
- * any contact on any channel, whoever began it.
- */
-export const COUNTED_EVENTS = ['outbound_call_attempt', 'outbound_call_attempt_able_to_leave_message', 'contact'] as const;
-export type CountedEvent = (typeof COUNTED_EVENTS)[number];
-
-export const COOLOFF_CAUSES = ['phone_conversation', 'promise', 'dispute'] as const;
-export type CooloffCause = (typeof COOLOFF_CAUSES)[number];
-
-/** What a cool-off stops: calls, or contact on every channel. */
-export const COOLOFF_BLOCKS = ['outbound_call_attempt', 'contact'] as const;
-
-/**
- * What a hold stops: everything; calls to the debtor's place of work; one number or medium, where the hold names one; the times and
- * places that the person named, or everything where none is known.
- */
-export const HOLD_BLOCKS = ['all', 'workplace', 'that_number', 'matching_slots'] as const;
-export type HoldBlock = (typeof HOLD_BLOCKS)[number];
-
-/** Why a pack cannot be, by name. What is merely of the wrong shape is `invalid`. */
-export const PACK_FAULTS = [
-  'invalid',
-  'impossible_time',
-  'impossible_date',
-  'unknown_zone',
-  'inverted_hours',
-  'overlapping_hours',
-  'cap_without_period',
-  'cap_of_zero',
-  'inherits_itself',
-  'unknown_base',
-  'pack_twice',
-  'loosening_override',
-] as const;
-export type PackFaultCode = (typeof PACK_FAULTS)[number];
 
 function refuse(context: z.RefinementCtx, fault: PackFaultCode, message: string, path: PropertyKey[] = []): void {
   context.addIssue({ code: 'custom', message, path, params: { fault } });
@@ -103,7 +48,7 @@ export const zoneName = z.string().superRefine((value, context) => {
 });
 
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'an id is letters, digits, dot, dash and underscore');
-const knownness = { source: z.string().default(''), evidence: z.enum(EVIDENCE), note: z.string().optional() };
+const knownness = { source: z.string().default(''), evidence: z.enum(EVIDENCE_LEVELS), note: z.string().optional() };
 
 const clockRange = (value: { from: string; to: string }, context: z.RefinementCtx): void => {
   if (value.from >= value.to) refuse(context, 'inverted_hours', `hours end (${value.to}) before they begin (${value.from})`);
@@ -149,7 +94,7 @@ export const cooloffSchema = z.strictObject({
   after: z.enum(COOLOFF_CAUSES),
   days: z.int().min(1).max(366),
   dayOneIsEventDay: z.boolean(),
-  scope: z.enum(['person', 'person+debt']),
+  scope: z.enum(COOLOFF_SCOPES),
   blocks: z.enum(COOLOFF_BLOCKS).default('outbound_call_attempt'),
   severity: z.enum(SEVERITIES).default('block'),
   ...knownness,
@@ -212,13 +157,24 @@ const issueFields = {
 };
 
 function refuseOverlaps(pack: { hours: readonly HoursRule[] }, context: z.RefinementCtx): void {
-  for (const overlap of overlappingHours(pack.hours)) refuse(context, 'overlapping_hours', overlap, ['hours']);
+  for (const { words, later } of overlappingHours(pack.hours)) refuse(context, 'overlapping_hours', words, ['hours', later]);
+}
+
+/** A list that versions of before hold without how well it is known: nobody has verified it. */
+function knownList<Item extends z.ZodType<string>>(item: Item) {
+  const known = z.strictObject({ items: z.array(item).min(1), ...knownness });
+  const bare = z
+    .array(item)
+    .transform((items) => (items.length === 0 ? null : { items, source: '', evidence: 'V0' as const, note: undefined }));
+  return z.union([known, bare]).nullable().default(null);
 }
 
 export const rulePackSchema = z
   .strictObject({
     id,
     ...issueFields,
+    /** What people call it, beside its id. */
+    name: z.string().max(120).default(''),
     /** For people: whom the pack binds. */
     applies: z.string().default(''),
     base: id.nullable().default(null),
@@ -233,9 +189,9 @@ export const rulePackSchema = z
       .nullable()
       .default(null),
     /** A recorded voice to these kinds of number needs the person's consent. */
-    recordedSoundNeedsConsent: z.array(z.enum(NUMBER_TYPES)).default([]),
+    recordedSoundNeedsConsent: knownList(z.enum(NUMBER_TYPES)),
     disclosures: z.array(statement).default([]),
-    forbiddenWords: z.array(z.string()).default([]),
+    forbiddenWords: knownList(z.string().min(1)),
     retention: z
       .array(z.strictObject({ what: z.string(), years: z.number().nullable(), from: z.string(), ...knownness }))
       .default([]),
@@ -260,17 +216,16 @@ export type Cap = z.output<typeof capSchema>;
 export type Cooloff = z.output<typeof cooloffSchema>;
 export type HoursRule = z.output<typeof hoursSchema>;
 
-/** Names every pair of hours that overlap on one weekday and channel; empty when there is none. */
-export function overlappingHours(
-  hours: readonly { days: readonly number[]; from: string; to: string; channels: 'all' | readonly string[] }[],
-): string[] {
-  const faults: string[] = [];
+/** Names every pair of hours that overlap on one weekday and channel, with the place of the later one; empty when there is none. */
+function overlappingHours(hours: readonly HoursRule[]): { words: string; later: number }[] {
+  const faults: { words: string; later: number }[] = [];
   for (const [i, a] of hours.entries()) {
-    for (const b of hours.slice(i + 1)) {
+    for (const [j, b] of hours.entries()) {
+      if (j <= i) continue;
       const day = a.days.find((each) => b.days.includes(each));
       const meet = a.channels === 'all' || b.channels === 'all' || a.channels.some((each) => b.channels.includes(each));
       if (day !== undefined && meet && a.from < b.to && b.from < a.to) {
-        faults.push(`hours ${a.from}–${a.to} and ${b.from}–${b.to} overlap on weekday ${day}`);
+        faults.push({ words: `hours ${a.from}–${a.to} and ${b.from}–${b.to} overlap on weekday ${day}`, later: j });
       }
     }
   }

@@ -5,7 +5,7 @@ import { cooloffEndsAt } from './cooloffs.ts';
 import type { GateFacts, PastContact } from './facts.ts';
 import { HOUSE, NEVER, finding, type Finding } from './finding.ts';
 import { holdThatBlocks } from './holds.ts';
-import type { CapScope, Severity } from './packs.ts';
+import type { CapScope, Severity } from '../contract/rule-terms.ts';
 import type { RuleOrigin } from './windows.ts';
 
 const HOUR_MS = 3_600_000;

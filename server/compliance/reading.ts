@@ -1,7 +1,8 @@
 /** Reads packs and overrides that people wrote, and names what is wrong with them. */
 import type { z } from 'zod';
 import { PackFault } from './catalogue.ts';
-import { PACK_FAULTS, overrideSchema, rulePackSchema, type RuleOverride, type RulePack } from './packs.ts';
+import { PACK_FAULTS } from '../contract/rule-terms.ts';
+import { overrideSchema, rulePackSchema, type RuleOverride, type RulePack } from './packs.ts';
 
 /** What was read, or everything that keeps it from being used. */
 export type Reading<Item> = { item: Item; faults: null } | { item: null; faults: readonly PackFault[] };

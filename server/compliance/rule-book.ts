@@ -50,3 +50,8 @@ export function inForce<Rules>(versions: readonly Dated<Rules>[], atMs: number):
   }
   return [...newest.values()];
 }
+
+/** Whose override of which pack. */
+export function overrideKey({ scope, subjectId, tightens }: Pick<RuleOverride, 'scope' | 'subjectId' | 'tightens'>): string {
+  return `${scope} ${subjectId} ${tightens}`;
+}

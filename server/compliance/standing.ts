@@ -1,5 +1,6 @@
 import { HOUSE, NEVER, PERSON, finding, type Finding } from './finding.ts';
-import type { GateFacts, NumberType } from './facts.ts';
+import type { NumberType } from '../contract/rule-terms.ts';
+import type { GateFacts } from './facts.ts';
 import { contactRevoked } from './holds.ts';
 
 /** Numbers that are never called: they cost the person money, reach nobody, or are kept for need. */

@@ -6,7 +6,7 @@ import type { Behalf, Catalogue, NationalHoliday } from './catalogue.ts';
 import { overrideSchema, rulePackSchema, type RuleOverride, type RulePack } from './packs.ts';
 import { SHIPPED_PACKS } from './packs/shipped.ts';
 import type { PeopleOfPlace } from './reach.ts';
-import { catalogueIn, createRuleBook, type Dated, type RuleBook } from './rule-book.ts';
+import { catalogueIn, createRuleBook, overrideKey, type Dated, type RuleBook } from './rule-book.ts';
 
 type Store = Kysely<Schema>;
 
@@ -162,6 +162,22 @@ export async function readPeople(database: Store, countries: readonly string[]):
   return rows;
 }
 
+/**
+ * Real debtors of countries who wait in the queue of a campaign that goes on, counted by country, regions and zones; at most `limit` are
+ * looked at. Index: dial_queue_by_party.
+ */
+export async function readQueuedPeople(database: Store, countries: readonly string[], limit: number): Promise<PeopleOfPlace[]> {
+  if (countries.length === 0) return [];
+  const { rows } = await sql<PeopleOfPlace>`
+    select country, regions, time_zones as zones, count(*)::int as people from (
+      select country, regions, time_zones from party where country = any(${countries}) and not demo and exists (
+        select 1 from dial_queue row join campaign on campaign.id = row.campaign_id and campaign.state <> 'ended'
+        where row.party_id = party.id and row.state in ('ready', 'waiting'))
+      limit ${limit}) queued
+    group by country, regions, time_zones`.execute(database);
+  return rows;
+}
+
 /** Whose rules are asked about: the name people know them by, and on whose behalf contacts are judged. */
 export interface RuleSubject {
   name: string;
@@ -259,11 +275,6 @@ function readHolidays(database: Store): Promise<NationalHoliday[]> {
   return database.selectFrom('holiday').select(['country', 'date']).where('status', '=', 'confirmed').execute();
 }
 
-/** Whose override of which pack. */
-export function overrideKey({ scope, subjectId, tightens }: Pick<RuleOverride, 'scope' | 'subjectId' | 'tightens'>): string {
-  return `${scope} ${subjectId} ${tightens}`;
-}
-
 /** What ships first always was; what people write binds from its date, but never before it was written. */
 function fromMs(row: { author: string; version: number; effective_at: Temporal.Instant; created_at: Temporal.Instant }): number {
   if (row.author === SHIPPED && row.version === 1) return Number.NEGATIVE_INFINITY;
@@ -295,6 +306,7 @@ function packRow(pack: RulePack, author: string) {
   };
 }
 
-function beginningOf({ effectiveFrom, zone }: Pick<RulePack, 'effectiveFrom' | 'zone'>): Temporal.Instant {
+/** When a version begins that is written to begin on a day: with the day in its own zone. */
+export function beginningOf({ effectiveFrom, zone }: Pick<RulePack, 'effectiveFrom' | 'zone'>): Temporal.Instant {
   return Temporal.PlainDate.from(effectiveFrom).toZonedDateTime(zone).toInstant();
 }

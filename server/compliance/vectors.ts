@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { NO_CAMPAIGN_RULES, rulesOfPack, type Catalogue } from './catalogue.ts';
 import type { GateFacts, PastContact } from './facts.ts';
 import { judge } from './gate.ts';
-import { CHANNELS, type Channel } from './packs.ts';
+import { CHANNELS, type Channel } from '../contract/rule-terms.ts';
 import { isZone } from './zones.ts';
 
 const localTime = z.string().refine((text) => succeeds(() => Temporal.PlainDateTime.from(text, { overflow: 'reject' })), {

@@ -4,7 +4,7 @@
  * An instant is inside a range when the wall clock of the zone then shows a time in [from, to): an hour that the clocks
  * skip opens nothing, an hour that they repeat is inside both times.
  */
-import type { Evidence } from './packs.ts';
+import type { Evidence } from '../contract/rule-terms.ts';
 import { DAY_MS, isRamadan, localDay, type LocalDay } from './zones.ts';
 
 const MINUTE_MS = 60_000;

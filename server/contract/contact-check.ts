@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CAMPAIGN_STATES } from './campaigns.ts';
 import { normaliseDigits } from './digits.ts';
-import { EVIDENCE_LEVELS } from './packs.ts';
+import { EVIDENCE_LEVELS } from './rule-terms.ts';
 
 /** "May we call, if not why, and when?", asked of the gate that judges every call. */
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { EVIDENCE_LEVELS } from './rule-terms.ts';
 
-/** How well a rule is known. `V0`: a policy default that nobody has verified, marked so wherever it is shown. */
-export const EVIDENCE_LEVELS = ['V1', 'V1S', 'V2', 'V0'] as const;
 const evidence = z.enum(EVIDENCE_LEVELS);
 
 const isoDate = z.iso.date();
@@ -21,6 +20,7 @@ export type PackVersion = z.infer<typeof packVersion>;
 /** One row of GET /api/v1/rule-packs */
 export const packRow = z.object({
   id: z.string(),
+  name: z.string(),
   applies: z.string(),
   base: z.string().nullable(),
   countries: z.array(z.string()),
@@ -65,7 +65,8 @@ export const callableWeek = z.object({
 export type CallableWeek = z.infer<typeof callableWeek>;
 
 /**
- * POST /api/v1/rule-packs: a new version. `version` is the one the editor was opened with (0: a new pack); a stale one is refused.
+ * POST /api/v1/rule-packs: a new version. `version` is the one the editor was opened with (0: a new pack, whose id must be free); a stale
+ * one is refused.
  * Where it would block people for ever it is refused with their count until `acceptBlocked` says that it is meant.
  */
 export const savePackBody = z.object({
@@ -76,6 +77,28 @@ export const savePackBody = z.object({
   rules: z.record(z.string(), z.unknown()),
   acceptBlocked: z.boolean().default(false),
 });
+
+const fault = z.object({ code: z.string(), field: z.string().nullable(), message: z.string() });
+const hourOfWeek = z.object({ at: z.string(), before: z.number().int(), after: z.number().int() });
+
+/** POST /api/v1/rule-packs/preview: what rules would do as a version of the pack in force from now on; nothing is saved. */
+export const previewPackBody = savePackBody.pick({ id: true, rules: true });
+
+/**
+ * `people` of the pack's places wait in a queue; those who may be called by hours and place alone are counted `now` and in each hour of the
+ * coming week, `before` and `after`; `opened` and `closed` are those for whom it changes now. `partly`: not all of them were looked at.
+ * `blocked`: debtors, queued or not, whom nobody could ever call any more. With faults there is nothing to count.
+ */
+export const packPreview = z.object({
+  faults: z.array(fault),
+  grid: z.array(gridRange),
+  people: z.number().int(),
+  partly: z.boolean(),
+  now: z.object({ before: z.number().int(), after: z.number().int(), opened: z.number().int(), closed: z.number().int() }),
+  hours: z.array(hourOfWeek),
+  blocked: z.object({ people: z.number().int(), countries: z.array(z.string()) }).nullable(),
+});
+export type PackPreview = z.infer<typeof packPreview>;
 
 export const OVERRIDE_SCOPES = ['creditor', 'campaign'] as const;
 const rulesAsData = z.record(z.string(), z.unknown());
@@ -125,8 +148,8 @@ export const overridePreview = z.object({
   grid: z.array(gridRange),
   people: z.number().int(),
   partly: z.boolean(),
-  hours: z.array(z.object({ at: z.string(), before: z.number().int(), after: z.number().int() })),
-  faults: z.array(z.object({ code: z.string(), field: z.string().nullable(), message: z.string() })),
+  hours: z.array(hourOfWeek),
+  faults: z.array(fault),
 });
 export type OverridePreview = z.infer<typeof overridePreview>;
 

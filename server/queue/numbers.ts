@@ -1,6 +1,6 @@
 /** Numbers of a debtor that people add, retire or place by hand: what a tracing brings home. */
 import { sql, type Kysely } from 'kysely';
-import { NUMBER_TYPES } from '../compliance/facts.ts';
+import { NUMBER_TYPES } from '../contract/rule-terms.ts';
 import { isNeverCalled } from '../compliance/standing.ts';
 import { isPhoneCountry, readPhone, type PhoneNumber } from '../debtors/phones.ts';
 import { Refusal } from '../kernel/errors.ts';

@@ -1,7 +1,7 @@
 /** Puts what was read of a person into the gate's own terms. */
 import { campaignRules, rulesFor, rulesOfPack, type CampaignRules, type Catalogue } from '../compliance/catalogue.ts';
-import { NUMBER_TYPES, type ConsentFacts, type GateFacts, type NumberType, type PastContact } from '../compliance/facts.ts';
-import { CHANNELS, type Channel } from '../compliance/packs.ts';
+import { NUMBER_TYPES, type NumberType, CHANNELS, type Channel } from '../contract/rule-terms.ts';
+import type { ConsentFacts, GateFacts, PastContact } from '../compliance/facts.ts';
 import { campaignSettings, type CampaignSettings } from '../contract/campaigns.ts';
 import { regionsOfNumber } from '../debtors/regions.ts';
 import type { ContactRow, PersonFacts, PersonPhone } from './facts.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { faultOfTestNumber, PROOF_DAYS, proofOf } from '../../server/campaigns/trunks/rules.ts';
 import { endTestCall, takeTestCall } from '../../server/campaigns/trunks/test-call.ts';
-import { NUMBER_TYPES } from '../../server/compliance/facts.ts';
+import { NUMBER_TYPES } from '../../server/contract/rule-terms.ts';
 import { isNeverCalled } from '../../server/compliance/standing.ts';
 import { eventually } from '../support/conditions.ts';
 import { openFloorEnd, type FloorEnd } from '../support/console.ts';

@@ -11,7 +11,7 @@ describe('a pack that cannot be', () => {
     ['inverted_hours', 'hours.0', { hours: [{ ...hours, from: '09:00', to: '08:00' }] }],
     [
       'overlapping_hours',
-      'hours',
+      'hours.1',
       {
         hours: [
           { ...hours, from: '09:00', to: '12:00' },
@@ -31,6 +31,11 @@ describe('a pack that cannot be', () => {
   ])('is refused by name: %s', (code, field, changes) => {
     const { faults } = readPack({ ...ISSUED, id: 'P', ...changes });
     expect(faults?.map((fault) => [fault.code, fault.field])).toContainEqual([code, field]);
+  });
+
+  test('of before says of a bare list that nobody has verified it', () => {
+    const { item } = readPack({ ...ISSUED, id: 'P', forbiddenWords: ['bailiff'], recordedSoundNeedsConsent: [] });
+    expect(item).toMatchObject({ forbiddenWords: { items: ['bailiff'], evidence: 'V0' }, recordedSoundNeedsConsent: null });
   });
 
   test('is refused when packs inherit in a circle, or what is not there', () => {

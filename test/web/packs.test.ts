@@ -109,12 +109,79 @@ describe('rule packs', () => {
     const overlapping = { ...rules, hours: [...hours('10:00', '12:00'), ...hours('11:00', '13:00')] };
     expect(await web.ask(admin, 'POST', '/api/v1/rule-packs', { ...change, version: 2, rules: overlapping })).toMatchObject({
       status: 422,
-      body: { code: 'overlapping_hours', field: 'hours' },
+      body: { code: 'overlapping_hours', field: 'hours.1' },
     });
     const closed = { countries: ['QA'], hours: [{ ...hours('10:00', '12:00')[0], channels: ['sms'] }] };
     expect(await web.ask(admin, 'POST', '/api/v1/rule-packs', { ...change, version: 2, rules: closed })).toMatchObject({
       status: 409,
       body: { code: 'blocks_everybody', details: { people: 0, countries: ['QA'] } },
+    });
+  });
+});
+
+describe('a new pack', () => {
+  const rules = { name: 'Jordan', countries: ['JO'], hours: [{ ...hours('08:00', '16:00')[0], days: [1, 2, 3, 4, 5, 6, 7] }] };
+  const asked = { id: 'JO', version: 0, ...saved, rules };
+
+  test('says before it is saved what it would do for the debtors who wait, and what is wrong with it', async () => {
+    const party = await web.database
+      .insertInto('party')
+      .values({ display_name: 'j', folded_name: 'j', country: 'JO', time_zones: ['Asia/Amman'] })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const campaign = await web.database
+      .insertInto('campaign')
+      .values({ name: 'Amman', settings: '{}' })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await web.database.insertInto('dial_queue').values({ campaign_id: campaign.id, party_id: party.id }).execute();
+    const tried = (await web.ask(supervisor, 'POST', '/api/v1/rule-packs/preview', { id: 'JO', rules })).body;
+    expect(tried).toMatchObject({ people: 1, partly: false, blocked: null, faults: [], now: { before: 0, closed: 0 } });
+    const week = tried.hours as { before: number; after: number }[];
+    expect([week.filter((hour) => hour.after === 1).length, week.every((hour) => hour.before === 0)]).toEqual([7 * 8, true]);
+    const nobody = { ...rules, channels: { deny: ['call'], evidence: 'V0' } };
+    expect((await web.ask(supervisor, 'POST', '/api/v1/rule-packs/preview', { id: 'JO', rules: nobody })).body).toMatchObject({
+      blocked: { people: 1, countries: ['JO'] },
+    });
+    const wrong = { ...rules, countries: ['JO', 'ZZ'] };
+    expect((await web.ask(supervisor, 'POST', '/api/v1/rule-packs/preview', { id: 'JO', rules: wrong })).body).toMatchObject({
+      faults: [{ code: 'unknown_country', field: 'countries.1' }],
+    });
+  });
+
+  test('is refused where its place or its name is none, and once it is there nobody makes it again', async () => {
+    const make = (change: object) => web.ask(admin, 'POST', '/api/v1/rule-packs', { ...asked, ...change });
+    expect(await make({ rules: { ...rules, regions: ['ZZ-A'] } })).toMatchObject({
+      status: 422,
+      body: { code: 'unknown_country', field: 'regions.0' },
+    });
+    expect(await make({ id: 'kw' })).toMatchObject({
+      status: 409,
+      body: { code: 'pack_exists', field: 'id', details: { pack: 'KW' } },
+    });
+    expect(await make({})).toMatchObject({ status: 201, body: { id: 'JO', name: 'Jordan', shown: 1 } });
+    expect(await make({})).toMatchObject({ status: 409, body: { code: 'pack_exists' } });
+  });
+
+  test('may build on what is still to come, from that day on', async () => {
+    const base = { ...asked, id: 'later', effectiveFrom: '2030-01-01', rules: { hours: rules.hours } };
+    expect((await web.ask(admin, 'POST', '/api/v1/rule-packs', base)).status).toBe(201);
+    const child = { ...asked, id: 'child', rules: { base: 'later' } };
+    expect(await web.ask(admin, 'POST', '/api/v1/rule-packs', child)).toMatchObject({ body: { code: 'unknown_base' } });
+    const then = await web.ask(admin, 'POST', '/api/v1/rule-packs', { ...child, effectiveFrom: '2030-01-02' });
+    expect([then.status, (then.body.grid as unknown[]).length]).toEqual([201, 7]);
+    // On its first day it inherits nothing of itself; half a year later it would, and nobody could be called any more.
+    const kuwait = { id: 'KW', version: 1, ...saved, rules: { countries: ['KW'], base: 'later' } };
+    expect((await web.ask(admin, 'POST', '/api/v1/rule-packs', { ...kuwait, effectiveFrom: '2030-06-01' })).status).toBe(201);
+    const circle = { ...base, version: 1, rules: { ...base.rules, base: 'KW' } };
+    expect(await web.ask(admin, 'POST', '/api/v1/rule-packs', circle)).toMatchObject({ body: { code: 'inherits_itself' } });
+  });
+
+  test('leaves nobody unserved unasked: a country taken out of a pack blocks its people', async () => {
+    const without = { id: 'JO', version: 1, ...saved, rules: { ...rules, countries: [] } };
+    expect(await web.ask(admin, 'POST', '/api/v1/rule-packs', without)).toMatchObject({
+      status: 409,
+      body: { code: 'blocks_everybody', details: { people: 1, countries: ['JO'] } },
     });
   });
 });

@@ -1,9 +1,7 @@
 import type { ReactNode } from 'react';
-import type { EVIDENCE_LEVELS } from '../../../server/contract/packs.ts';
+import type { Evidence } from '../../../server/contract/rule-terms.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import { Icon } from '../ui/icons.tsx';
-
-export type Evidence = (typeof EVIDENCE_LEVELS)[number];
 
 /** How well a rule is known, in words; what nobody has verified stands out wherever it appears. */
 export function EvidenceBadge({ level, count }: { level: Evidence; count?: number }): ReactNode {

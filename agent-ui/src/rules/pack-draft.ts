@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { EVIDENCE_LEVELS, type LawCap } from '../../../server/contract/packs.ts';
+import { EVIDENCE_LEVELS } from '../../../server/contract/rule-terms.ts';
+import type { LawCap } from '../../../server/contract/packs.ts';
 import type { Problem } from '../../../server/contract/people.ts';
 import type { HoursDraft } from '../admin/campaign-draft.ts';
 

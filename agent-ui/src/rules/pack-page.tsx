@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
-import { EVIDENCE_LEVELS, type PackDetail } from '../../../server/contract/packs.ts';
+import { EVIDENCE_LEVELS } from '../../../server/contract/rule-terms.ts';
+import type { PackDetail } from '../../../server/contract/packs.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { sessionNow } from '../connection/session.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, type ReactNode } from 'react';
-import { EVIDENCE_LEVELS, type PackRow } from '../../../server/contract/packs.ts';
+import { EVIDENCE_LEVELS } from '../../../server/contract/rule-terms.ts';
+import type { PackRow } from '../../../server/contract/packs.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
 import { PageHead, PageLink } from '../ui/page-head.tsx';

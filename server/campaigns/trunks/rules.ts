@@ -1,5 +1,5 @@
 /** When a trunk may be armed, and which number it may be tested with: decided apart from doing it. */
-import type { NumberType } from '../../compliance/facts.ts';
+import type { NumberType } from '../../contract/rule-terms.ts';
 import { isNeverCalled } from '../../compliance/standing.ts';
 import type { TrunkProof } from '../../contract/trunks.ts';
 import type { Fault } from '../rules.ts';

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
-import type { NumberType } from '../../compliance/facts.ts';
+import type { NumberType } from '../../contract/rule-terms.ts';
 import type { TestCall, TestCallBody, TestCallResult, TestCallState } from '../../contract/trunks.ts';
 import { readPhone } from '../../debtors/phones.ts';
 import type { Database } from '../../kernel/database.ts';

@@ -1,22 +1,33 @@
 /** Changes of rules by people: checked, explained, written as a new version, and kept in the history. */
 import type { Kysely } from 'kysely';
-import type { OverridePreview } from '../../contract/packs.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
 import type { Schema } from '../../kernel/schema.ts';
-import { PackFault, createCatalogue, withAncestors, type Catalogue } from '../catalogue.ts';
-import { weeklyGrid } from '../grid.ts';
-import { looseningsOf } from '../loosening.ts';
-import { countriesOf, type RuleOverride, type RulePack } from '../packs.ts';
-import { blockedForEver, callableByHour, type PeopleOfPlace } from '../reach.ts';
-import { readOverride, readPack, type Reading } from '../reading.ts';
-import { catalogueIn, inForce, type Dated, type RuleBook } from '../rule-book.ts';
 import {
+  blockedBy,
+  concernedBy,
+  countriesIn,
+  countriesOfAll,
+  packsUnder,
+  peopleIn,
+  placesOf,
+  unknownPlaces,
+  withOverride,
+  withVersion,
+  type WouldBe,
+} from '../as-if.ts';
+import { PackFault } from '../catalogue.ts';
+import { looseningsOf } from '../loosening.ts';
+import type { RuleOverride, RulePack } from '../packs.ts';
+import { blockedForEver, type PeopleOfPlace } from '../reach.ts';
+import { readOverride, readPack, type Reading } from '../reading.ts';
+import { catalogueIn, overrideKey, type Dated, type RuleBook } from '../rule-book.ts';
+import {
+  beginningOf,
   insertOverride,
   insertPack,
   judgeAgain,
   lockRules,
-  overrideKey,
   readPeople,
   readPeopleOf,
   readRuleBook,
@@ -44,8 +55,9 @@ interface Change {
 type WhoseRules = Pick<RuleOverride, 'scope' | 'subjectId' | 'tightens'>;
 
 /**
- * Writes the next version of a pack and returns it. Throws `stale_version`; the pack's first fault by its name, all of them in
- * `details.faults`; and, unless `acceptBlocked`, `blocks_everybody` with the count of people whom nobody could call any more.
+ * Writes the next version of a pack, or a new pack, and returns it. Throws `stale_version`; `pack_exists`; the first fault by its name, all
+ * of them in `details.faults`; and, unless `acceptBlocked`, `blocks_everybody` with the count of people whom nobody could call any more
+ * from the day on which it begins.
  */
 export async function savePack(
   database: Kysely<Schema>,
@@ -54,12 +66,17 @@ export async function savePack(
 ): Promise<RulePack> {
   return database.transaction().execute(async (transaction) => {
     const { book, now } = await openRules(transaction, author);
+    if (change.version === 0) refuseTaken(book, change.id);
     const version = nextVersion(book.packs, change.id, change.version);
     const { reason, effectiveFrom, id } = change;
     const pack = orRefuse(readPack({ ...change.rules, id, version, author: author.userId, reason, effectiveFrom }));
-    const before = catalogueIn(book, now.epochMilliseconds);
-    const after = withPack(before, pack, book);
-    if (!change.acceptBlocked) await refuseToBlock(transaction, pack, before, after, now);
+    const [unknown, ...more] = unknownPlaces(pack);
+    if (unknown) throw refusalOf([unknown, ...more]);
+    const begins = Math.max(now.epochMilliseconds, beginningOf(pack).epochMilliseconds);
+    const wouldBe = usable(() => withVersion(book, pack, begins));
+    if (!change.acceptBlocked) {
+      await refuseToBlock(transaction, pack, wouldBe, Temporal.Instant.fromEpochMilliseconds(begins));
+    }
     await insertPack(transaction, pack, author.userId);
     await judgeAgain(transaction);
     await record(transaction, [
@@ -110,44 +127,6 @@ export async function saveOverride(
   });
 }
 
-/** Of a campaign or creditor so many debtors are looked at for a preview. */
-const LOOKED_AT = 20_000;
-const HOURS_OF_WEEK = 7 * 24;
-
-/**
- * What rules would do that are not saved yet: the ordinary week as they narrow it, how many of the people may be called in each hour of
- * the coming week before and after, and everything that is wrong with them. Throws `unknown_creditor`, `unknown_campaign`, `unknown_pack`.
- */
-export async function previewOverride(
-  database: Store,
-  change: WhoseRules & Pick<Change, 'rules'>,
-  now: Temporal.Instant,
-): Promise<OverridePreview> {
-  const book = await readRuleBook(database);
-  const subject = await subjectOrRefuse(database, change);
-  const { scope, subjectId, tightens } = change;
-  const before = catalogueIn(book, now.epochMilliseconds);
-  const pack = before.packs.get(tightens);
-  if (pack === undefined) throw new Refusal('unknown_pack', 'There is no such rule pack.', { field: 'tightens', status: 404 });
-  const whose = { scope, subjectId, tightens, version: 1, author: 'preview', reason: 'preview' };
-  const effectiveFrom = now.toZonedDateTimeISO('UTC').toPlainDate().toString();
-  const reading = readOverride({ ...change.rules, ...whose, effectiveFrom });
-  const faults = reading.faults ?? looseningsOf(before, reading.item);
-  const override = faults.length === 0 ? reading.item : null;
-  const after = override === null ? before : withOverride(book, override, now);
-  const groups = await readPeopleOf(database, change, LOOKED_AT);
-  const from = now.round({ smallestUnit: 'hour', roundingMode: 'floor' });
-  const was = callableByHour(before, groups, from, HOURS_OF_WEEK, subject.behalf);
-  const would = callableByHour(after, groups, from, HOURS_OF_WEEK, subject.behalf);
-  return {
-    grid: weeklyGrid(before, pack, override),
-    people: peopleIn(groups),
-    partly: peopleIn(groups) >= LOOKED_AT,
-    hours: was.map(({ at, people }, index) => ({ at: at.toString(), before: people, after: would[index]?.people ?? 0 })),
-    faults: faults.map(({ code, field, message }) => ({ code, field, message })),
-  };
-}
-
 async function openRules(transaction: Store, author: RuleAuthor): Promise<{ book: RuleBook; now: Temporal.Instant }> {
   await refuseDemo(transaction, author);
   const now = await lockRules(transaction);
@@ -163,7 +142,8 @@ export async function refuseDemo(database: Store, author: RuleAuthor): Promise<v
     throw new Refusal('demo_and_real', 'Accounts of the demo change no rules that real people are called by.', { status: 403 });
 }
 
-async function subjectOrRefuse(database: Store, whose: Pick<WhoseRules, 'scope' | 'subjectId'>): Promise<RuleSubject> {
+/** Whose rules these are. Throws `unknown_creditor` or `unknown_campaign`. */
+export async function subjectOrRefuse(database: Store, whose: Pick<WhoseRules, 'scope' | 'subjectId'>): Promise<RuleSubject> {
   const subject = await readSubject(database, whose);
   if (subject === null) {
     throw new Refusal(`unknown_${whose.scope}`, `There is no such ${whose.scope}.`, { field: 'subjectId', status: 422 });
@@ -183,56 +163,31 @@ function nextVersion(versions: readonly Dated<unknown>[], key: string, opened: n
   return newest + 1;
 }
 
-/** The catalogue as if the pack were in force already. */
-function withPack(before: Catalogue, pack: RulePack, book: RuleBook): Catalogue {
+/** New packs differ from those there are by more than capital letters, so that nobody takes one for the other. */
+function refuseTaken(book: RuleBook, id: string): void {
+  const taken = book.packs.find((each) => each.key.toLowerCase() === id.toLowerCase());
+  if (taken) {
+    throw new Refusal('pack_exists', `There is a pack ${taken.key} already.`, {
+      field: 'id',
+      status: 409,
+      details: { pack: taken.key },
+    });
+  }
+}
+
+function usable(tried: () => WouldBe): WouldBe {
   try {
-    const others = [...before.packs.values()].filter((each) => each.id !== pack.id);
-    return createCatalogue([...others, pack], [], book.holidays);
+    return tried();
   } catch (error) {
     if (error instanceof PackFault) throw refusalOf([error]);
     throw error;
   }
 }
 
-/** The catalogue as if the override were in force already, in place of its version before. */
-function withOverride(book: RuleBook, override: RuleOverride, now: Temporal.Instant): Catalogue {
-  const inForceOf = <Rules>(versions: readonly Dated<Rules>[]) => inForce(versions, now.epochMilliseconds);
-  const others = inForceOf(book.overrides).filter((each) => each.key !== overrideKey(override));
-  return createCatalogue(
-    inForceOf(book.packs).map((each) => each.rules),
-    [...others.map((each) => each.rules), override],
-    book.holidays,
-  );
-}
-
-async function refuseToBlock(
-  transaction: Store,
-  pack: RulePack,
-  before: Catalogue,
-  after: Catalogue,
-  now: Temporal.Instant,
-): Promise<void> {
-  const concerned = packsUnder(after, pack.id);
-  const countries = [...new Set(concerned.flatMap(countriesOf))];
-  const groups = [...placesOf(concerned), ...(await readPeople(transaction, countries))];
-  const already = new Set(blockedForEver(before, groups, now));
-  // A country that no pack served is no better off with one that closes it.
-  const isNew = (group: PeopleOfPlace): boolean => !already.has(group) || pack.countries.includes(group.country);
-  refuseBlocked(blockedForEver(after, groups, now).filter(isNew));
-}
-
-/** A pack and all that inherit from it: who is bound by them is bound by it. */
-function packsUnder(catalogue: Catalogue, packId: string): RulePack[] {
-  return [...catalogue.packs.values()].filter((each) => withAncestors(catalogue.packs, each).some(({ id }) => id === packId));
-}
-
-/** The places of packs as groups of nobody, so that a place without debtors is judged too. */
-function placesOf(packs: readonly RulePack[]): PeopleOfPlace[] {
-  const countries = [...new Set(packs.flatMap((each) => each.countries))];
-  return [
-    ...countries.map((country) => ({ country, regions: [] })),
-    ...packs.flatMap((each) => each.regions.map((region) => ({ country: region.slice(0, 2), regions: [region] }))),
-  ].map((place) => ({ ...place, zones: [], people: 0 }));
+async function refuseToBlock(transaction: Store, pack: RulePack, wouldBe: WouldBe, begins: Temporal.Instant): Promise<void> {
+  const concerned = concernedBy(wouldBe, pack.id);
+  const groups = [...placesOf(concerned), ...(await readPeople(transaction, countriesOfAll(concerned)))];
+  refuseBlocked(blockedBy(wouldBe, pack, groups, begins));
 }
 
 function refuseBlocked(blocked: readonly PeopleOfPlace[]): void {
@@ -241,12 +196,8 @@ function refuseBlocked(blocked: readonly PeopleOfPlace[]): void {
   throw new Refusal('blocks_everybody', `By these rules ${people} debtors could never be called again.`, {
     field: 'rules',
     status: 409,
-    details: { people, countries: [...new Set(blocked.map((group) => group.country))].toSorted() },
+    details: { people, countries: countriesIn(blocked) },
   });
-}
-
-function peopleIn(groups: readonly PeopleOfPlace[]): number {
-  return groups.reduce((sum, group) => sum + group.people, 0);
 }
 
 function orRefuse<Item>(reading: Reading<Item>): Item {

@@ -13,10 +13,11 @@ import type {
 import type { Schema } from '../../kernel/schema.ts';
 import { withAncestors } from '../catalogue.ts';
 import { weeklyGrid } from '../grid.ts';
-import { countriesOf, type Evidence, type RuleOverride, type RulePack } from '../packs.ts';
-import { catalogueIn, inForce, type Dated, type RuleBook } from '../rule-book.ts';
+import type { Evidence } from '../../contract/rule-terms.ts';
+import { countriesOf, type RuleOverride, type RulePack } from '../packs.ts';
+import { catalogueIn, inForce, overrideKey, type Dated, type RuleBook } from '../rule-book.ts';
 import { callableByHour } from '../reach.ts';
-import { overrideKey, readPeople, readRuleBook, readSubject } from '../store.ts';
+import { readPeople, readRuleBook, readSubject } from '../store.ts';
 
 type Store = Kysely<Schema>;
 
@@ -46,7 +47,8 @@ export async function readPackDetail(
     ...rowOf(book, id, now, names),
     shown: shown.version,
     rules: rulesOnly(shown.rules),
-    grid: weeklyGrid(catalogueIn(book, now.epochMilliseconds), shown.rules),
+    // What is to come may build on what is to come.
+    grid: weeklyGrid(catalogueIn(book, Math.max(now.epochMilliseconds, shown.fromMs)), shown.rules),
     versions: versions.map((each) => versionOf(each, current, names)),
   };
 }
@@ -154,9 +156,10 @@ function rowOf(book: RuleBook, id: string, now: Temporal.Instant, names: Readonl
   const shown = shownOf(versions, now);
   if (shown === undefined) throw new Error(`Pack ${id} has no version`);
   const [newest] = versions;
-  const { applies, base, countries, regions } = shown.rules;
+  const { name, applies, base, countries, regions } = shown.rules;
   return {
     id,
+    name,
     applies,
     base,
     countries,
@@ -179,7 +182,16 @@ function versionOf<Rules extends Issued>(
 /** How many of a pack's rules are known how well. */
 function evidenceOf(pack: RulePack): Partial<Record<Evidence, number>> {
   const counts: Partial<Record<Evidence, number>> = {};
-  const single = [pack.ramadanHours, pack.closedOnHolidays, pack.channels, pack.numberTypes, pack.abandonment, pack.optOutByKey];
+  const single = [
+    pack.ramadanHours,
+    pack.closedOnHolidays,
+    pack.channels,
+    pack.numberTypes,
+    pack.recordedSoundNeedsConsent,
+    pack.abandonment,
+    pack.optOutByKey,
+    pack.forbiddenWords,
+  ];
   const lists = [pack.hours, pack.holidays, pack.caps, pack.cooloffs, pack.holds, pack.disclosures, pack.retention];
   for (const rule of [...single, ...lists.flat()]) {
     if (rule !== null) counts[rule.evidence] = (counts[rule.evidence] ?? 0) + 1;

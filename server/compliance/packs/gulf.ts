@@ -50,7 +50,11 @@ export const SA: RulePackData = {
     },
     { when: 'call start', text: 'the call is recorded', source: '2018 text 1.3', evidence: 'V1S' },
   ],
-  forbiddenWords: ['SAMA', 'SIMAH', 'credit information company', 'supervisory authority'],
+  forbiddenWords: {
+    items: ['SAMA', 'SIMAH', 'credit information company', 'supervisory authority'],
+    source: 'circular 5497/MAT/2346',
+    evidence: 'V1',
+  },
   retention: [
     { what: 'all communications and recordings', years: 10, from: 'contact date', source: '2018 text 1.3', evidence: 'V1S' },
   ],

@@ -112,7 +112,11 @@ export const US_TCPA: RulePackData = {
     evidence: 'V2',
     note: 'written for telemarketing; here for every abandoned call',
   },
-  recordedSoundNeedsConsent: ['mobile', 'fixed_line_or_mobile', 'unknown'],
+  recordedSoundNeedsConsent: {
+    items: ['mobile', 'fixed_line_or_mobile', 'unknown'],
+    source: '47 USC 227(b)(1)(A)(iii)',
+    evidence: 'V2',
+  },
 };
 
 /** Abandoned calls: the telemarketing rule, used as the dialer's default where a place has none of its own. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { previewOverride, refuseDemo, saveOverride, savePack, type RuleAuthor } from '../../compliance/changes/store.ts';
+import { refuseDemo, saveOverride, savePack, type RuleAuthor } from '../../compliance/changes/store.ts';
 import { addHoliday, decideHoliday, listHolidays, startHolidays } from '../../compliance/holidays/store.ts';
 import {
   listCreditors,
@@ -9,6 +9,7 @@ import {
   readOverrideDetail,
   readPackDetail,
 } from '../../compliance/listing/store.ts';
+import { previewOverride, previewPack } from '../../compliance/previews/store.ts';
 import {
   addHolidayBody,
   callableWeek,
@@ -21,8 +22,10 @@ import {
   overridePreview,
   overrideRow,
   packDetail,
+  packPreview,
   packRow,
   previewOverrideBody,
+  previewPackBody,
   saveOverrideBody,
   savePackBody,
   startHolidaysBody,
@@ -77,6 +80,12 @@ export function packRoutes(app: App, services: WebServices): void {
       const { id, version } = await savePack(database, request.body, authorOf(request));
       return reply.status(201).send(await detailOf(id, version));
     },
+  );
+
+  app.post(
+    '/api/v1/rule-packs/preview',
+    { config: read, schema: { body: previewPackBody, response: { 200: packPreview } } },
+    (request) => previewPack(database, request.body, clock.now()),
   );
 
   app.get('/api/v1/rule-overrides', { config: read, schema: { response: { 200: z.array(overrideRow) } } }, () =>
