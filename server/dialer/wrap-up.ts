@@ -62,7 +62,7 @@ export async function dispose(floor: Floor, desk: Desk, command: Dispose): Promi
 function record(database: Parameters<typeof recordOutcome>[0], call: Call | null, said: OutcomeToRecord): Promise<OutcomeEffect> {
   if (!call?.inbound || call.partyId !== null) return recordOutcome(database, said);
   const candidates = call.inbound.candidates.map((each) => each.partyId);
-  return recordUnknownCaller(database, { ...said, phoneId: call.phoneId, candidates });
+  return recordUnknownCaller(database, { ...said, phoneId: call.phoneId, number: call.number || null, candidates });
 }
 
 /** What was taken for a person was a machine: it leaves the count, which is told to the pacer once it has been counted anew. */

@@ -148,7 +148,7 @@ function holdsOf(partyId: string) {
 function attemptsOf(partyId: string, before: string | null) {
   return sql`(
     select coalesce(json_agg(json_build_object('id', last.id, 'at', last.reserved_at, 'campaign', c.name, 'number', last.number,
-      'state', last.state, 'result', last.result, 'ending', last.ending, 'calledOff', off.reason, 'optedOut', opted.attempt_id is not null, 'screenedOut', coalesce(ledger.cause = 'machine', false), 'corrected', ledger.corrected, 'outcome', outcome.code,
+      'state', last.state, 'result', last.result, 'ending', last.ending, 'calledOff', off.reason, 'optedOut', exists (select from do_not_call where source_id = last.id), 'screenedOut', coalesce(ledger.cause = 'machine', false), 'corrected', ledger.corrected, 'outcome', outcome.code,
       'note', coalesce(outcome.note, note.body), 'agent', u.display_name, 'verdict', coalesce(last.verdict ->> 'verdict', 'allow'),
       'packs', coalesce(last.verdict -> 'packs', '{}'), 'digest', last.inputs_digest) order by last.reserved_at desc, last.id desc), '[]')
     from (select * from contact_attempt where party_id = ${partyId} and (${before}::uuid is null or id < ${before}::uuid)
@@ -156,7 +156,6 @@ function attemptsOf(partyId: string, before: string | null) {
     join campaign c on c.id = last.campaign_id
     left join app_user u on u.id = last.agent_id
     left join outcome on outcome.attempt_id = last.id
-    left join opt_out opted on opted.attempt_id = last.id
     left join abandonment_ledger ledger on ledger.attempt_id = last.id
     left join call_off off on off.attempt_id = last.id
     left join attempt_note note on note.attempt_id = last.id)`;

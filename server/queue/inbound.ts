@@ -5,6 +5,7 @@ import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { lockPeople } from './locks.ts';
+import { lockSharers, optOut } from './opt-out.ts';
 import { CALLBACK_BAND, otherNumbers, markNumber } from './place.ts';
 import { AWAITING_OUTCOME_MS } from './rules.ts';
 import { inTransaction } from './release.ts';
@@ -165,6 +166,8 @@ export interface UnknownCaller {
   outcome: Outcome | { code: 'wrap_up_expired' | 'agent_lost' };
   note: string;
   phoneId: string | null;
+  /** E.164, where the carrier told it. */
+  number: string | null;
   candidates: readonly string[];
 }
 
@@ -178,8 +181,8 @@ const OUTCOMES_OF_NOBODY: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Records the outcome of a call whose caller nobody confirmed; the number leaves those who had it where the caller says that it is wrong or
- * not to be called. Refuses what needs a person (`caller_not_confirmed`), and a second, other outcome (`already_recorded`).
+ * Records the outcome of a call whose caller nobody confirmed; where the caller says that the number is wrong
+ * it leaves those who may have been calling, and one not to be called goes on the do-not-call list, for whomever it reaches. Refuses what needs a person (`caller_not_confirmed`), and a second, other outcome (`already_recorded`).
  */
 export async function recordUnknownCaller(database: Kysely<Schema>, said: UnknownCaller): Promise<OutcomeEffect> {
   const { code } = said.outcome;
@@ -187,7 +190,9 @@ export async function recordUnknownCaller(database: Kysely<Schema>, said: Unknow
     throw new Refusal('caller_not_confirmed', 'confirm first who is calling', { field: 'outcome', status: 409 });
   }
   return inTransaction(database, async (transaction) => {
-    await lockPeople(transaction, said.candidates);
+    const ends = code === 'do_not_call' && said.number !== null ? [said.number] : [];
+    if (ends.length > 0) await lockSharers(transaction, [], ends);
+    else await lockPeople(transaction, said.candidates);
     const kept = await transaction
       .updateTable('inbound_call')
       .set({ outcome: code, note: said.note === '' ? null : said.note, agent_id: said.agentId })
@@ -218,13 +223,14 @@ export async function recordUnknownCaller(database: Kysely<Schema>, said: Unknow
 
 async function numberLeaves(
   transaction: Kysely<Schema>,
-  { outcome: { code }, phoneId, candidates }: UnknownCaller,
+  { attemptId: callId, agentId: actor, outcome: { code }, phoneId, number, candidates }: UnknownCaller,
 ): Promise<OutcomeEffect> {
   const [first] = candidates;
-  if ((code !== 'wrong_person' && code !== 'do_not_call') || phoneId === null || first === undefined) return { kind: 'noted' };
-  for (const partyId of candidates) {
-    await markNumber(transaction, partyId, phoneId, code === 'wrong_person' ? 'wrong' : 'revoked');
+  if (code === 'do_not_call' && number !== null) {
+    await optOut(transaction, { callId, subject: 'inbound', number, at: Temporal.Now.instant(), actor });
   }
+  if ((code !== 'wrong_person' && code !== 'do_not_call') || phoneId === null || first === undefined) return { kind: 'noted' };
+  if (code === 'wrong_person') for (const partyId of candidates) await markNumber(transaction, partyId, phoneId, 'wrong');
   return { kind: 'number_left', otherNumbers: (await otherNumbers(transaction, first, phoneId)).length };
 }
 

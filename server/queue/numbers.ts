@@ -33,7 +33,7 @@ export function addNumber(
       .executeTakeFirstOrThrow();
     const phone = readDialable(number, country);
     const phoneId = await keepPhone(transaction, phone);
-    const { before, optedOut, rank, sharedWith } = await readStanding(transaction, partyId, phoneId);
+    const { before, optedOut, rank, sharedWith } = await readStanding(transaction, partyId, phoneId, phone.e164);
     if (before === 'active') throw refusal('number_known', 'The debtor has this number already.', 409);
     if (before === 'revoked' || optedOut) {
       throw refusal('number_revoked', 'Calls to this number are not wanted.', 409);
@@ -99,15 +99,16 @@ function readDialable(text: string, country: string): PhoneNumber {
   return phone;
 }
 
-/** How a number stands with a person, and how they would have it. Indexes: party_phone_pkey, party_phone_by_phone, opt_out_by_phone. */
+/** How a number stands with a person, and how they would have it. Indexes: party_phone_pkey, party_phone_by_phone, do_not_call_by_number. */
 async function readStanding(
   transaction: Kysely<Schema>,
   partyId: string,
   phoneId: string,
+  e164: string,
 ): Promise<{ before: string | null; optedOut: boolean; rank: number; sharedWith: number }> {
   const { rows } = await sql<{ before: string | null; optedOut: boolean; rank: number; sharedWith: number }>`
     select (select state from party_phone where party_id = ${partyId} and phone_id = ${phoneId}) as before,
-      exists (select from opt_out where phone_id = ${phoneId}) as "optedOut",
+      exists (select from do_not_call where e164 = ${e164} and expires_at > clock_timestamp()) as "optedOut",
       (select coalesce(max(rank), -1)::int + 1 from party_phone where party_id = ${partyId}) as rank,
       (select count(*)::int from party_phone where phone_id = ${phoneId} and party_id <> ${partyId}) as "sharedWith"`.execute(
     transaction,

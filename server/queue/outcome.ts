@@ -16,7 +16,7 @@ import { insertion } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { callOff } from './call-off.ts';
 import { isUsedUp } from './rules.ts';
-import { lockSharers, optOut } from './opt-out.ts';
+import { lockSharers, numbersOf, optOut } from './opt-out.ts';
 import {
   CALLBACK_BAND,
   debtorLocks,
@@ -70,7 +70,10 @@ export async function recordOutcome(database: Database, said: OutcomeToRecord): 
 }
 
 async function recordIn(transaction: Kysely<Schema>, said: OutcomeToRecord): Promise<OutcomeEffect> {
-  if (endsNumber(said.outcome)) await lockSharers(transaction, [said.attemptId], [said.attemptId]);
+  if (endsNumber(said.outcome)) {
+    const numbers = await numbersOf(transaction, [said.attemptId]);
+    await lockSharers(transaction, [said.attemptId], [...numbers.values()]);
+  }
   const [attempt] = await lockDebtorsOf(transaction, [said.attemptId]);
   if (!attempt) throw new Refusal('unknown_call', 'there is no such call', { field: 'attemptId', status: 404 });
   if (attempt.saidCode === said.outcome.code) return outcomeEffect.parse(attempt.saidEffect);
@@ -299,7 +302,9 @@ async function numberLeaves(scene: Scene, state: 'wrong' | 'revoked'): Promise<C
 
 /** The number goes on the do-not-call list, as by the key in the message. */
 async function numberEnds(scene: Scene): Promise<Consequence> {
-  await optOut(scene.transaction, { attemptId: scene.attemptId, at: scene.now, actor: scene.agentId });
+  const { transaction, attemptId: callId, now: at, agentId: actor } = scene;
+  const number = (await numbersOf(transaction, [callId])).get(callId);
+  if (number !== undefined) await optOut(transaction, { callId, subject: 'attempt', number, at, actor });
   return numberLeaves(scene, 'revoked');
 }
 

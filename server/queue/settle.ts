@@ -15,7 +15,7 @@ import {
   type Placement,
 } from './place.ts';
 import { readReasons } from './call-off.ts';
-import { lockSharers, optOut } from './opt-out.ts';
+import { lockSharers, numbersOf, optOut } from './opt-out.ts';
 import { CALLED_OFF, placeAfter, spendsTry, type EndedAttempt, type NextPlace } from './rules.ts';
 
 const USUAL_REDIAL_BLOCK_HOURS = DEFAULT_ABANDONMENT.redialBlockHours;
@@ -59,13 +59,15 @@ export async function settle(database: Database, settlements: readonly Settlemen
 }
 
 async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Promise<void> {
-  const optOuts = settlements.flatMap(({ attemptId, optedOutAt }) =>
-    optedOutAt ? [{ attemptId, at: optedOutAt, actor: 'dialer' }] : [],
+  const pressed = settlements.flatMap(({ attemptId, optedOutAt }) => (optedOutAt ? [{ attemptId, at: optedOutAt }] : []));
+  const numbers = await numbersOf(
+    transaction,
+    pressed.map((each) => each.attemptId),
   );
   await lockSharers(
     transaction,
     settlements.map((each) => each.attemptId),
-    optOuts.map((each) => each.attemptId),
+    [...numbers.values()],
   );
   const attempts = await lockDebtorsOf(
     transaction,
@@ -112,7 +114,10 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
   }
   await closeCallbacks(transaction, tried);
   await writeEnds(transaction, settlements, places, said, heardOf(facts));
-  for (const each of optOuts) await optOut(transaction, each);
+  for (const { attemptId: callId, at } of pressed) {
+    const number = numbers.get(callId);
+    if (number !== undefined) await optOut(transaction, { callId, subject: 'attempt', number, at, actor: 'dialer' });
+  }
 }
 
 interface SettleFacts {

@@ -64,7 +64,7 @@ async function listed(partyId: string, otherId: string) {
       .orderBy('state')
       .execute(),
     database.selectFrom('dial_queue').select(['state', 'reason']).where('party_id', '=', partyId).executeTakeFirst(),
-    database.selectFrom('opt_out').selectAll().where('attempt_id', '=', attempt.id).execute(),
+    database.selectFrom('do_not_call').selectAll().where('source_id', '=', attempt.id).execute(),
     database
       .selectFrom('event')
       .select('body')
@@ -78,8 +78,8 @@ async function listed(partyId: string, otherId: string) {
     [otherId]: 'revoked',
   });
   expect(queue).toEqual({ state: 'done', reason: 'no_number_left' });
-  expect(list.map((each) => each.phone_id)).toEqual([attempt.phone_id]);
-  expect(list[0]?.pressed_at.epochMilliseconds).toBeGreaterThanOrEqual((pressed[0]?.stampMs ?? Infinity) - 100);
+  expect(list.map((each) => each.e164)).toEqual([attempt.number]);
+  expect(list[0]?.said_at.epochMilliseconds).toBeGreaterThanOrEqual((pressed[0]?.stampMs ?? Infinity) - 100);
   expect(told).toMatchObject([{ body: { phoneId: attempt.phone_id, people: 2 } }]);
   // Their own number is still good.
   const other = await database.selectFrom('dial_queue').select('state').where('party_id', '=', otherId).executeTakeFirst();

@@ -1,8 +1,10 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../server/contract/outcomes.ts';
 import type { Recycling } from '../../server/contract/recycling.ts';
 import { dispatch } from '../../server/queue/dispatch.ts';
 import { releaseHold } from '../../server/queue/hold.ts';
+import { recordUnknownCaller } from '../../server/queue/inbound.ts';
 import { recordOutcome } from '../../server/queue/outcome.ts';
 import { release } from '../../server/queue/release.ts';
 import { wakeRefused } from '../../server/queue/wake.ts';
@@ -307,8 +309,47 @@ describe('an outcome', () => {
     expect(await say({ code: 'do_not_call', scope: 'number' })).toEqual({ kind: 'number_left', otherNumbers: 1 });
     expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'waiting', reason: 'number_left' });
     expect(await scene.row(campaignId, sharer)).toMatchObject({ state: 'done', reason: 'no_number_left' });
-    const listed = await scene.database.selectFrom('opt_out').select('phone_id').where('attempt_id', '=', attemptId).execute();
-    expect(listed).toEqual([{ phone_id }]);
+    const listed = await scene.database.selectFrom('do_not_call').select('e164').where('source_id', '=', attemptId).execute();
+    const called = await scene.database.selectFrom('phone').select('e164').where('id', '=', phone_id).execute();
+    expect(listed).toEqual(called);
+  });
+
+  test('of a caller nobody confirmed puts their number on the same list, whether or not anybody is known to have it', async () => {
+    const number = mobile();
+    const sharers = await scene.addPeople([campaignId], [{ phones: [number] }, { phones: [number, mobile()] }]);
+    const phone = await scene.database.selectFrom('phone').select('id').where('e164', '=', number).executeTakeFirstOrThrow();
+    for (const [caller, phoneId] of [
+      [number, phone.id],
+      [mobile(), null],
+    ] as const) {
+      const callId = randomUUIDv7();
+      await scene.database
+        .insertInto('inbound_call')
+        .values({
+          id: callId,
+          leg_id: 'leg',
+          floor_id: 'main',
+          called: '+966110000000',
+          number: caller,
+          phone_id: phoneId,
+          trunk: 'main',
+          entered_at: now().toString(),
+        })
+        .execute();
+      // Only one of those who have the number was thought to be calling.
+      const candidates = phoneId === null ? [] : sharers.slice(0, 1);
+      const outcome = { code: 'do_not_call', scope: 'number' } as const;
+      const said = { attemptId: callId, agentId, outcome, note: '', phoneId, number: caller, candidates };
+      const effect = await recordUnknownCaller(scene.database, said);
+      expect(effect).toEqual(phoneId === null ? { kind: 'noted' } : { kind: 'number_left', otherNumbers: 0 });
+      expect(await recordUnknownCaller(scene.database, said)).toEqual(effect);
+      const listed = await scene.database.selectFrom('do_not_call').select('e164').where('source_id', '=', callId).execute();
+      expect(listed).toEqual([{ e164: caller }]);
+    }
+    expect(await scene.row(campaignId, sharers[0] ?? '')).toMatchObject({ state: 'done', reason: 'no_number_left' });
+    expect(await scene.row(campaignId, sharers[1] ?? '')).toMatchObject({ state: 'ready' });
+    const left = await scene.database.selectFrom('party_phone').select('state').where('phone_id', '=', phone.id).execute();
+    expect(left).toEqual([{ state: 'revoked' }, { state: 'revoked' }]);
   });
 
   test('measures its days where the number is when nothing is known of the address', async () => {

@@ -153,13 +153,13 @@ export async function writePhones(transaction: Tx): Promise<void> {
   const given = (isNew: boolean): RawBuilder<unknown> => sql`
     insert into party_phone (party_id, phone_id, rank, state)
     select given.party_id, phone.id, min(given.place) - 1,
-      case when exists (select from opt_out where phone_id = phone.id) then 'revoked' else 'active' end
+      case when exists (select from do_not_call where e164 = given.e164 and expires_at > clock_timestamp()) then 'revoked' else 'active' end
     from (
       select import_part.party_id, unnest(import_part.e164s) as e164, generate_subscripts(import_part.e164s, 1) as place
       from import_part join import_person person on person.id = import_part.party_id
       where not import_part.same and person.is_new = ${isNew} offset 0
     ) given, lateral (select id from phone where e164 = given.e164 limit 1) phone
-    group by given.party_id, phone.id`;
+    group by given.party_id, phone.id, given.e164`;
   await given(true).execute(transaction);
   await sql`${given(false)} on conflict (party_id, phone_id) do nothing`.execute(transaction);
 }

@@ -135,7 +135,9 @@ export async function undoMerge(
     await sql`
       update party_phone set state = 'active'
       where party_id = ${keptId} and phone_id = any(${revoked}::uuid[]) and state = 'revoked'
-        and not exists (select from opt_out where phone_id = party_phone.phone_id)`.execute(transaction);
+        and not exists (
+          select from do_not_call listed join phone on phone.e164 = listed.e164
+          where phone.id = party_phone.phone_id and listed.expires_at > clock_timestamp())`.execute(transaction);
     if (identity) await passIdentity(transaction, identity, keptId, goneId);
     await sql`
       update party set time_zones = ${zonesBefore}::text[], regions = coalesce(${regionsBefore ?? null}::text[], regions)

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { DoNotCallBlocks, DoNotCallSource } from '../../contract/do-not-call.ts';
 import type { LedgerCause } from '../../contract/abandonment.ts';
 import type { InboundResult } from '../../contract/inbound.ts';
 
@@ -9,7 +10,8 @@ export interface ContactTables {
   live_contact: LiveContactTable;
   abandonment_ledger: AbandonmentLedgerTable;
   call_off: CallOffTable;
-  opt_out: OptOutTable;
+  do_not_call: DoNotCallTable;
+  do_not_call_list: DoNotCallListTable;
   call_leg: CallLegTable;
   agent_state: AgentStateTable;
   segment: SegmentTable;
@@ -99,12 +101,39 @@ interface CallOffTable {
   at: ColumnType<Temporal.Instant, string | undefined, string>;
 }
 
-/** Numbers whose people pressed the key that ends all calls. */
-interface OptOutTable {
-  attempt_id: string;
-  phone_id: string;
-  pressed_at: ColumnType<Temporal.Instant, string, never>;
-  written_at: ColumnType<Temporal.Instant, string | undefined, never>;
+/** Numbers on which nobody is called. */
+interface DoNotCallTable {
+  /** The list, or the call in which it was said. */
+  source_id: string;
+  e164: string;
+  said_at: ColumnType<Temporal.Instant, string, never>;
+  blocks: Generated<DoNotCallBlocks>;
+  expires_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
+}
+
+interface DoNotCallListTable {
+  id: Generated<string>;
+  name: string;
+  source: DoNotCallSource;
+  blocks: DoNotCallBlocks;
+  country: string;
+  until: string | null;
+  expires_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
+  file_name: string;
+  file_path: string;
+  file_digest: string | null;
+  errors_path: string;
+  dry_run: Generated<boolean>;
+  demo: Generated<boolean>;
+  state: Generated<'queued' | 'running' | 'done' | 'failed'>;
+  progress: ColumnType<unknown, string | undefined, string>;
+  result: ColumnType<unknown, string | null | undefined, string | null>;
+  error: ColumnType<unknown, string | null | undefined, string | null>;
+  created_by: string | null;
+  created_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  lifted_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+  lifted_by: string | null;
 }
 
 interface CallLegTable {
