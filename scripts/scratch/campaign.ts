@@ -26,7 +26,8 @@ export function scratchSettings(change: Partial<CampaignSettings>): CampaignSett
 
 /** Makes a campaign and puts a list into it, through the public interface. Throws when a row of the list is not taken. */
 export async function layCampaign(admin: Client, name: string, settings: CampaignSettings, list: string): Promise<CampaignRow> {
-  const campaign = await admin.send('POST', '/api/v1/campaigns', { name, settings }, campaignRow);
+  const reason = 'Settings of a measurement on the demo carrier';
+  const campaign = await admin.send('POST', '/api/v1/campaigns', { name, settings, reason }, campaignRow);
   const form = new FormData();
   form.set('campaignId', campaign.id);
   form.set('profile', LIST_PROFILE);

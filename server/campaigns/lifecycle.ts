@@ -1,12 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Kysely } from 'kysely';
 import { rulesFor } from '../compliance/catalogue.ts';
 import { currentCatalogue } from '../compliance/store.ts';
 import type { CampaignSettings } from '../contract/campaigns.ts';
-import { pacedSettingsOf } from '../contract/pacing-trial.ts';
+import { asksForTrial, breaksCap } from '../contract/pacing-trial.ts';
 import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { record } from '../kernel/history.ts';
+import { record, type HistoryEvent } from '../kernel/history.ts';
 import { enqueue } from '../kernel/outbox.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { afterMove, faultsOfSettings, faultsOfStart, type CampaignMove, type Fault, type TrunkFacts } from './rules.ts';
@@ -20,10 +19,13 @@ export interface Actor {
   demo: boolean;
 }
 
-/** Makes a campaign in draft; it is a demo campaign if its trunk is a demo trunk. Throws the first fault of its settings, or `name_taken`. */
+/**
+ * Makes a campaign in draft; it is a demo campaign if its trunk is a demo trunk. Throws the first fault of its settings, `name_taken`,
+ * or what stands against its pacing (see `caveatOf`).
+ */
 export async function createCampaign(
   database: Database,
-  campaign: { name: string; settings: CampaignSettings; floorId: string },
+  campaign: { name: string; settings: CampaignSettings; floorId: string; reason?: string | undefined },
   actor: Actor,
 ): Promise<Campaign> {
   return database.transaction().execute(async (transaction) => {
@@ -31,9 +33,11 @@ export async function createCampaign(
     const demo = trunk?.kind === 'demo';
     refuseMixing(actor, trunk);
     refuseFirst(await faultsOf(transaction, { ...campaign, id: null, creditorId: null, demo }, trunk));
+    const caveat = await caveatOf(transaction, null, campaign);
     const id = await insertCampaign(transaction, { ...campaign, creditorId: null, demo });
     if (id === null) throw nameTaken();
     await record(transaction, [
+      ...caveatEvent(caveat, id, actor),
       {
         kind: 'campaign.created',
         subject: 'campaign',
@@ -48,7 +52,8 @@ export async function createCampaign(
 
 /**
  * Changes a campaign's name and settings. Throws `stale_version` when somebody changed it since the editor was opened,
- * `campaign_ended`, `name_taken`, `cap_broken_in_trial` (settings that abandoned too many on the simulated floor, without a reason), or the first fault of the settings; a running campaign must stay fit to run.
+ * `campaign_ended`, `name_taken`, what stands against its pacing (see `caveatOf`), or the first fault of the settings; a running
+ * campaign must stay fit to run.
  */
 export async function changeCampaign(
   database: Database,
@@ -73,12 +78,10 @@ export async function changeCampaign(
       ...(await faultsOf(transaction, { ...before, settings: change.settings }, trunk)),
       ...(before.state === 'running' ? faultsOfStart(change.settings, { demo: before.demo, trunk }) : []),
     ]);
-    const overCap = await overCapOf(transaction, before, change);
+    const caveat = await caveatOf(transaction, before, change);
     if (!(await updateCampaign(transaction, id, change))) throw nameTaken();
     await record(transaction, [
-      ...(overCap === null
-        ? []
-        : [{ kind: 'campaign.over_cap', subject: 'campaign', subjectId: id, actor: actor.userId, body: overCap }]),
+      ...caveatEvent(caveat, id, actor),
       { kind: 'campaign.changed', subject: 'campaign', subjectId: id, actor: actor.userId, body: { settings: change.settings } },
     ]);
     const after = orUnknown(await readCampaign(transaction, id));
@@ -110,28 +113,45 @@ export async function moveCampaign(database: Database, id: string, move: Campaig
   });
 }
 
-/** What the history keeps of saving settings that broke the cap when they were tried; null where they did not, or were there before. */
-async function overCapOf(
+/** What the history keeps of pacing that was saved although it broke the cap when it was tried, or although it never was. */
+type Caveat =
+  | { kind: 'campaign.over_cap'; body: { trialId: string; reason: string; abandonment: string; worstDay: string; cap: string } }
+  | { kind: 'campaign.untried'; body: { reason: string } };
+
+/**
+ * What is to be said of saving pacing settings; null where they kept the cap in a trial, or need none. Without a reason throws
+ * `pacing_not_tried` or `cap_broken_in_trial`.
+ */
+async function caveatOf(
   transaction: Kysely<Schema>,
-  before: Campaign,
+  before: Campaign | null,
   { settings, reason = '' }: { settings: CampaignSettings; reason?: string | undefined },
-): Promise<{ trialId: string; reason: string; abandonment: string; cap: string } | null> {
-  if (isDeepStrictEqual(pacedSettingsOf(before.settings), pacedSettingsOf(settings))) return null;
-  const tried = await trialOfSettings(transaction, before.id, settings);
-  if (!tried?.result.breaksCap) return null;
-  const { abandonment, cap } = tried.result.proposed;
+): Promise<Caveat | null> {
+  if (!asksForTrial(before?.settings ?? null, settings)) return null;
+  const tried = await trialOfSettings(transaction, before?.id ?? null, settings);
+  if (tried === null) {
+    if (reason !== '') return { kind: 'campaign.untried', body: { reason } };
+    throw new Refusal(
+      'pacing_not_tried',
+      'These pacing settings were not tried: have them tried on a simulated floor, or say why they are saved untried.',
+      { field: 'reason', status: 422 },
+    );
+  }
+  if (!breaksCap(tried.result.proposed)) return null;
+  const { abandonment, worstDay, cap } = tried.result.proposed;
   if (reason === '') {
     throw new Refusal(
       'cap_broken_in_trial',
       'On the simulated floor these settings abandon more than the cap: say why they are saved.',
-      {
-        field: 'reason',
-        status: 422,
-        details: { trialId: tried.id, abandonment, cap },
-      },
+      { field: 'reason', status: 422, details: { trialId: tried.id, abandonment, worstDay, cap } },
     );
   }
-  return { trialId: tried.id, reason, abandonment: abandonment.toFixed(4), cap: cap.toFixed(4) };
+  const shares = { abandonment: abandonment.toFixed(4), worstDay: worstDay.toFixed(4), cap: cap.toFixed(4) };
+  return { kind: 'campaign.over_cap', body: { trialId: tried.id, reason, ...shares } };
+}
+
+function caveatEvent(caveat: Caveat | null, campaignId: string, actor: Actor): HistoryEvent[] {
+  return caveat === null ? [] : [{ ...caveat, subject: 'campaign', subjectId: campaignId, actor: actor.userId }];
 }
 
 async function refuseUnfit(transaction: Kysely<Schema>, campaign: Campaign): Promise<void> {

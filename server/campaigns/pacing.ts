@@ -32,7 +32,10 @@ export function pacingConfigOf(settings: CampaignSettings, rule: AnswerRule): Pa
 }
 
 /** The rule that a campaign's answered calls are held against now: its own, tightened by the law of each country; the demo has its own alone. */
-export function ruleOf(campaign: Pick<Campaign, 'id' | 'demo' | 'creditorId' | 'settings'>, catalogue: Catalogue): AnswerRule {
+export function ruleOf(
+  campaign: Pick<Campaign, 'demo' | 'creditorId' | 'settings'> & { id: string | null },
+  catalogue: Catalogue,
+): AnswerRule {
   const { id, demo, creditorId, settings } = campaign;
   const behalf = { creditorIds: creditorId === null ? [] : [creditorId], campaignId: id };
   const laws = demo ? [] : settings.countries.map((country) => rulesFor(catalogue, [country], [], behalf));

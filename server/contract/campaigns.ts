@@ -126,8 +126,11 @@ export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 
 const campaignName = z.string().trim().min(1).max(80);
 
+/** Why pacing settings are saved although they broke the abandonment cap on the simulated floor, or were never tried on it. */
+const reason = z.string().trim().max(500).optional();
+
 /** POST /api/v1/campaigns */
-export const createCampaignBody = z.object({ name: campaignName, settings: campaignSettings });
+export const createCampaignBody = z.object({ name: campaignName, settings: campaignSettings, reason });
 export type CreateCampaignBody = z.infer<typeof createCampaignBody>;
 
 /** PUT /api/v1/campaigns/:id: `version` is the one the editor was opened with; a stale one is refused. */
@@ -135,8 +138,7 @@ export const changeCampaignBody = z.object({
   name: campaignName,
   settings: campaignSettings,
   version: z.number().int(),
-  /** Why, where the settings broke the abandonment cap on the simulated floor. */
-  reason: z.string().trim().max(500).optional(),
+  reason,
 });
 export type ChangeCampaignBody = z.infer<typeof changeCampaignBody>;
 

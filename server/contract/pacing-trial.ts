@@ -1,19 +1,33 @@
 import { z } from 'zod';
 import { campaignSettings, type CampaignSettings } from './campaigns.ts';
 
-/** POST /api/v1/campaigns/:id/pacing/trials: the settings as they would be saved. */
+/** POST /api/v1/campaigns/:id/pacing/trials, and /api/v1/pacing/trials for a campaign still to be made: the settings as they would be saved. */
 export const pacingTrialBody = z.object({ settings: campaignSettings });
 
-/** What of a campaign's settings decides how it is paced. */
+/** What of a campaign's settings decides how it is paced: its own, the law of its countries, and the lines of its trunk. */
 export type PacedSettings = Pick<
   CampaignSettings,
-  'pacing' | 'abandonment' | 'screening' | 'connectWithinMs' | 'minRingMs' | 'ringTimeoutMs'
+  'pacing' | 'abandonment' | 'screening' | 'connectWithinMs' | 'minRingMs' | 'ringTimeoutMs' | 'countries' | 'trunk'
 >;
 
 /** Picks what decides the pacing, in an order of its own, so that equal settings are equal. */
 export function pacedSettingsOf(settings: CampaignSettings): PacedSettings {
-  const { pacing, abandonment, screening, connectWithinMs, minRingMs, ringTimeoutMs } = settings;
-  return { pacing, abandonment, screening, connectWithinMs, minRingMs, ringTimeoutMs };
+  const { pacing, abandonment, screening, connectWithinMs, minRingMs, ringTimeoutMs, countries, trunk } = settings;
+  return { pacing, abandonment, screening, connectWithinMs, minRingMs, ringTimeoutMs, countries, trunk };
+}
+
+/**
+ * Whether saving settings asks for a trial of them first: their pacing is not as it was (`before` null: a new campaign), and it dials
+ * for more than the agents who are free. One line for each free agent leaves nobody waiting, on a simulated floor or a real one.
+ */
+export function asksForTrial(before: CampaignSettings | null, settings: CampaignSettings): boolean {
+  if (settings.pacing.mode === 'progressive') return false;
+  return before === null || JSON.stringify(pacedSettingsOf(before)) !== JSON.stringify(pacedSettingsOf(settings));
+}
+
+/** Whether settings abandoned more than their cap allows, on all days together or on the worst of them. */
+export function breaksCap({ abandonment, worstDay, cap }: TrialOutcome): boolean {
+  return Math.max(abandonment, worstDay) > cap;
 }
 
 /** What settings come to on the simulated floor; shares 0–1. */
@@ -47,14 +61,14 @@ export const trialResult = z.object({
   floor: trialFloor,
   present: trialOutcome,
   proposed: trialOutcome,
-  /** The proposed settings abandon more than their own cap: saving them needs a reason. */
+  /** The proposed settings abandon more than their own cap, on the worst day at the latest: saving them needs a reason. */
   breaksCap: z.boolean(),
 });
 export type TrialResult = z.infer<typeof trialResult>;
 
 export const TRIAL_STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
 
-/** GET /api/v1/campaigns/:id/pacing/trials/:trialId, and the answer of asking for a trial and of cancelling it. */
+/** GET /api/v1/campaigns/:id/pacing/trials/:trialId (or without the campaign), and the answer of asking for a trial and of cancelling it. */
 export const pacingTrial = z.object({
   id: z.uuid(),
   state: z.enum(TRIAL_STATES),

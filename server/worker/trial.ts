@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { pacingConfigOf, ruleOf } from '../campaigns/pacing.ts';
-import { readAgents, readCampaign, type Campaign } from '../campaigns/store.ts';
+import { readAgents, readCampaign } from '../campaigns/store.ts';
 import { readTrunk } from '../campaigns/trunks/store.ts';
 import { endTrial, noteTrial, takeTrial } from '../campaigns/trials.ts';
-import type { PacedSettings, TrialFloor, TrialOutcome } from '../contract/pacing-trial.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
+import { breaksCap, type PacedSettings, type TrialFloor, type TrialOutcome } from '../contract/pacing-trial.ts';
 import { currentCatalogue } from '../compliance/store.ts';
 import { readSeenFloor } from '../insight/seen-floor.ts';
 import type { Database } from '../kernel/database.ts';
@@ -34,10 +35,14 @@ export async function playTrial(database: Database, trialId: string, signal: Abo
   const trial = await takeTrial(database, trialId);
   if (trial === null) return;
   const { campaignId, present, proposed } = trial;
-  const campaign = await readCampaign(database, campaignId);
+  const trunk = await readTrunk(database, proposed.trunk);
+  const campaign =
+    campaignId === null
+      ? { id: null, demo: trunk?.kind === 'demo', creditorId: null, settings: DEFAULT_CAMPAIGN_SETTINGS }
+      : await readCampaign(database, campaignId);
   if (campaign === null) return;
   const { catalogue } = await currentCatalogue(database);
-  const { like, floor } = await floorOf(database, campaign, present);
+  const { like, floor } = await floorOf(database, campaignId, { settings: present, trunk });
   const configOf = (paced: PacedSettings): PacingConfig => {
     const settings = { ...campaign.settings, ...paced };
     return { ...pacingConfigOf(settings, ruleOf({ ...campaign, settings }, catalogue)), closesAt: HOURS * 3_600_000 };
@@ -57,17 +62,19 @@ export async function playTrial(database: Database, trialId: string, signal: Abo
     outcomeOf(runs.slice(0, DAYS), configOf(present).cap),
     outcomeOf(runs.slice(DAYS), configOf(proposed).cap),
   ];
-  await endTrial(database, trialId, { floor, present: now, proposed: then, breaksCap: then.abandonment > then.cap });
+  await endTrial(database, trialId, { floor, present: now, proposed: then, breaksCap: breaksCap(then) });
 }
 
 /** The floor like the campaign's own of late, or else the public one most like what is known of it. */
 async function floorOf(
   database: Database,
-  campaign: Campaign,
-  settings: PacedSettings,
+  campaignId: string | null,
+  { settings, trunk }: { settings: PacedSettings; trunk: { channelLimit: number; callsPerSecond: number } | null },
 ): Promise<{ like: Scenario; floor: TrialFloor }> {
-  const trunk = await readTrunk(database, campaign.settings.trunk);
-  const seen = await readSeenFloor(database, campaign.id, Temporal.Now.instant().subtract(LOOK_BACK));
+  const seen =
+    campaignId === null
+      ? { calls: [], agents: 0, talkMs: [], wrapMs: [] }
+      : await readSeenFloor(database, campaignId, Temporal.Now.instant().subtract(LOOK_BACK));
   const persons = seen.calls.filter((call) => call.outcome === 'person').length;
   const days = { days: DAYS, hours: HOURS };
   if (persons >= LEAST_ANSWERED && seen.agents > 0) {
@@ -79,7 +86,7 @@ async function floorOf(
     const own = { kind: 'own', name: null, agents: seen.agents, calls: seen.calls.length } as const;
     return { like, floor: { ...own, answerProbability: persons / seen.calls.length, ...days } };
   }
-  const agents = Math.max(seen.agents, (await readAgents(database, campaign.id)).length);
+  const agents = Math.max(seen.agents, campaignId === null ? 0 : (await readAgents(database, campaignId)).length);
   const scenarios = publicScenarios();
   const answerProbability = seen.calls.length >= LEAST_ANSWERED ? persons / seen.calls.length : null;
   const name = nearestScenario(scenarios, { agents, answerProbability, amd: settings.screening.enabled });

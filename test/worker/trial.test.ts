@@ -21,6 +21,8 @@ afterAll(() => web.close());
 
 /** Eight lines for each agent: on any floor most who answer find nobody. */
 const RECKLESS = { ...realSettings().pacing, mode: 'ratio', ratio: 8, maxLinesPerAgent: 8, abandonCap: 0.01 } as const;
+/** One line for each agent, by a ratio: on no floor does anybody wait. */
+const CAREFUL = { ...realSettings().pacing, mode: 'ratio', ratio: 1 } as const;
 
 async function askFor(change: Partial<CampaignSettings>): Promise<PacingTrial> {
   const { status, body } = await web.ask(admin, 'POST', `/api/v1/campaigns/${id}/pacing/trials`, {
@@ -66,12 +68,34 @@ describe('pacing settings tried before they are saved', () => {
     expect(await save({ pacing: RECKLESS, wrapUpLimitMs: 90_000 }, 2)).toMatchObject({ status: 200 });
   }, 120_000);
 
-  test('need no reason where they keep the cap', async () => {
-    const pacing = { ...realSettings().pacing, agentHoldback: 1 };
-    const trial = await askFor({ pacing });
+  test('are tried before they are saved, or saved with a reason that the history keeps; and need none where they kept the cap', async () => {
+    expect(await save({ pacing: CAREFUL }, 3)).toMatchObject({
+      status: 422,
+      body: { code: 'pacing_not_tried', field: 'reason' },
+    });
+    const trial = await askFor({ pacing: CAREFUL });
     await playTrial(web.database, trial.id, new AbortController().signal);
     expect((await look(trial.id)).result?.breaksCap).toBe(false);
-    expect(await save({ pacing }, 3)).toMatchObject({ status: 200 });
+    expect(await save({ pacing: CAREFUL }, 3)).toMatchObject({ status: 200 });
+    // A trial is of its settings alone.
+    const others = { pacing: CAREFUL, ringTimeoutMs: 30_000 };
+    expect(await save(others, 4)).toMatchObject({ status: 422, body: { code: 'pacing_not_tried' } });
+    expect(await save(others, 4, 'The floor is full')).toMatchObject({ status: 200 });
+    const kept = await web.database.selectFrom('event').select('body').where('kind', '=', 'campaign.untried').execute();
+    expect(kept).toMatchObject([{ body: { reason: 'The floor is full' } }]);
+  }, 120_000);
+
+  test('are tried before there is a campaign too', async () => {
+    const settings = realSettings({ pacing: CAREFUL });
+    const make = () => web.ask(admin, 'POST', '/api/v1/campaigns', { name: 'New', settings });
+    expect(await make()).toMatchObject({ status: 422, body: { code: 'pacing_not_tried', field: 'reason' } });
+    const { body } = await web.ask(admin, 'POST', '/api/v1/pacing/trials', { settings });
+    const trial = pacingTrial.parse(body);
+    await playTrial(web.database, trial.id, new AbortController().signal);
+    expect(await web.ask(admin, 'GET', `/api/v1/pacing/trials/${trial.id}`)).toMatchObject({
+      body: { state: 'done', result: { breaksCap: false, floor: { kind: 'public' } } },
+    });
+    expect(await make()).toMatchObject({ status: 201 });
   }, 120_000);
 
   test('are given up when somebody cancels them, and when they are tried otherwise', async () => {
@@ -95,7 +119,7 @@ describe('pacing settings tried before they are saved', () => {
     const settings = { ...realSettings(), pacing: { ...realSettings().pacing, ...change } };
     for (const [method, path, body] of [
       ['POST', `/api/v1/campaigns/${id}/pacing/trials`, { settings }],
-      ['PUT', `/api/v1/campaigns/${id}`, { name: 'Tried', settings, version: 4 }],
+      ['PUT', `/api/v1/campaigns/${id}`, { name: 'Tried', settings, version: 5 }],
     ] as const) {
       expect(await web.ask(admin, method, path, body)).toMatchObject({ status: 400, body: { code, field } });
     }

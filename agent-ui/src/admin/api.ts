@@ -152,27 +152,32 @@ export async function setCampaignAgents(id: string, userIds: readonly string[]):
 
 const TRIAL_LOOK_MS = 700;
 
+/** Where trials are asked for: of a campaign, or (null) of one that is still to be made. */
+function trialsPath(campaignId: string | null): string {
+  return campaignId === null ? '/pacing/trials' : `/campaigns/${campaignId}/pacing/trials`;
+}
+
 /** A trial of pacing settings, looked at until it is over; null while none was asked for. */
-export function trialQuery(campaignId: string, trialId: string | null) {
+export function trialQuery(campaignId: string | null, trialId: string | null) {
   return queryOptions({
     queryKey: ['campaigns', campaignId, 'trial', trialId],
     enabled: trialId !== null,
-    queryFn: () => ask('GET', `/campaigns/${campaignId}/pacing/trials/${trialId}`, pacingTrial),
+    queryFn: () => ask('GET', `${trialsPath(campaignId)}/${trialId}`, pacingTrial),
     refetchInterval: ({ state: { data } }) =>
       data === undefined || data.state === 'queued' || data.state === 'running' ? TRIAL_LOOK_MS : false,
   });
 }
 
 /** Asks for settings to be tried on a simulated floor. */
-export async function askForTrial(campaignId: string, settings: CampaignSettings): Promise<PacingTrial> {
-  const trial = await ask('POST', `/campaigns/${campaignId}/pacing/trials`, pacingTrial, { body: { settings } });
+export async function askForTrial(campaignId: string | null, settings: CampaignSettings): Promise<PacingTrial> {
+  const trial = await ask('POST', trialsPath(campaignId), pacingTrial, { body: { settings } });
   queries.setQueryData(trialQuery(campaignId, trial.id).queryKey, trial);
   return trial;
 }
 
 /** Gives a trial up. */
-export async function cancelTrial(campaignId: string, trialId: string): Promise<void> {
-  const trial = await ask('POST', `/campaigns/${campaignId}/pacing/trials/${trialId}/cancel`, pacingTrial);
+export async function cancelTrial(campaignId: string | null, trialId: string): Promise<void> {
+  const trial = await ask('POST', `${trialsPath(campaignId)}/${trialId}/cancel`, pacingTrial);
   queries.setQueryData(trialQuery(campaignId, trialId).queryKey, trial);
 }
 

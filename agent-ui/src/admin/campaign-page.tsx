@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useRef, useState, type ReactNode } from 'react';
 import type { CampaignRow } from '../../../server/contract/campaigns.ts';
+import { asksForTrial } from '../../../server/contract/pacing-trial.ts';
 import type { TrunkRow } from '../../../server/contract/trunks.ts';
 import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
@@ -19,7 +20,7 @@ import { CampaignMessages } from './campaign-messages.tsx';
 import { CampaignAgents } from './campaign-agents.tsx';
 import { CampaignMoves, CampaignStateBadge } from './campaign-moves.tsx';
 import { AskFailed } from './ask-failed.tsx';
-import { PacingTrial } from './pacing-trial.tsx';
+import { PacingTrial, type TrialVerdict } from './pacing-trial.tsx';
 
 /** A new campaign, with sensible first values. */
 export function NewCampaignPage(): ReactNode {
@@ -52,8 +53,8 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
   const [basis, setBasis] = useState(campaign);
   const [faults, setFaults] = useState<readonly FieldFault[]>([]);
   const [busy, setBusy] = useState(false);
-  /** The settings broke the abandonment cap when they were tried: saving them needs a reason. */
-  const [broken, setBroken] = useState(false);
+  /** Settings that broke the abandonment cap when they were tried, or never were, are saved with a reason. */
+  const [verdict, setVerdict] = useState<TrialVerdict>('untried');
   const [reason, setReason] = useState('');
   const read = bodyOf(draft);
   const mayChange = sessionNow()?.role === 'admin' && campaign?.state !== 'ended';
@@ -93,7 +94,7 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
     try {
       setFaults([]);
       if (basis === null) {
-        const made = await createCampaign(read.body);
+        const made = await createCampaign({ ...read.body, ...(reason.trim() && { reason }) });
         toast('done', say('campaign.created'));
         await navigate({ to: '/admin/campaigns/$campaignId', params: { campaignId: made.id } });
         return;
@@ -126,7 +127,8 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
   }
 
   const loose = faults.filter((fault) => !hasPlace(fault.field));
-  const reasonWanted = changed && (broken || faults.some((fault) => fault.field === 'reason'));
+  const tried = 'faults' in read || !asksForTrial(basis?.settings ?? null, read.body.settings) || verdict === 'kept';
+  const reasonWanted = !tried || faults.some((fault) => fault.field === 'reason');
   return (
     <form
       ref={form}
@@ -179,12 +181,12 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
         disabled={!mayChange}
         onChange={setDraft}
         trial={
-          basis !== null && mayChange ? (
+          mayChange ? (
             <PacingTrial
-              campaignId={basis.id}
+              campaignId={basis?.id ?? null}
               settings={'body' in read ? read.body.settings : null}
               disabled={busy}
-              onBroken={setBroken}
+              onVerdict={setVerdict}
             />
           ) : null
         }
@@ -219,7 +221,8 @@ function Editor({ campaign, trunks }: { campaign: CampaignRow | null; trunks: re
           {reasonWanted ? (
             <div className="grow">
               <TextField
-                label={say('trial.reason')}
+                label={say(verdict === 'broken' ? 'trial.reason' : 'trial.reasonUntried')}
+                hint={say(verdict === 'broken' ? 'trial.breaksCap' : 'trial.untried')}
                 value={reason}
                 maxLength={500}
                 dir="auto"

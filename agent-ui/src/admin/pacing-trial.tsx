@@ -20,20 +20,24 @@ const FIGURES = [
   ['trial.cap', (outcome) => outcome.cap],
 ] as const satisfies readonly (readonly [TextKey, (outcome: TrialOutcome) => number])[];
 
+/** What is known of the form's settings: nothing yet, or whether they kept their cap when they were tried. */
+export type TrialVerdict = 'untried' | 'broken' | 'kept';
+
 /**
- * Tries the settings of the form on a simulated floor, beside those that are saved; `settings` is null while the form has faults. Once
- * they were tried and broke their cap, `onBroken` is told, since saving them needs a reason.
+ * Tries the settings of the form on a simulated floor, beside those that are saved (or one line for each agent, where `campaignId` is
+ * null: nothing is saved yet); `settings` is null while the form has faults. `onVerdict` hears what is known of them, since saving what
+ * broke the cap or was not tried needs a reason.
  */
 export function PacingTrial({
   campaignId,
   settings,
   disabled,
-  onBroken,
+  onVerdict,
 }: {
-  campaignId: string;
+  campaignId: string | null;
   settings: CampaignSettings | null;
   disabled: boolean;
-  onBroken: (broken: boolean) => void;
+  onVerdict: (verdict: TrialVerdict) => void;
 }): ReactNode {
   const locale = useLocale();
   const { say, format } = locale;
@@ -42,8 +46,8 @@ export function PacingTrial({
   const trial = useQuery(trialQuery(campaignId, asked?.trialId ?? null)).data ?? null;
   const under = trial !== null && (trial.state === 'queued' || trial.state === 'running');
   const present = settings === null ? null : JSON.stringify(pacedSettingsOf(settings));
-  const broken = trial?.result?.breaksCap === true && asked?.of === present;
-  useEffect(() => onBroken(broken), [broken, onBroken]);
+  const verdict = asked?.of === present && trial?.result ? (trial.result.breaksCap ? 'broken' : 'kept') : 'untried';
+  useEffect(() => onVerdict(verdict), [verdict, onVerdict]);
 
   async function attempt(work: () => Promise<void>): Promise<void> {
     setBusy(true);
@@ -78,7 +82,9 @@ export function PacingTrial({
             <Button icon="play" busy={busy} disabled={disabled || settings === null} onClick={begin}>
               {say('trial.begin')}
             </Button>
-            <span className="faint small grow">{say(settings === null ? 'trial.faulty' : 'trial.lead')}</span>
+            <span className="faint small grow">
+              {say(settings === null ? 'trial.faulty' : campaignId === null ? 'trial.leadNew' : 'trial.lead')}
+            </span>
           </>
         )}
       </div>
@@ -87,7 +93,7 @@ export function PacingTrial({
       {trial?.state === 'done' && trial.result ? (
         <>
           {asked?.of === present ? null : <Notice level="warn" text="trial.outdated" />}
-          <Result result={trial.result} />
+          <Result result={trial.result} presentAs={campaignId === null ? 'trial.eachTheirOwn' : 'trial.present'} />
         </>
       ) : null}
     </div>
@@ -104,7 +110,7 @@ function Notice({ level, text }: { level: 'warn' | 'danger'; text: TextKey }): R
   );
 }
 
-function Result({ result }: { result: TrialResult }): ReactNode {
+function Result({ result, presentAs }: { result: TrialResult; presentAs: TextKey }): ReactNode {
   const { say, format } = useLocale();
   const { floor, present, proposed, breaksCap } = result;
   return (
@@ -117,7 +123,7 @@ function Result({ result }: { result: TrialResult }): ReactNode {
           <thead>
             <tr>
               <th scope="col">{say('trial.figure')}</th>
-              <th scope="col">{say('trial.present')}</th>
+              <th scope="col">{say(presentAs)}</th>
               <th scope="col">{say('trial.proposed')}</th>
             </tr>
           </thead>

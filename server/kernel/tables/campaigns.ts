@@ -115,7 +115,8 @@ interface CampaignMessageTable {
 
 interface PacingTrialTable {
   id: Generated<string>;
-  campaign_id: string;
+  /** Null: tried before its campaign was made. */
+  campaign_id: string | null;
   asked_by: string;
   state: Generated<'queued' | 'running' | 'done' | 'failed' | 'cancelled'>;
   present: ColumnType<unknown, string, string>;

@@ -101,7 +101,15 @@ export const campaigns = {
   'trial.worstHour': 'Abandoned, worst hour',
   'trial.cap': 'Cap on abandonment',
   'trial.dials': 'Dials for each conversation',
-  'trial.breaksCap': 'These settings abandon more than their cap. Saving them needs a reason, which is kept in the history.',
+  'trial.breaksCap':
+    'These settings abandon more than their cap, on the worst day at the latest. Saving them needs a reason, which is kept in the history.',
+  'trial.leadNew': 'Plays these settings, and one line for each free agent, on the same days. Nobody is called.',
+  'trial.eachTheirOwn': 'One line each',
+  'trial.untried':
+    'Have them tried on a simulated floor, under Pacing. Saving them untried needs a reason, which is kept in the history.',
+  'trial.reasonUntried': 'Why these settings are saved without a trial',
+  'problem.pacing_not_tried':
+    'These pacing settings were not tried. Have them tried on a simulated floor, or say why they are saved untried.',
   'trial.reason': 'Why these settings are saved although they broke the cap',
   'problem.cap_broken_in_trial': 'On the simulated floor these settings abandon more than the cap: say why they are saved.',
   'problem.unknown_trial': 'There is no such trial (any more).',
