@@ -79,7 +79,7 @@ const signInRoute = createRoute({
 const agentRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/agent',
-  beforeLoad: ({ location: { href } }) => admit(['agent'], 'agent', href),
+  beforeLoad: ({ location: { href } }) => admit(['agent', 'supervisor'], 'agent', href),
   component: lazyRouteComponent(() => import('./agent/agent-page.tsx'), 'AgentPage'),
 });
 

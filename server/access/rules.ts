@@ -1,6 +1,8 @@
 import { ROLES, type Role } from '../contract/people.ts';
 
 const EVERYONE = ROLES;
+/** Who takes calls: agents, and supervisors who stand by for those that may hear no message. */
+const TAKERS = ['agent', 'supervisor'] as const;
 const OVERSEERS = ['supervisor', 'admin'] as const;
 const ADMINS = ['admin'] as const;
 
@@ -10,9 +12,9 @@ const ADMINS = ['admin'] as const;
  */
 export const PERMISSIONS = {
   'session.own': EVERYONE,
-  'desk.use': ['agent'],
-  'station.use': ['agent'],
-  'notes.own': ['agent'],
+  'desk.use': TAKERS,
+  'station.use': TAKERS,
+  'notes.own': TAKERS,
   'wallboard.watch': OVERSEERS,
   'users.read': OVERSEERS,
   'users.change': ADMINS,

@@ -26,19 +26,24 @@ export interface AgentProfile {
   /** ISO 639-1; none stated: all. */
   languages: readonly string[];
   skills: readonly string[];
+  /** A supervisor: serves no campaign, and is given what may hear no message and has lost its agent. */
+  standsBy: boolean;
+  /** Of the demo: never with a real debtor. */
+  demo: boolean;
   campaigns: { id: string; name: string; state: string }[];
 }
 
-/** Reads one agent, or null when there is none, they are disabled or no agent (any more). */
+/** Reads one agent, or supervisor who stands by; null when there is none, they are disabled or neither (any more). */
 export async function readAgent(database: Kysely<Schema>, agentId: string): Promise<AgentProfile | null> {
   const user = await database
     .selectFrom('app_user')
-    .select(['id', 'display_name', 'station_kind', 'languages', 'skills'])
+    .select(['id', 'display_name', 'station_kind', 'languages', 'skills', 'role', 'demo'])
     .where('id', '=', agentId)
-    .where('role', '=', 'agent')
+    .where('role', 'in', ['agent', 'supervisor'])
     .where('disabled_at', 'is', null)
     .executeTakeFirst();
   if (!user) return null;
+  const standsBy = user.role === 'supervisor';
   const campaigns = await database
     .selectFrom('campaign_agent')
     .innerJoin('campaign', 'campaign.id', 'campaign_agent.campaign_id')
@@ -47,8 +52,18 @@ export async function readAgent(database: Kysely<Schema>, agentId: string): Prom
     .where('campaign.state', '!=', 'ended')
     .orderBy('campaign.name')
     .execute();
-  const { id, display_name, station_kind, languages, skills } = user;
-  return { agentId: id, displayName: display_name, stationKind: station_kind, languages, skills, campaigns };
+  const { id, display_name, station_kind, languages, skills, demo } = user;
+  const served = standsBy ? [] : campaigns;
+  return {
+    agentId: id,
+    displayName: display_name,
+    stationKind: station_kind,
+    languages,
+    skills,
+    standsBy,
+    demo,
+    campaigns: served,
+  };
 }
 
 /** A desk as it is to be written: the newest of its kind for this agent. */

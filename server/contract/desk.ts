@@ -91,6 +91,8 @@ export const desk = z.object({
   since: z.string(),
   /** The server's clock when this was written, so that timers never trust the client's. */
   serverTime: z.string(),
+  /** A supervisor, who serves no campaign and takes only calls that may hear no message and have lost their agent. */
+  standsBy: z.boolean(),
   campaignId: z.uuid().nullable(),
   campaigns: z.array(z.object({ id: z.uuid(), name: z.string(), state: z.string() })),
   pauseAfterCall: pauseReason.nullable(),

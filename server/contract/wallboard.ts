@@ -45,6 +45,8 @@ export const boardAgent = z.object({
   reason: pauseReason.nullable(),
   since: z.string(),
   able: z.boolean(),
+  /** A supervisor, on whom no campaign counts. */
+  standsBy: z.boolean(),
   campaignId: z.uuid().nullable(),
 });
 export type BoardAgent = z.infer<typeof boardAgent>;

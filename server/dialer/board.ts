@@ -2,7 +2,7 @@ import type { Callable } from '../contract/campaigns.ts';
 import type { BoardCampaign, Wallboard } from '../contract/wallboard.ts';
 import { NOBODY_CALLABLE, readCallable } from '../insight/callable.ts';
 import { NOTHING_DIALED, readDayCounts, type DayCounts } from '../insight/store.ts';
-import { isAble } from './desks.ts';
+import { isAble, isStandingBy } from './desks.ts';
 import { floorNowMs, iso, type Campaign, type Floor } from './floor.ts';
 import { budgetOf } from './ledger.ts';
 import { createUtilisation } from './utilisation.ts';
@@ -50,7 +50,8 @@ export function createBoard(floor: Floor): Board {
           state: desk.work.state,
           reason: desk.work.reason,
           since: iso(desk.work.sinceMs),
-          able: isAble(floor, desk),
+          able: isAble(floor, desk) || isStandingBy(floor, desk),
+          standsBy: desk.profile.standsBy,
           campaignId: desk.campaignId,
         })),
       campaigns: [...floor.campaigns.values()]

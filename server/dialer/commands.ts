@@ -64,12 +64,12 @@ async function refreshAgent(floor: Floor, agentId: string): Promise<void> {
   const desk = floor.desks.get(agentId);
   if (!desk) return;
   const profile = await readAgent(floor.database, agentId);
-  if (profile) {
+  if (profile?.standsBy === desk.profile.standsBy) {
     desk.profile = profile;
     changed(floor, desk);
     return;
   }
-  // Disabled: out as soon as the call at hand is done.
+  // Disabled, or of another role: out as soon as the call at hand is done.
   if (move(floor, desk, leaving(floor, desk, { type: 'log_out' }))) changed(floor, desk);
 }
 

@@ -48,16 +48,18 @@ export function deskOf(floor: Floor, profile: AgentProfile): Desk {
   return desk;
 }
 
-/** Can this agent be given a call now? */
+/** Can this agent be given a call of their campaign now? */
 export function isAble(floor: Floor, desk: Desk): boolean {
-  return (
-    desk.work.state === 'ready' &&
-    desk.legUp &&
-    desk.bridgeId !== null &&
-    desk.call === null &&
-    desk.campaignId !== null &&
-    isAnswering(floor, desk)
-  );
+  return desk.campaignId !== null && isFree(floor, desk);
+}
+
+/** Can this supervisor be given a call now that would be cut without a word? No campaign counts on them. */
+export function isStandingBy(floor: Floor, desk: Desk): boolean {
+  return desk.profile.standsBy && isFree(floor, desk);
+}
+
+function isFree(floor: Floor, desk: Desk): boolean {
+  return desk.work.state === 'ready' && desk.legUp && desk.bridgeId !== null && desk.call === null && isAnswering(floor, desk);
 }
 
 /** Agents of a campaign who can take a call now. */
@@ -128,6 +130,14 @@ export function changed(floor: Floor, desk: Desk): void {
   });
   tellAvailability(floor, desk);
   if (desk.campaignId !== null && isAble(floor, desk)) serveLine(floor, desk.campaignId);
+  if (isFree(floor, desk)) serveWithoutMessage(floor, desk.campaignId);
+}
+
+/** Whoever is free, wherever they serve, may be the one for a call that would be cut without a word. */
+function serveWithoutMessage(floor: Floor, ownCampaignId: string | null): void {
+  for (const { id, line } of floor.campaigns.values()) {
+    if (id !== ownCampaignId && line.some((call) => !call.recordedSound)) serveLine(floor, id);
+  }
 }
 
 /**
@@ -218,11 +228,12 @@ export function viewOf(floor: Floor, desk: Desk): DeskView {
     reason: desk.work.reason,
     since: iso(desk.work.sinceMs),
     serverTime: iso(floorNowMs(floor)),
+    standsBy: desk.profile.standsBy,
     campaignId: desk.campaignId,
     campaigns: desk.profile.campaigns,
     pauseAfterCall: desk.work.pauseAfterCall,
     logOutAfterCall: desk.work.logOutAfterCall,
-    able: isAble(floor, desk),
+    able: isAble(floor, desk) || isStandingBy(floor, desk),
     legUp: desk.legUp,
     call: desk.call === null ? null : callView(floor, desk.call, desk),
     wrapUpEndsAt: desk.wrapUpEndsAtMs === null ? null : iso(desk.wrapUpEndsAtMs),

@@ -1,6 +1,7 @@
 import { longestIdle, speaks } from '../agents/rules.ts';
-import { ableDesks } from './desks.ts';
+import { ableDesks, isAble, isStandingBy } from './desks.ts';
 import type { Call, Desk, Floor } from './floor.ts';
+import { isBoundNow } from './leave.ts';
 
 /** Whether a call may still want an agent and has none: dialing, ringing, being screened, or waiting. */
 export function wantsOne(call: Call): boolean {
@@ -24,7 +25,7 @@ export function keptFor(floor: Floor, campaignId: string): Map<string, Call> {
 /**
  * The agent for a call: the one kept for it, else the longest idle of those kept for nobody, else one kept for somebody who may
  * hear the message; null when there is none. Those who speak the debtor's language come first; if there is none, any agent is better than
- * silence and a message.
+ * silence and a message. A call that may hear no message and finds nobody goes to anybody on the floor.
  */
 export function agentFor(floor: Floor, call: Call, except: Desk | null = null): Desk | null {
   const able = ableDesks(floor, call.campaignId).filter((desk) => desk !== except);
@@ -34,7 +35,23 @@ export function agentFor(floor: Floor, call: Call, except: Desk | null = null): 
   const first = (desks: readonly Desk[]): Desk | null =>
     longestIdle(desks.filter((desk) => !kept.has(desk.agentId))) ??
     longestIdle(desks.filter((desk) => kept.get(desk.agentId)?.recordedSound === true));
-  return first(able.filter((desk) => speaks(desk.profile, call.language))) ?? first(able);
+  const theirs = first(able.filter((desk) => speaks(desk.profile, call.language))) ?? first(able);
+  return theirs ?? (call.recordedSound ? null : anybodyFor(floor, call, except));
+}
+
+/**
+ * Anybody at all, for a call that would be cut without a word: a supervisor who stands by, else an agent of another campaign on whom no
+ * call counts there. Nobody of the demo comes to a real debtor.
+ */
+function anybodyFor(floor: Floor, call: Call, except: Desk | null): Desk | null {
+  const real = floor.campaigns.get(call.campaignId)?.demo !== true;
+  const desks = [...floor.desks.values()].filter((desk) => desk !== except && !(real && desk.profile.demo));
+  const first = (free: readonly Desk[]): Desk | null =>
+    longestIdle(free.filter((desk) => speaks(desk.profile, call.language))) ?? longestIdle(free);
+  return (
+    first(desks.filter((desk) => isStandingBy(floor, desk))) ??
+    first(desks.filter((desk) => isAble(floor, desk) && !isBoundNow(floor, desk)))
+  );
 }
 
 /** The longest idle of the able agents who are kept for nobody, those who speak the language first; null when there is none. */

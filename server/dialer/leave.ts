@@ -26,8 +26,8 @@ export function letGo(floor: Floor, campaign: Campaign): void {
   }
 }
 
-/** Who cannot take a call anyway binds nobody and is bound by nothing. */
-function isBoundNow(floor: Floor, desk: Desk): boolean {
+/** Whether calls of their campaign count on an agent. Who cannot take a call anyway binds nobody and is bound by nothing. */
+export function isBoundNow(floor: Floor, desk: Desk): boolean {
   const campaign = floor.campaigns.get(desk.campaignId ?? '');
   if (!campaign || !isAble(floor, desk)) return false;
   if (keptFor(floor, campaign.id).has(desk.agentId)) return true;

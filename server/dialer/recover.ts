@@ -107,8 +107,8 @@ async function restoreDesks(floor: Floor, live: Map<string, LiveLeg>): Promise<M
   const bridges = new Map<string, Desk>();
   for (const { agentId, seq, desk: saved } of await readDesks(floor.database, floor.floorId)) {
     const profile = await readAgent(floor.database, agentId);
-    if (!profile) {
-      // Disabled meanwhile: nobody comes back to this bridge.
+    if (profile?.standsBy !== (saved.campaignId === null)) {
+      // Disabled or of another role meanwhile: nobody comes back to this bridge.
       if (saved.bridgeId !== null) forsaken(floor, saved.bridgeId);
       continue;
     }

@@ -103,16 +103,20 @@ export function bridged(floor: Floor, call: Call, bridgeId: string, stampMs: num
   changed(floor, desk);
 }
 
-/** The pacer hears of a connected call once; a second agent of the same call, or one with a caller, has only left the line. */
+/**
+ * The pacer hears of a connected call once; a second agent of the same call, or one with a caller, has only left the line. Whoever is of
+ * another campaign, or of none, leaves that one's and is new to this one.
+ */
 function nowBusy(floor: Floor, call: Call, desk: Desk, first: boolean): void {
+  const { inLineFor } = desk;
   desk.inLineFor = null;
-  if (first) {
-    desk.busyFor = call.campaignId;
-    call.toldPacer = true;
-    tellPacer(floor, call.campaignId, { type: 'call.connected', call: call.pacingId, agent: desk.pacingId });
-    return;
-  }
-  tellAway(floor, desk, call.campaignId, 'idle');
+  if (inLineFor !== null && !(first && inLineFor === call.campaignId)) tellAway(floor, desk, inLineFor, 'idle');
+  if (!first) return;
+  const { pacingId: agent } = desk;
+  if (inLineFor !== call.campaignId) tellPacer(floor, call.campaignId, { type: 'agent.available', agent });
+  desk.busyFor = call.campaignId;
+  call.toldPacer = true;
+  tellPacer(floor, call.campaignId, { type: 'call.connected', call: call.pacingId, agent });
 }
 
 /** The agent goes back to their place in line; the call is free again. */

@@ -1,6 +1,7 @@
 import { closingOf } from '../campaigns/closing.ts';
 import { soundOf } from '../campaigns/messages/files.ts';
 import { readMessagesInForce } from '../campaigns/messages/store.ts';
+import { readAgent } from '../agents/store.ts';
 import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
 import { pacingConfigOf, ruleOf } from '../campaigns/pacing.ts';
 import { currentCatalogue } from '../compliance/store.ts';
@@ -108,7 +109,8 @@ async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Prom
  * now, was disabled, or whose campaign has ended, is logged out once the call at hand is done.
  */
 export async function refreshDesks(floor: Floor): Promise<void> {
-  const onDuty = [...floor.desks.values()].filter((desk) => desk.work.state !== 'offline');
+  await refreshStandBys(floor);
+  const onDuty = [...floor.desks.values()].filter((desk) => desk.work.state !== 'offline' && !desk.profile.standsBy);
   if (onDuty.length === 0) return;
   const rows = await floor.database
     .selectFrom('campaign_agent')
@@ -136,6 +138,15 @@ export async function refreshDesks(floor: Floor): Promise<void> {
     const serves = fits && served.some((campaign) => campaign.id === desk.campaignId);
     const leaves = !serves && !desk.work.logOutAfterCall && move(floor, desk, leaving(floor, desk, { type: 'log_out' }));
     if (isNew || leaves) changed(floor, desk);
+  }
+}
+
+/** Supervisors who stand by serve no campaign, and are few: whether they still are supervisors is asked for each. */
+async function refreshStandBys(floor: Floor): Promise<void> {
+  for (const desk of floor.desks.values()) {
+    if (!desk.profile.standsBy || desk.work.state === 'offline' || desk.work.logOutAfterCall) continue;
+    const profile = await readAgent(floor.database, desk.agentId);
+    if (profile?.standsBy !== true && move(floor, desk, { type: 'log_out' })) changed(floor, desk);
   }
 }
 

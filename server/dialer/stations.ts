@@ -29,9 +29,28 @@ async function requireReachable(floor: Floor, desk: Desk): Promise<string> {
   return user;
 }
 
-/** Logs an agent in: the leg is called once and stands in the agent's own bridge until log-out. */
+/** Logs an agent in: the leg is called once and stands in the agent's own bridge until log-out. Who stands by serves no campaign. */
 export async function logIn(floor: Floor, desk: Desk, campaignId: string | null): Promise<void> {
   if (desk.work.state !== 'offline') throw new Refusal('already_logged_in', 'this agent is already logged in', { status: 409 });
+  const chosenId = desk.profile.standsBy ? null : campaignToServe(floor, desk, campaignId);
+  await requireReachable(floor, desk);
+  if (!move(floor, desk, { type: 'log_in' }))
+    throw new Refusal('already_logged_in', 'this agent is already logged in', { status: 409 });
+  desk.campaignId = chosenId;
+  try {
+    await endTest(floor, desk);
+    await openBridge(floor, desk);
+    await callStation(floor, desk);
+  } catch (error) {
+    // Otherwise the desk would wait for a leg that nobody calls.
+    stationGone(floor, desk);
+    throw error;
+  }
+  changed(floor, desk);
+}
+
+/** The campaign asked for, or the first that runs. Throws `campaign_not_served` or `skills_missing`. */
+function campaignToServe(floor: Floor, desk: Desk, campaignId: string | null): string {
   const serves = desk.profile.campaigns;
   const chosen =
     campaignId === null
@@ -44,20 +63,7 @@ export async function logIn(floor: Floor, desk: Desk, campaignId: string | null)
     const message = `the campaign asks for skills that this agent lacks: ${skills}`;
     throw new Refusal('skills_missing', message, { field: 'campaignId', status: 403, details: { skills } });
   }
-  await requireReachable(floor, desk);
-  if (!move(floor, desk, { type: 'log_in' }))
-    throw new Refusal('already_logged_in', 'this agent is already logged in', { status: 409 });
-  desk.campaignId = chosen.id;
-  try {
-    await endTest(floor, desk);
-    await openBridge(floor, desk);
-    await callStation(floor, desk);
-  } catch (error) {
-    // Otherwise the desk would wait for a leg that nobody calls.
-    stationGone(floor, desk);
-    throw error;
-  }
-  changed(floor, desk);
+  return chosen.id;
 }
 
 /** What a campaign asks for and the agent lacks. */

@@ -14,7 +14,8 @@ type Dispose = Extract<DeskCommand, { type: 'dispose' }>;
 
 /** Starts the wrap-up: the form stays open until it is saved or the time runs out. */
 export function startWrapUp(floor: Floor, desk: Desk): void {
-  const limitMs = floor.campaigns.get(desk.campaignId ?? '')?.settings.wrapUpLimitMs ?? 120_000;
+  const campaignId = desk.call?.campaignId ?? desk.campaignId ?? '';
+  const limitMs = floor.campaigns.get(campaignId)?.settings.wrapUpLimitMs ?? 120_000;
   desk.wrapUpEndsAtMs = floorNowMs(floor) + limitMs;
   desk.wrapUpTimer = setTimeout(() => runOut(floor, desk), limitMs);
 }

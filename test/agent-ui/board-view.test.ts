@@ -21,6 +21,7 @@ function agent(state: BoardAgent['state'], minutesAgo = 1, name = 'A'): BoardAge
     reason: null,
     since: new Date(AT - minutesAgo * 60_000).toISOString(),
     able: state === 'ready',
+    standsBy: false,
     campaignId: null,
   };
 }

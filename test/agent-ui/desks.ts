@@ -61,6 +61,7 @@ export function aDesk(part: Partial<Desk> = {}): Desk {
     reason: 'logged_in',
     since: '2026-06-01T09:00:00Z',
     serverTime: '2026-06-01T09:00:00Z',
+    standsBy: false,
     campaignId: `${ID}5`,
     campaigns: [{ id: `${ID}5`, name: 'June', state: 'running' }],
     pauseAfterCall: null,

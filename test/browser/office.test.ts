@@ -391,11 +391,24 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
   it('lets nobody into a page of another role', async () => {
     const page = await open('supervisor', 'en', '/admin/imports');
     await page.waitForURL((address) => address.pathname === '/supervisor');
-    await page.goto('/agent');
-    await page.waitForURL((address) => address.pathname === '/supervisor');
-    expect(await page.getByTestId('agent-state').count()).toBe(0);
     await page.context().close();
+    const other = await open('admin', 'en', '/agent');
+    await other.waitForURL((address) => address.pathname === '/admin/campaigns');
+    expect(await other.getByTestId('agent-state').count()).toBe(0);
+    await other.context().close();
   }, 30_000);
+
+  it('has a supervisor stand by for calls that would be cut without a word, in a tab of its own', async () => {
+    const page = await open('supervisor', 'en', '/supervisor');
+    await page.getByTestId('stand-by').waitFor();
+    const [desk] = await Promise.all([page.context().waitForEvent('page'), page.getByTestId('stand-by').click()]);
+    await startShift(desk);
+    expect(await accessFaults(desk)).toEqual([]);
+    await desk.keyboard.press('Control+Shift+KeyY');
+    await desk.getByText('You stand by.').waitFor();
+    await page.getByTestId('board-agents').getByText('stands by').waitFor();
+    await page.context().close();
+  }, 60_000);
 
   it.each(LANGUAGES)(
     'speaks %s on the sign-in page before anybody is known, says what is wrong, and keeps nothing personal in its address or title',

@@ -241,6 +241,8 @@ function inLine({ floor, campaign }: { floor: Floor; campaign: Campaign }, since
     stationKind: 'sip',
     languages,
     skills: [],
+    standsBy: false,
+    demo: true,
     campaigns: [],
   });
   desk.work = { ...desk.work, state: 'ready', sinceMs };

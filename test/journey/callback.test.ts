@@ -157,4 +157,24 @@ it('a number that may hear no recorded voice rings only with an agent of its own
   await badr.until('the call is on his desk', (desk) => desk.state === 'talking');
   await endCall(badr);
   expect(await endedAttempt(floor, partyId)).toMatchObject({ result: 'connected', agent_id: badr.agentId });
+
+  // And where there is no other, by a supervisor who stands by: nobody dials for her.
+  const celine = await floor.addAgent('supervisor');
+  await celine.logIn();
+  expect(await celine.ask({ type: 'ready' })).toMatchObject({ ok: true, desk: { standsBy: true, able: true, campaignId: null } });
+  await floor.setCampaign({ state: 'paused' });
+  const [third = ''] = await floor.addDebtors(['00']);
+  const before = await legsCreated(floor);
+  await floor.setCampaign({ state: 'running' });
+  await boardsFor(floor, 1_000, async () => expect(await legsCreated(floor)).toBe(before));
+  const last = debtors.nextCall();
+  badr.phone.answering = 'never';
+  await badr.ask({ type: 'ready' });
+  const ringing = await last;
+  await lineOf(badr).hangUp();
+  await eventually('he is not able', async () => !(await badr.look()).able);
+  ringing.answer();
+  await celine.until('the call is on her desk', (desk) => desk.state === 'talking');
+  await endCall(celine);
+  expect(await endedAttempt(floor, third)).toMatchObject({ result: 'connected', agent_id: celine.agentId });
 });

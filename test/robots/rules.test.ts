@@ -54,6 +54,7 @@ function desk(change: Partial<Desk>): Desk {
     reason: null,
     since: NOW.toString(),
     serverTime: NOW.toString(),
+    standsBy: false,
     campaignId: CAMPAIGN,
     campaigns: [],
     pauseAfterCall: null,

@@ -112,6 +112,7 @@ export function deskOf(agentId: string, change: Partial<Desk> = {}): Desk {
     reason: null,
     since: at,
     serverTime: at,
+    standsBy: false,
     campaignId: null,
     campaigns: [],
     pauseAfterCall: null,

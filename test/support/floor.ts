@@ -57,7 +57,7 @@ export interface TestFloor {
   /** Starts another dialer; resolves when it holds the floor. */
   startDialer(): Promise<void>;
   board(): Wallboard | null;
-  addAgent(): Promise<TestAgent>;
+  addAgent(role?: 'agent' | 'supervisor'): Promise<TestAgent>;
   /** Debtors whose numbers end in these two digits (dialplans/README.md), one debt each, in the campaign's queue. Returns their party ids. */
   addDebtors(outcomes: readonly string[]): Promise<string[]>;
   /** Tells the dialer what `web` would. */
@@ -191,21 +191,22 @@ export async function openFloor(
     await eventually('a dialer takes the floor', () => events.filter((event) => event.type === 'taken').length > before, 30_000);
   }
 
-  async function addAgent(): Promise<TestAgent> {
+  async function addAgent(role: 'agent' | 'supervisor' = 'agent'): Promise<TestAgent> {
     serial += 1;
     const user = await database
       .insertInto('app_user')
       .values({
         login: `agent-${serial}`,
         display_name: `Agent ${serial}`,
-        role: 'agent',
+        role,
         password_hash: '-',
         station_kind: 'sip',
         demo: true,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
-    await database.insertInto('campaign_agent').values({ campaign_id: campaign.id, user_id: user.id }).execute();
+    if (role === 'agent')
+      await database.insertInto('campaign_agent').values({ campaign_id: campaign.id, user_id: user.id }).execute();
     const agent = await openAgent(user.id);
     agents.push(agent);
     return agent;

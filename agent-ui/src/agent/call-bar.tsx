@@ -106,7 +106,9 @@ const PHASE_TEXT: Readonly<Record<string, TextKey | undefined>> = {
 function CampaignName(): ReactNode {
   const { model } = useAgent();
   const campaign = model.desk?.campaigns.find((one) => one.id === model.desk?.campaignId);
-  return campaign ? <bdi>{campaign.name}</bdi> : null;
+  // Who stands by serves the campaign of the call at hand.
+  const name = campaign?.name ?? model.desk?.call?.campaignName;
+  return name === undefined ? null : <bdi>{name}</bdi>;
 }
 
 /** The state in words, sign and colour, and how long it has lasted by the server's clock. */

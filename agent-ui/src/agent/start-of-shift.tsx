@@ -45,9 +45,11 @@ export function StartOfShift(): ReactNode {
         <section className="card panel" aria-labelledby="campaign-title">
           <h2 id="campaign-title" className="panel-title">
             <Icon name="list" />
-            {say('start.campaign')}
+            {say(desk.standsBy ? 'start.standBy' : 'start.campaign')}
           </h2>
-          {campaigns.length === 0 ? (
+          {desk.standsBy ? (
+            <p>{say('start.standByLead')}</p>
+          ) : campaigns.length === 0 ? (
             <div className="notice warn">
               <Icon name="info" />
               <p className="notice-text">{say('start.noCampaign')}</p>
@@ -78,7 +80,7 @@ export function StartOfShift(): ReactNode {
             icon="phone"
             data-testid="start-shift"
             busy={connecting}
-            disabled={campaignId === null || !stationReady || model.link !== 'open'}
+            disabled={(campaignId === null && !desk.standsBy) || !stationReady || model.link !== 'open'}
             onClick={() => {
               unlockAudio();
               void run({ type: 'log_in', campaignId });

@@ -16,7 +16,15 @@ export function Waiting({ onReady }: { onReady: () => void }): ReactNode {
   const look = STATE_LOOKS[desk.state];
   const ready = desk.state === 'ready' || desk.state === 'offered';
   const lead: TextKey =
-    desk.state === 'offered' ? 'wait.offered' : ready ? (desk.able ? 'wait.ready' : 'wait.notAble') : pausedLead(desk.reason);
+    desk.state === 'offered'
+      ? 'wait.offered'
+      : ready
+        ? desk.able
+          ? desk.standsBy
+            ? 'wait.standBy'
+            : 'wait.ready'
+          : 'wait.notAble'
+        : pausedLead(desk.reason);
   return (
     <div className="waiting">
       <div className={`waiting-sign ${look.tone} ${ready && desk.able ? 'breathing' : ''}`} aria-hidden="true">

@@ -37,7 +37,7 @@ export function AgentsTable({ board, offsetMs }: { board: Wallboard; offsetMs: n
         id: 'campaign',
         header: say('agents.campaign'),
         sortBy: (agent) => names.get(agent.campaignId ?? '') ?? '',
-        cell: (agent) => <bdi>{names.get(agent.campaignId ?? '') ?? '—'}</bdi>,
+        cell: (agent) => (agent.standsBy ? say('agents.standsBy') : <bdi>{names.get(agent.campaignId ?? '') ?? '—'}</bdi>),
       },
     ],
     [say, names, offsetMs],

@@ -39,7 +39,9 @@ const NOBODY: Readonly<Record<AgentState, number>> = {
 /** Sums a wallboard into its tiles. */
 export function totalsOf(board: Wallboard): BoardTotals {
   const agents = { ...NOBODY };
-  for (const agent of board.agents) agents[agent.state] += 1;
+  // Who stands by is no agent of any campaign.
+  const serving = board.agents.filter((agent) => !agent.standsBy);
+  for (const agent of serving) agents[agent.state] += 1;
   const busy = agents.talking + agents.wrap_up;
   const working = busy + agents.ready + agents.offered;
   const sum = (figure: (campaign: BoardCampaign) => number): number =>
@@ -50,8 +52,8 @@ export function totalsOf(board: Wallboard): BoardTotals {
   const connected = sum(({ inFlight }) => inFlight.connected);
   return {
     agents,
-    onDuty: board.agents.length - agents.offline,
-    able: board.agents.filter((agent) => agent.able).length,
+    onDuty: serving.length - agents.offline,
+    able: serving.filter((agent) => agent.able).length,
     busyShare: working === 0 ? null : busy / working,
     inFlight: trying + screening + waiting + connected,
     trying,
@@ -120,7 +122,8 @@ const LIMITS_MIN: Readonly<Partial<Record<AgentState, readonly [number, number]>
 /** How remarkable an agent's time in the state is. */
 export function timeLevel(agent: BoardAgent, nowMs: number): 'usual' | 'long' | 'very_long' {
   const limits = LIMITS_MIN[agent.state];
-  if (!limits) return 'usual';
+  // Standing by for hours is what it is for.
+  if (!limits || (agent.standsBy && agent.state === 'ready')) return 'usual';
   const minutes = (nowMs - Date.parse(agent.since)) / 60_000;
   return minutes >= limits[1] ? 'very_long' : minutes >= limits[0] ? 'long' : 'usual';
 }

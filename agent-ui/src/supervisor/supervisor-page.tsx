@@ -1,5 +1,6 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { sessionNow } from '../connection/session.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import { BackOffice } from '../ui/back-office.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -26,6 +27,11 @@ export function SupervisorPage(): ReactNode {
             <span className="small faint" data-testid="board-at">
               {say('board.at')} <bdi className="figure">{format.time(board.at)}</bdi>
             </span>
+          ) : null}
+          {!kiosk && sessionNow()?.role === 'supervisor' ? (
+            <Link to="/agent" target="_blank" className="button plain" data-testid="stand-by">
+              {say('board.standBy')}
+            </Link>
           ) : null}
           <Link to="/supervisor" search={kiosk ? {} : { kiosk: true }} className="button plain">
             {say(kiosk ? 'board.leaveKiosk' : 'board.kiosk')}

@@ -5,6 +5,7 @@ import type { Translation } from '../texts.ts';
 export const supervisor: Translation<typeof english, 'ar'> = {
   'board.title': 'لوحة المتابعة',
   'board.at': 'حتى الساعة',
+  'board.standBy': 'الاستعداد للمكالمات',
   'board.kiosk': 'عرض جداري بلا أسماء',
   'board.leaveKiosk': 'الخروج من العرض الجداري',
   'board.lost': 'انقطع الاتصال بالخادم: هذه آخر أرقام معروفة.',
@@ -195,6 +196,7 @@ export const supervisor: Translation<typeof english, 'ar'> = {
   'agents.state': 'الحالة',
   'agents.since': 'المدة',
   'agents.campaign': 'الحملة',
+  'agents.standsBy': 'على أهبة الاستعداد',
   'agents.nobody': 'لا أحد في الدوام.',
   'agents.notAble': 'لا يمكنه أخذ مكالمة',
   'agents.long': 'طويلة',

@@ -26,6 +26,7 @@ export const agent = {
   'keypad.sent': 'Keys sent',
   'wrapUp.left': 'left',
   'wait.ready': 'The next call comes by itself. You will hear two short notes.',
+  'wait.standBy': 'You stand by. A call comes only where it would otherwise be cut without a word. Keep this page open.',
   'wait.notAble': 'You are ready, but your station is not connected yet.',
   'wait.offered': 'Someone has answered. The call is being connected.',
   'wait.paused': 'No calls come while you are paused.',
@@ -37,6 +38,9 @@ export const agent = {
   'wait.noLeg': 'Your station is not connected. It is being called back.',
   'start.hello': 'Hello, {{name}}',
   'start.lead': 'Try your station, choose your campaign, and log in.',
+  'start.standBy': 'Standing by',
+  'start.standByLead':
+    'You take only calls that may hear no recorded message and have lost their agent. They would be cut without a word. No campaign dials for you.',
   'start.campaign': 'Campaign',
   'start.noCampaign': 'No campaign is assigned to you yet. Your supervisor can do that.',
   'start.logIn': 'Start the shift',

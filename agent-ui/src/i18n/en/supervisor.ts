@@ -2,6 +2,7 @@
 export const supervisor = {
   'board.title': 'Wallboard',
   'board.at': 'As of',
+  'board.standBy': 'Stand by for calls',
   'board.kiosk': 'For the wall, without names',
   'board.leaveKiosk': 'Leave the wall view',
   'board.lost': 'The line to the server is lost: these are the last known figures.',
@@ -181,6 +182,7 @@ export const supervisor = {
   'agents.state': 'State',
   'agents.since': 'Time',
   'agents.campaign': 'Campaign',
+  'agents.standsBy': 'stands by',
   'agents.nobody': 'Nobody is on duty.',
   'agents.notAble': 'cannot take a call',
   'agents.long': 'long',

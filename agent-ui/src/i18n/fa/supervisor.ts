@@ -5,6 +5,7 @@ import type { Translation } from '../texts.ts';
 export const supervisor: Translation<typeof english, 'fa'> = {
   'board.title': 'تابلوی زنده',
   'board.at': 'تا ساعت',
+  'board.standBy': 'آماده‌باش برای تماس‌ها',
   'board.kiosk': 'نمای دیواری، بی نام',
   'board.leaveKiosk': 'خروج از نمای دیواری',
   'board.lost': 'ارتباط با سرور قطع است: این‌ها آخرین رقم‌های دانسته‌اند.',
@@ -184,6 +185,7 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'agents.state': 'وضعیت',
   'agents.since': 'مدت',
   'agents.campaign': 'کارزار',
+  'agents.standsBy': 'در آماده‌باش',
   'agents.nobody': 'کسی در شیفت نیست.',
   'agents.notAble': 'نمی‌تواند تماس بگیرد',
   'agents.long': 'طولانی',
