@@ -33,10 +33,12 @@ test('a desk that cannot be read keeps none of the others from being read', asyn
   expect(await readDesks(web.database, 'main')).toEqual([{ agentId: good, seq: 1, desk: PAUSED }]);
 });
 
-test('whoever is no agent any more has no desk', async () => {
+test('a supervisor stands by and serves no campaign; whoever is neither agent nor supervisor any more has no desk', async () => {
   const id = await web.addUser('promoted', 'agent');
-  expect(await readAgent(web.database, id)).toMatchObject({ agentId: id });
+  expect(await readAgent(web.database, id)).toMatchObject({ agentId: id, standsBy: false });
   await web.database.updateTable('app_user').set({ role: 'supervisor' }).where('id', '=', id).execute();
+  expect(await readAgent(web.database, id)).toMatchObject({ agentId: id, standsBy: true, campaigns: [] });
+  await web.database.updateTable('app_user').set({ role: 'admin' }).where('id', '=', id).execute();
   expect(await readAgent(web.database, id)).toBeNull();
 });
 

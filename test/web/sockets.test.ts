@@ -85,9 +85,9 @@ describe('a socket', () => {
   });
 
   test('lets each role send only what is its own', async () => {
-    const supervisor = await socketOf('supervisor');
+    const admin = await socketOf('admin');
     const forbidden = { ok: false, code: 'forbidden', problem: { code: 'forbidden' } };
-    expect(await supervisor.emitWithAck('desk:open', { takeOver: false })).toMatchObject(forbidden);
+    expect(await admin.emitWithAck('desk:open', { takeOver: false })).toMatchObject(forbidden);
     const agent = await socketOf('agent');
     expect(await agent.emitWithAck('wallboard:watch', { floorId: 'main' })).toMatchObject(forbidden);
   });
