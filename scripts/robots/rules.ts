@@ -119,6 +119,8 @@ export function outcomeFor(code: OutcomeCode, call: Pick<DeskCall, 'file' | 'inb
       return { code, scope: 'number' };
     case 'hardship':
       return { code, until: today.add({ days: 30 }).toString() };
+    case 'restriction':
+      return { code, kind: 'cease', atWork: false };
     case 'refused':
     case 'wrong_person':
     case 'no_contact':

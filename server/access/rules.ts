@@ -36,6 +36,7 @@ export const PERMISSIONS = {
   'contact.check': OVERSEERS,
   'debtors.read': OVERSEERS,
   'debtors.hold': OVERSEERS,
+  'debtors.override': OVERSEERS,
   'debtors.correct': OVERSEERS,
   'debtors.numbers': OVERSEERS,
   'debtors.consent': OVERSEERS,

@@ -27,6 +27,16 @@ export interface AppliedCooloff {
 
 export interface AppliedHold {
   blocks: HoldBlock;
+  /** When it ends by law, and what is to be known of it, in the pack's own words. */
+  until: string | null;
+  note: string | null;
+  origin: RuleOrigin;
+}
+
+/** Something that is to be said, in the pack's own words. */
+export interface AppliedDisclosure {
+  when: string;
+  text: string;
   origin: RuleOrigin;
 }
 
@@ -58,6 +68,8 @@ export interface AppliedRules {
   caps: readonly AppliedCap[];
   cooloffs: readonly AppliedCooloff[];
   holds: ReadonlyMap<string, readonly AppliedHold[]>;
+  disclosures: readonly AppliedDisclosure[];
+  forbiddenWords: readonly { words: readonly string[]; origin: RuleOrigin }[];
   abandonment: AppliedAbandonment;
   /** A key has to end all calls while the safe-harbour message speaks. */
   optOutByKey: boolean;
@@ -99,7 +111,8 @@ export function combine(compiled: readonly CompiledPack[], problems: readonly Pr
       if (pack.numberTypes !== null) deniedNumberTypes.set(type, originOf(pack, pack.numberTypes));
     }
     for (const hold of pack.holds) {
-      holds.set(hold.flag, [...(holds.get(hold.flag) ?? []), { blocks: hold.blocks, origin: originOf(pack, hold) }]);
+      const { blocks, until = null, note = null } = hold;
+      holds.set(hold.flag, [...(holds.get(hold.flag) ?? []), { blocks, until, note, origin: originOf(pack, hold) }]);
     }
   }
   const caps = packs.flatMap((pack) => pack.caps.map((rule) => ({ rule, origin: originOf(pack, rule) })));
@@ -114,6 +127,10 @@ export function combine(compiled: readonly CompiledPack[], problems: readonly Pr
     caps,
     cooloffs,
     holds,
+    disclosures: packs.flatMap((pack) => pack.disclosures.map((each) => ({ ...each, origin: originOf(pack, each) }))),
+    forbiddenWords: packs.flatMap((pack) =>
+      pack.forbiddenWords === null ? [] : [{ words: pack.forbiddenWords.items, origin: originOf(pack, pack.forbiddenWords) }],
+    ),
     abandonment,
     optOutByKey: packs.some((pack) => pack.optOutByKey !== null),
     recordedSoundNeedsConsent: new Set(packs.flatMap((pack) => pack.recordedSoundNeedsConsent?.items ?? [])),

@@ -11,15 +11,22 @@ const UNVERIFIED = 'policy default, unverified';
 export function explainVerdict(verdict: Verdict, zone: string): string {
   if (verdict.verdict === 'allow') {
     const until = verdict.closesAt === null ? '' : ` until ${clockIn(verdict.closesAt, zone)}`;
-    return `allowed${until} by ${versions(verdict)}`;
+    return `allowed${until} by ${versions(verdict)}${overridden(verdict)}`;
   }
   const { binding, reasons, retryAt } = verdict;
   const others = reasons.filter((reason) => reason !== binding).map(nameOf);
-  return [
-    `refused: ${binding === null ? 'no reason known' : nameOf(binding)}`,
-    ...(others.length === 0 ? [] : [`also ${others.join(', ')}`]),
-    retryAt === null ? 'waiting does not help' : `lawful from ${clockIn(retryAt, zone)} if nothing changes`,
-  ].join('; ');
+  return (
+    [
+      `refused: ${binding === null ? 'no reason known' : nameOf(binding)}`,
+      ...(others.length === 0 ? [] : [`also ${others.join(', ')}`]),
+      retryAt === null ? 'waiting does not help' : `lawful from ${clockIn(retryAt, zone)} if nothing changes`,
+    ].join('; ') + overridden(verdict)
+  );
+}
+
+/** Warnings that a supervisor has overridden, behind what else is said; empty where there is none. */
+function overridden({ overridden: warnings }: Verdict): string {
+  return warnings.length === 0 ? '' : `; overridden by a supervisor: ${warnings.map(nameOf).join(', ')}`;
 }
 
 /** A reason with where it stands: `7in7 (US-REGF v1, 12 CFR …)`. */

@@ -36,6 +36,8 @@ export interface Verdict {
   reasons: readonly Reason[];
   /** The reason that stands longest. */
   binding: Reason | null;
+  /** Warnings that would forbid too, had a supervisor not overridden them for this person. */
+  overridden: readonly Reason[];
   /** The earliest lawful instant, if nothing changes meanwhile; null when waiting does not help. For an allowance: now. */
   retryAt: Temporal.Instant | null;
   /** When an allowance ends because a window closes; null when that is more than a day away. */
@@ -50,9 +52,10 @@ export function judge(facts: GateFacts, now: Temporal.Instant): Verdict {
   const nowMs = now.epochMilliseconds;
   const zones = zonesOf(facts);
   const recordedSound = facts.phone !== null && recordedSoundAllowed(facts.rules, facts.phone, facts.consents, nowMs);
-  const found: Finding[] = [];
-  findStanding(facts, nowMs, zones, recordedSound, found);
-  findPast(facts, nowMs, zones, found);
+  const all: Finding[] = [];
+  findStanding(facts, nowMs, zones, recordedSound, all);
+  findPast(facts, nowMs, zones, all);
+  const { found, overridden } = withoutOverridden(all, facts.overrides);
   const mendedByTime = !found.some((each) => each.untilMs === NEVER);
   const opening: Opening = {
     windows: windowsOf(facts),
@@ -66,7 +69,7 @@ export function judge(facts: GateFacts, now: Temporal.Instant): Verdict {
   const { packVersions } = facts.rules;
   if (found.length === 0) {
     const closesAt = instantOf(closingTime(opening, nowMs));
-    return { verdict: 'allow', reasons: [], binding: null, retryAt: now, closesAt, recordedSound, packVersions };
+    return { verdict: 'allow', reasons: [], binding: null, overridden, retryAt: now, closesAt, recordedSound, packVersions };
   }
   let retryMs = NEVER;
   if (mendedByTime) {
@@ -76,7 +79,17 @@ export function judge(facts: GateFacts, now: Temporal.Instant): Verdict {
   }
   const reasons = found.map(reasonOf);
   const binding = bindingOf(found, reasons);
-  return { verdict: 'deny', reasons, binding, retryAt: instantOf(retryMs), closesAt: null, recordedSound, packVersions };
+  const retryAt = instantOf(retryMs);
+  return { verdict: 'deny', reasons, binding, overridden, retryAt, closesAt: null, recordedSound, packVersions };
+}
+
+const NONE: readonly Reason[] = [];
+
+/** What forbids, apart from the warnings that a supervisor has overridden. */
+function withoutOverridden(all: Finding[], overrides: readonly string[]): { found: Finding[]; overridden: readonly Reason[] } {
+  if (overrides.length === 0) return { found: all, overridden: NONE };
+  const isOverridden = ({ id, severity }: Finding): boolean => severity === 'warn' && overrides.includes(id);
+  return { found: all.filter((each) => !isOverridden(each)), overridden: all.filter(isOverridden).map(reasonOf) };
 }
 
 /** Every zone the person may be in; where none is known, all of the countries'. */

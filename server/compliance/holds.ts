@@ -2,7 +2,8 @@ import type { AppliedHold, AppliedRules } from './applied.ts';
 import type { ConsentFacts, GateFacts, HoldFacts, PhoneFacts } from './facts.ts';
 import type { RuleOrigin } from './windows.ts';
 
-const OWN_RULE: RuleOrigin = {
+/** Holds that no pack names. */
+export const OWN_RULE: RuleOrigin = {
   pack: 'house',
   version: 1,
   source: 'any hold stops contact unless a pack says what less it stops',

@@ -5,7 +5,7 @@ import { cooloffEndsAt } from './cooloffs.ts';
 import type { GateFacts, PastContact } from './facts.ts';
 import { HOUSE, NEVER, finding, type Finding } from './finding.ts';
 import { holdThatBlocks } from './holds.ts';
-import type { CapScope, Severity } from '../contract/rule-terms.ts';
+import type { CapScope } from '../contract/rule-terms.ts';
 import type { RuleOrigin } from './windows.ts';
 
 const HOUR_MS = 3_600_000;
@@ -23,7 +23,7 @@ export function findPast(facts: GateFacts, nowMs: number, zones: readonly string
     const contacts = newestFirst(facts.contacts, nowMs);
     findCaps(facts, contacts, nowMs, zones, found);
     for (const cooloff of facts.rules.cooloffs) {
-      if (!limits(cooloff.rule.blocks, facts.channel) || overridden(facts, cooloff.rule)) continue;
+      if (!limits(cooloff.rule.blocks, facts.channel)) continue;
       const untilMs = cooloffEndsAt(cooloff, contacts, facts.debts, nowMs, zones);
       if (untilMs > nowMs) found.push(finding(cooloff.rule.id, cooloff.origin, untilMs, cooloff.rule.severity));
     }
@@ -46,7 +46,7 @@ function findCaps(
   for (const caps of [facts.rules.caps, facts.campaign.caps]) {
     for (const cap of caps) {
       const { rule, origin } = cap;
-      if (!limits(rule.event, facts.channel) || overridden(facts, rule)) continue;
+      if (!limits(rule.event, facts.channel)) continue;
       let lists = listsOf.get(rule.scope);
       if (lists === undefined) {
         lists = countedApart(rule.scope, contacts, facts.debts);
@@ -71,10 +71,6 @@ function findAbandoned(facts: GateFacts, contacts: readonly PastContact[], nowMs
 
 function originOfBlock({ redialBlockHours, origins }: AppliedAbandonment, campaign: CampaignRules): RuleOrigin {
   return campaign.redialBlockHours > redialBlockHours ? CAMPAIGN : (origins[0] ?? HOUSE);
-}
-
-function overridden(facts: GateFacts, rule: { id: string; severity: Severity }): boolean {
-  return rule.severity === 'warn' && facts.overrides.includes(rule.id);
 }
 
 function firstConversation(facts: GateFacts, contacts: readonly PastContact[]): number | null {

@@ -72,7 +72,11 @@ export const addPreferenceBody = z.discriminatedUnion('kind', [
 ]);
 export type AddPreferenceBody = z.input<typeof addPreferenceBody>;
 
-/** POST /api/v1/debtors/:id/preferences/:preferenceId/withdraw and …/callbacks/:callbackId/cancel. */
+/** POST /api/v1/debtors/:id/overridden-warnings: a rule that only warns is not to stop contact until the end of the day. */
+export const overrideWarningBody = z.object({ rule: z.string().min(1).max(80), until: z.iso.date(), reason });
+export type OverrideWarningBody = z.input<typeof overrideWarningBody>;
+
+/** POST /api/v1/debtors/:id/preferences/:preferenceId/withdraw, …/overridden-warnings/:overrideId/withdraw and …/callbacks/:callbackId/cancel. */
 export const reasonBody = z.object({ reason });
 
 /**

@@ -50,6 +50,8 @@ const numberVerdict = z.object({
   type: z.string(),
   verdict: z.enum(['allow', 'deny']),
   reasons: z.array(checkReason),
+  /** Warnings that would forbid it too, had they not been overridden for this person. */
+  overridden: z.array(checkReason),
   binding: z.string().nullable(),
   retryAt: z.string().nullable(),
   closesAt: z.string().nullable(),

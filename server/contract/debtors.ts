@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { trimCell, normaliseDigits } from './digits.ts';
 import { debtorFile } from './desk.ts';
+import { guidance } from './guidance.ts';
 import { scoreReason } from './scoring.ts';
 import { writtenNumber } from './contact-check.ts';
 
@@ -28,18 +29,6 @@ export const debtorFound = z.object({
   debts: z.number().int(),
 });
 export type DebtorFound = z.infer<typeof debtorFound>;
-
-/** What a hold may be placed for by hand. */
-export const HOLD_KINDS = [
-  'cease',
-  'do_not_call',
-  'dispute',
-  'attorney',
-  'hardship',
-  'deceased',
-  'bankrupt',
-  'breathing_space',
-] as const;
 
 const holdRow = z.object({
   id: z.uuid(),
@@ -75,6 +64,8 @@ const attemptRow = z.object({
   /** What the gate said when the call was reserved, and by which versions of which packs. */
   verdict: z.string(),
   packs: z.record(z.string(), z.number().int()),
+  /** Warnings that would have refused it, had they not been overridden. */
+  overridden: z.array(z.string()),
   digest: z.string(),
 });
 export type AttemptRow = z.infer<typeof attemptRow>;
@@ -156,27 +147,44 @@ const callbackRow = z.object({
 });
 export type CallbackRow = z.infer<typeof callbackRow>;
 
-/** GET /api/v1/debtors/:id. Of the attempts the first page. */
-export const debtorRecord = debtorFile.omit({ holds: true, attempts: true, promises: true, debts: true, score: true }).extend({
-  /** Every number that was ever the person's. `place`: `work` where it is known to ring there. */
-  phones: z.array(debtorFile.shape.phones.element.extend({ place: z.string() })),
-  consents: z.array(consentRow),
-  preferences: z.array(preferenceRow),
-  callbacks: z.array(callbackRow),
-  /** `role`: what the person is for the debt: debtor, co_debtor, guarantor, attorney. */
-  debts: z.array(debtorFile.shape.debts.element.extend({ role: z.string() })),
-  promises: z.array(promiseRow),
-  holds: z.array(holdRow),
-  ...attemptPage.shape,
-  refusals: z.array(refusalRow),
-  queues: z.array(queueRow),
+/** A rule that only warns, and that somebody let contact go on in spite of. It stands until `endsAt` or until it is withdrawn. */
+const overriddenWarning = z.object({
+  id: z.uuid(),
+  rule: z.string(),
+  reason: z.string(),
+  at: z.string(),
+  endsAt: z.string(),
+  withdrawnAt: z.string().nullable(),
+  by: z.string().nullable(),
 });
+export type OverriddenWarning = z.infer<typeof overriddenWarning>;
+
+/** GET /api/v1/debtors/:id. Of the attempts the first page. */
+export const debtorRecord = debtorFile
+  .omit({ holds: true, attempts: true, promises: true, debts: true, score: true, consents: true, preferences: true })
+  .extend({
+    consents: z.array(consentRow),
+    preferences: z.array(preferenceRow),
+    callbacks: z.array(callbackRow),
+    /** `role`: what the person is for the debt: debtor, co_debtor, guarantor, attorney. */
+    debts: z.array(debtorFile.shape.debts.element.extend({ role: z.string() })),
+    promises: z.array(promiseRow),
+    holds: z.array(holdRow),
+    ...attemptPage.shape,
+    refusals: z.array(refusalRow),
+    /** Those that stand first. */
+    overriddenWarnings: z.array(overriddenWarning),
+    /** Of all the person's numbers together. */
+    guidance,
+    queues: z.array(queueRow),
+  });
 export type DebtorRecord = z.infer<typeof debtorRecord>;
 
 /** POST /api/v1/debtors/:id/holds: on the person, or on one of their debts or numbers. `until`: the last day of it where the debtor is; null: until it is released. */
 export const placeHoldBody = z
   .object({
-    kind: z.enum(HOLD_KINDS),
+    /** One of `guidance.holds`. */
+    kind: z.string().min(1).max(80),
     debtId: z.uuid().nullable().default(null),
     phoneId: z.uuid().nullable().default(null),
     until: z.iso.date().nullable().default(null),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normaliseDigits } from './digits.ts';
+import { guidance } from './guidance.ts';
 import { deskInbound } from './inbound.ts';
 import { outcome, outcomeEffect } from './outcomes.ts';
 import { problem } from './people.ts';
@@ -33,7 +34,8 @@ export const debtorFile = z.object({
   address: z.string().nullable(),
   language: z.string().nullable(),
   timeZones: z.array(z.string()),
-  phones: z.array(z.object({ id: z.uuid(), number: z.string(), type: z.string(), state: z.string() })),
+  /** Every number that was ever the person's. `place`: `work` where it is known to ring there. */
+  phones: z.array(z.object({ id: z.uuid(), number: z.string(), type: z.string(), state: z.string(), place: z.string() })),
   debts: z.array(
     z.object({
       id: z.uuid(),
@@ -48,6 +50,17 @@ export const debtorFile = z.object({
   ),
   promises: z.array(z.object({ amountMinor: z.string(), currency: z.string(), dueOn: z.string(), state: z.string() })),
   holds: z.array(z.object({ kind: z.string(), endsAt: z.string().nullable() })),
+  /** The last word on each channel and number. `phoneId` null: on any number. */
+  consents: z.array(
+    z.object({ kind: z.string(), channel: z.string(), phoneId: z.uuid().nullable(), granted: z.boolean(), at: z.string() }),
+  ),
+  /** When or where they do not want to be called; `time` by their own clock, one of the two is null. */
+  preferences: z.array(
+    z.object({
+      time: z.object({ days: z.array(z.number().int()), from: z.string(), to: z.string() }).nullable(),
+      place: z.string().nullable(),
+    }),
+  ),
   attempts: z.array(
     z.object({
       at: z.string(),
@@ -79,6 +92,8 @@ export const deskCall = z.object({
   /** The campaign's, by which the console foretells what an outcome will do. */
   recycling,
   file: debtorFile.nullable(),
+  /** What the rules of their place ask of whoever speaks with them; null while it is not known. */
+  guidance: guidance.nullable(),
 });
 export type DeskCall = z.infer<typeof deskCall>;
 

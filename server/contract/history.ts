@@ -26,6 +26,8 @@ export const HISTORY_KINDS = [
   'consent.recorded',
   'preference.recorded',
   'preference.withdrawn',
+  'warning.overridden',
+  'warning.override_withdrawn',
   'callback.cancelled',
   'people.merged',
   'people.unmerged',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { normaliseDigits } from './digits.ts';
 import type { RecycledOutcome } from './recycling.ts';
+import { HOLD_BLOCKS } from './rule-terms.ts';
 
 const amountMinor = z
   .string()
@@ -27,6 +28,8 @@ export const outcome = z.discriminatedUnion('code', [
   z.object({ code: z.literal('answering_machine') }),
   z.object({ code: z.literal('hardship'), until: plainDate }),
   z.object({ code: z.literal('deceased') }),
+  /** They say that they may not be reached so, by one of the holds of the call's guidance. `atWork`: the number called rings at work. */
+  z.object({ code: z.literal('restriction'), kind: z.string().min(1).max(80), atWork: z.boolean().default(false) }),
 ]);
 export type Outcome = z.infer<typeof outcome>;
 export type OutcomeCode = Outcome['code'];
@@ -44,6 +47,7 @@ export const OUTCOME_CODES = [
   'answering_machine',
   'hardship',
   'deceased',
+  'restriction',
 ] as const satisfies readonly OutcomeCode[];
 
 /** Written by the system when nobody did. */
@@ -62,12 +66,13 @@ export const CONVERSATION_OUTCOMES: ReadonlySet<string> = new Set<OutcomeCode>([
   'callback',
   'do_not_call',
   'hardship',
+  'restriction',
 ]);
 
 /**
  * What an outcome does to the debtor's next attempt. The console shows it in words before the agent saves; the queue applies it.
  * `recycled` waits as the campaign's recycling says (`contract/recycling.ts`), from the moment of saving; `days_after_date` counts from the
- * date the agent gave.
+ * date the agent gave. `named_hold`: a hold that the packs name; where it leaves some ways open, the next call waits as after a refusal.
  */
 export type OutcomeRule =
   | { kind: 'recycled'; as: RecycledOutcome }
@@ -76,6 +81,7 @@ export type OutcomeRule =
   | { kind: 'hold_debt'; hold: string }
   | { kind: 'hold_person'; hold: string }
   | { kind: 'hold_until_date'; hold: string }
+  | { kind: 'named_hold' }
   | { kind: 'number_leaves' }
   | { kind: 'number_or_person_leaves' };
 
@@ -91,6 +97,7 @@ export const OUTCOME_RULES: { readonly [Code in OutcomeCode | SystemOutcomeCode]
   answering_machine: { kind: 'recycled', as: 'answering_machine' },
   hardship: { kind: 'hold_until_date', hold: 'hardship' },
   deceased: { kind: 'hold_person', hold: 'deceased' },
+  restriction: { kind: 'named_hold' },
   wrap_up_expired: { kind: 'recycled', as: 'wrap_up_expired' },
   agent_lost: { kind: 'recycled', as: 'agent_lost' },
 };
@@ -100,6 +107,8 @@ export const outcomeEffect = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('not_before'), at: z.iso.datetime({ offset: true }) }),
   z.object({ kind: z.literal('callback'), at: z.iso.datetime({ offset: true }), timeZone: z.string() }),
   z.object({ kind: z.literal('held'), hold: z.string(), until: z.iso.datetime({ offset: true }).nullable() }),
+  /** A hold that stops a part of all contact, and when the next call may be. */
+  z.object({ kind: z.literal('limited'), hold: z.string(), blocks: z.enum(HOLD_BLOCKS), at: z.iso.datetime({ offset: true }) }),
   z.object({ kind: z.literal('number_left'), otherNumbers: z.number().int() }),
   z.object({ kind: z.literal('left_queue') }),
   /** Nobody's next attempt depends on it. */

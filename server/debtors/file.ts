@@ -7,7 +7,16 @@ const ATTEMPTS_SHOWN = 20;
 /** How many promises. */
 const PROMISES_SHOWN = 10;
 
-const parts = debtorFile.pick({ phones: true, debts: true, promises: true, holds: true, attempts: true, score: true });
+const parts = debtorFile.pick({
+  phones: true,
+  debts: true,
+  promises: true,
+  holds: true,
+  consents: true,
+  preferences: true,
+  attempts: true,
+  score: true,
+});
 
 /** Reads everything an agent sees of a debtor, or null when there is nobody with this id. */
 export async function readDebtorFile(database: Kysely<Schema>, partyId: string): Promise<DebtorFile | null> {
@@ -29,6 +38,8 @@ export async function readDebtorFiles(database: Kysely<Schema>, partyIds: readon
         'debts', ${DEBTS},
         'promises', ${PROMISES},
         'holds', ${HOLDS},
+        'consents', ${CONSENTS},
+        'preferences', ${PREFERENCES},
         'attempts', ${ATTEMPTS},
         'score', (select max(score) from dial_queue where party_id = party.id)
       )`.as('parts'),
@@ -58,7 +69,8 @@ function moment(column: string) {
 }
 
 const PHONES = sql`(
-    select coalesce(json_agg(json_build_object('id', phone.id, 'number', phone.e164, 'type', phone.number_type, 'state', link.state)
+    select coalesce(json_agg(json_build_object('id', phone.id, 'number', phone.e164, 'type', phone.number_type, 'state', link.state,
+      'place', link.place)
       order by link.rank, phone.id), '[]')
     from party_phone link join phone on phone.id = link.phone_id
     where link.party_id = party.id)`;
@@ -79,6 +91,17 @@ const HOLDS = sql`(
     select coalesce(json_agg(json_build_object('kind', kind, 'endsAt', ${moment('ends_at')}) order by starts_at), '[]')
     from hold
     where party_id = party.id and released_at is null and (ends_at is null or ends_at > clock_timestamp()))`;
+
+const CONSENTS = sql`(
+    select coalesce(json_agg(json_build_object('kind', kind, 'channel', channel, 'phoneId', phone_id, 'granted', granted, 'at', at)
+      order by at desc), '[]')
+    from (select distinct on (kind, channel, phone_id) kind, channel, phone_id, granted, at from consent
+      where party_id = party.id order by kind, channel, phone_id, at desc, granted) last)`;
+
+const PREFERENCES = sql`(
+    select coalesce(json_agg(json_build_object('place', place,
+      'time', case when days is not null then json_build_object('days', days, 'from', from_time, 'to', to_time) end) order by at, id), '[]')
+    from preference where party_id = party.id and withdrawn_at is null)`;
 
 const ATTEMPTS = sql`(
     select coalesce(json_agg(json_build_object('at', last.reserved_at, 'number', last.number, 'result', last.result,

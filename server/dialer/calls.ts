@@ -5,6 +5,7 @@ import { recordOutcome } from '../queue/outcome.ts';
 import { classifyEnd } from '../telephony/causes.ts';
 import type { LegEvent, Screening } from '../telephony/port.ts';
 import { AMD_FIGURES, SHORTEST_DEADLINE_MS } from '../telephony/screening.ts';
+import { learnGuidance } from './dossier.ts';
 import { changed, clearCall, endSegment, move } from './desks.ts';
 import { tellPacer, type Call, type Floor } from './floor.ts';
 import type { Unnumbered } from './pacer.ts';
@@ -73,7 +74,10 @@ export function debtorNews(floor: Floor, call: Call, event: LegEvent): void {
 export function prefetch(floor: Floor, calls: readonly Call[]): void {
   const wanted = calls.filter((call) => call.file === null && !call.fileAsked);
   if (wanted.length === 0) return;
-  for (const call of wanted) call.fileAsked = true;
+  for (const call of wanted) {
+    call.fileAsked = true;
+    learnGuidance(floor, call);
+  }
   readDebtorFiles(
     floor.database,
     wanted.flatMap((call) => call.partyId ?? []),

@@ -256,6 +256,7 @@ function callView(floor: Floor, call: Call, desk: Desk): DeskCall {
     endedAt: call.state === 'ended' ? iso(desk.work.sinceMs) : null,
     recycling: campaign?.settings.recycling ?? DEFAULT_CAMPAIGN_SETTINGS.recycling,
     file: call.file,
+    guidance: call.guidance,
   };
 }
 

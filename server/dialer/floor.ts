@@ -4,6 +4,7 @@ import type { AgentWork } from '../agents/rules.ts';
 import { answerRuleOf } from '../compliance/ledger/rules.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignSettings, type CampaignState } from '../contract/campaigns.ts';
 import type { DebtorFile } from '../contract/desk.ts';
+import type { Guidance } from '../contract/guidance.ts';
 import type { CallerCandidate, DeskInbound, InboundResult } from '../contract/inbound.ts';
 import type { OutcomeEffect } from '../contract/outcomes.ts';
 import type { Why } from '../contract/wallboard.ts';
@@ -61,6 +62,8 @@ export interface Call {
   /** Prefetched at ringing; the bridge never waits for it. */
   file: DebtorFile | null;
   fileAsked: boolean;
+  /** What the rules it was judged by ask of the agent; comes with the reservation. Null: of a former dialer's, not read yet. */
+  guidance: Guidance | null;
   /** Monotonic ms when the human's verdict reached us. */
   waitingSinceMs: number | null;
   /** The dialplan said, or we asked it to say, the safe-harbour message. */
@@ -269,6 +272,7 @@ export type CallOrder = Pick<
   | 'language'
   | 'recordedSound'
   | 'keptAgentId'
+  | 'guidance'
   | 'trunk'
   | 'ringTimeoutMs'
   | 'rule'
@@ -320,7 +324,7 @@ export function newInboundCall(
   const rule = floor.campaigns.get(campaignId)?.rule ?? RULE_OF_ENDED_CAMPAIGNS;
   const order = { attemptId, campaignId, trunk: caller.trunk, rule, number: caller.number ?? '', partyId: '', phoneId: '' };
   return {
-    ...newCall(floor, { ...order, language: null, recordedSound: true, keptAgentId: null, ringTimeoutMs: 0 }),
+    ...newCall(floor, { ...order, language: null, recordedSound: true, keptAgentId: null, guidance: null, ringTimeoutMs: 0 }),
     legId,
     partyId: null,
     phoneId: null,

@@ -135,7 +135,7 @@ function elapsed(ms: number): Promise<void> | undefined {
 }
 
 function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt): CallOrder {
-  const { attemptId, partyId, phoneId, number, language, recordedSound, agentId, ringTimeoutMs } = attempt;
+  const { attemptId, partyId, phoneId, number, language, recordedSound, agentId, guidance, ringTimeoutMs } = attempt;
   return {
     attemptId,
     partyId,
@@ -144,6 +144,7 @@ function orderOf(campaign: Campaign, trunk: TrunkGate, attempt: ReservedAttempt)
     language,
     recordedSound,
     keptAgentId: agentId,
+    guidance,
     ringTimeoutMs,
     campaignId: campaign.id,
     trunk: trunk.limits.name,

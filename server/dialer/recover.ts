@@ -2,12 +2,12 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { readAgent, readDesks, type SavedDesk } from '../agents/store.ts';
 import { endTestsOfPastEpochs } from '../campaigns/trunks/test-call.ts';
-import { readDebtorFile } from '../debtors/file.ts';
 import { releasePastEpochs } from '../queue/release.ts';
 import { SCREENING_VERDICTS, type LiveLeg } from '../telephony/port.ts';
 import { changed, deskOf, move, tellTakenOver } from './desks.ts';
 import { floorNowMs, newCall, RULE_OF_ENDED_CAMPAIGNS, tellPacer, type OutboundCall, type Desk, type Floor } from './floor.ts';
 import { adoptLeg } from './adopt.ts';
+import { readDossier } from './dossier.ts';
 import { recoverInbound } from './inbound/recover.ts';
 import { countNow } from './ledger.ts';
 import { hangUp, sayMessage } from './message.ts';
@@ -218,6 +218,7 @@ function callOf(floor: Floor, attempt: OpenAttempt): OutboundCall {
     language: null,
     recordedSound: mayHear(attempt.verdict),
     keptAgentId: null,
+    guidance: null,
     trunk: attempt.trunk ?? 'main',
     ringTimeoutMs: attempt.ring_timeout_ms,
     rule: floor.campaigns.get(attempt.campaign_id)?.rule ?? RULE_OF_ENDED_CAMPAIGNS,
@@ -255,9 +256,9 @@ function seatTalking(floor: Floor, call: OutboundCall, desk: Desk, leg: LiveLeg)
   if (leg.bridgeId !== null && leg.bridgeId === desk.bridgeId) call.place = 'bridged';
   else if (desk.legUp && desk.bridgeId !== null) void fromMusic(floor, call, desk.bridgeId);
   else startRescue(floor, call, desk, leg.bridgeId);
-  readDebtorFile(floor.database, call.partyId)
-    .then((file) => {
-      call.file = file;
+  readDossier(floor.database, call.partyId)
+    .then((dossier) => {
+      Object.assign(call, dossier);
       if (desk.call === call) changed(floor, desk);
     })
     .catch((error: unknown) => floor.log.warn({ err: error }, 'debtor file could not be read'));
@@ -308,7 +309,7 @@ async function seatAtForm(floor: Floor, desk: Desk, saved: SavedDesk, attemptId:
   const call = callOf(floor, row);
   call.state = 'ended';
   call.desk = desk;
-  call.file = await readDebtorFile(floor.database, call.partyId);
+  Object.assign(call, await readDossier(floor.database, call.partyId));
   desk.call = call;
   desk.work = { ...desk.work, state: 'wrap_up', reason: null, attemptId, sinceMs: saved.sinceMs };
   tellTakenOver(floor, desk, call, 'wrap');

@@ -18,7 +18,7 @@ const parts = debtorRecord
     consents: true,
     preferences: true,
     callbacks: true,
-    phones: true,
+    overriddenWarnings: true,
   })
   .extend({ roles: z.record(z.string(), z.string()) });
 const keptScore = z.object({ version: z.number().int().default(0), values: z.array(z.number()).default([]) }).catch({
@@ -28,20 +28,32 @@ const keptScore = z.object({ version: z.number().int().default(0), values: z.arr
 
 /**
  * Everything known of a debtor: debts over all creditors, the last attempts with the gate's verdict and what became of them, refusals, promises,
- * holds, consents, preferences, callbacks to come, and their standing in each queue with what the score is made of; null when there is nobody
+ * holds, consents, preferences, overridden warnings, callbacks to come, and their standing in each queue with what the score is made of; null when there is nobody
  * with this id. Indexes begin with the party: contact_attempt_by_party, event_by_subject, dial_queue_by_party.
  */
-export async function readDebtorRecord(database: Kysely<Schema>, partyId: string): Promise<DebtorRecord | null> {
+export async function readDebtorRecord(
+  database: Kysely<Schema>,
+  partyId: string,
+): Promise<Omit<DebtorRecord, 'guidance'> | null> {
   const file = await readDebtorFile(database, partyId);
   if (file === null) return null;
   const { rows } = await sql<{ parts: unknown }>`
     select json_build_object('holds', ${holdsOf(partyId)}, 'attempts', ${attemptsOf(partyId, null)}, 'refusals', ${refusalsOf(partyId)},
       'promises', ${promisesOf(partyId)}, 'consents', ${consentsOf(partyId)}, 'preferences', ${preferencesOf(partyId)},
-      'callbacks', ${callbacksOf(partyId)}, 'phones', ${phonesOf(partyId)},
+      'callbacks', ${callbacksOf(partyId)}, 'overriddenWarnings', ${overriddenOf(partyId)},
       'roles', (select coalesce(json_object_agg(debt_id, role), '{}') from debt_party where party_id = ${partyId})) as parts`.execute(
     database,
   );
-  const { holds: _holds, attempts: _attempts, promises: _promises, score: _score, phones: _phones, debts, ...person } = file;
+  const {
+    holds: _,
+    attempts: _attempts,
+    promises: _promises,
+    score: _score,
+    consents: _consents,
+    preferences: _preferences,
+    debts,
+    ...person
+  } = file;
   const { roles, attempts, ...rest } = parts.parse(rows[0]?.parts);
   return {
     ...person,
@@ -99,11 +111,13 @@ function callbacksOf(partyId: string) {
     where callback.party_id = ${partyId} and callback.state = 'open')`;
 }
 
-function phonesOf(partyId: string) {
+/** Those that stand come before those that are over. Index: overridden_warning_by_party. */
+function overriddenOf(partyId: string) {
   return sql`(
-    select coalesce(json_agg(json_build_object('id', phone.id, 'number', phone.e164, 'type', phone.number_type, 'state', link.state,
-      'place', link.place) order by link.rank, phone.id), '[]')
-    from party_phone link join phone on phone.id = link.phone_id where link.party_id = ${partyId})`;
+    select coalesce(json_agg(json_build_object('id', w.id, 'rule', rule, 'reason', reason, 'at', w.at, 'endsAt', w.ends_at,
+      'withdrawnAt', ${moment('withdrawn_at')}, 'by', u.display_name)
+      order by (withdrawn_at is null and ends_at > clock_timestamp()) desc, w.at desc, w.id desc), '[]')
+    from overridden_warning w left join app_user u on u.id = w.overridden_by where w.party_id = ${partyId})`;
 }
 
 async function readQueues(database: Kysely<Schema>, partyId: string): Promise<DebtorRecord['queues']> {
@@ -150,7 +164,7 @@ function attemptsOf(partyId: string, before: string | null) {
     select coalesce(json_agg(json_build_object('id', last.id, 'at', last.reserved_at, 'campaign', c.name, 'number', last.number,
       'state', last.state, 'result', last.result, 'ending', last.ending, 'calledOff', off.reason, 'optedOut', exists (select from do_not_call where source_id = last.id), 'screenedOut', coalesce(ledger.cause = 'machine', false), 'corrected', ledger.corrected, 'outcome', outcome.code,
       'note', coalesce(outcome.note, note.body), 'agent', u.display_name, 'verdict', coalesce(last.verdict ->> 'verdict', 'allow'),
-      'packs', coalesce(last.verdict -> 'packs', '{}'), 'digest', last.inputs_digest) order by last.reserved_at desc, last.id desc), '[]')
+      'packs', coalesce(last.verdict -> 'packs', '{}'), 'overridden', coalesce(last.verdict -> 'overridden', '[]'), 'digest', last.inputs_digest) order by last.reserved_at desc, last.id desc), '[]')
     from (select * from contact_attempt where party_id = ${partyId} and (${before}::uuid is null or id < ${before}::uuid)
       order by reserved_at desc, id desc limit ${ATTEMPTS_SHOWN + 1}) last
     join campaign c on c.id = last.campaign_id

@@ -38,6 +38,7 @@ function numberOf({ phone, verdict }: JudgedNumber): CheckJudgement['numbers'][n
     type: phone.type,
     verdict: verdict.verdict,
     reasons: verdict.reasons.map(reasonOf),
+    overridden: verdict.overridden.map(reasonOf),
     binding: verdict.binding?.id ?? null,
     retryAt: verdict.retryAt?.toString() ?? null,
     closesAt: verdict.closesAt?.toString() ?? null,

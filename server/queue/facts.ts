@@ -36,6 +36,8 @@ export interface PersonFacts {
   consents: { channel: string; kind: string; phoneId: string | null; granted: boolean; atMs: number }[];
   /** What the person finds inconvenient: a time of the week, or (then `days` is null) a place. */
   preferences: Preference[];
+  /** Ids of rules that only warn, and that a supervisor has overridden for this person. */
+  overrides: string[];
   contacts: ContactRow[];
   firstConversationMs: number | null;
 }
@@ -112,7 +114,7 @@ type FactsRow = Omit<PersonFacts, 'contacts' | 'wishedPhoneId' | 'phoneLast'> & 
  * `begun` is the database's clock a moment ago: it bounds the ids looked at, so that the planner leaves out months that hold nothing.
  * What all of them have of a kind is found by one walk along its index, since a reservation is as slow as the pages it must look up.
  * Indexes: party_pkey, party_phone_pkey, phone_pkey, debt_party_by_party, debt_pkey, campaign_debt_pkey, contact_attempt_by_party,
- * contact_attempt_by_phone, conversation_debt_pkey, conversation_debt_by_party.
+ * contact_attempt_by_phone, conversation_debt_pkey, conversation_debt_by_party, overridden_warning_by_party.
  */
 export async function readFacts(
   database: Kysely<Schema>,
@@ -169,19 +171,24 @@ export async function readFacts(
         a.debt_ids, array(select product from other_debt where id = any(a.debt_ids))) order by a.reserved_at desc) as list
       from (select party_id as person, id from tried union select number.party_id, id from number join tried using (phone_id)) whose
       join tried a using (id) left join talk on talk.attempt_id = a.id group by whose.person
+    ), overridden as materialized (
+      select party_id, json_agg(distinct rule) as list from overridden_warning
+      where party_id = any(${partyIds}::uuid[]) and at <= (select ${moment} from moment) and ends_at > (select ${moment} from moment)
+        and (withdrawn_at is null or withdrawn_at > (select ${moment} from moment)) group by party_id
     ), first_talk as materialized (
       select party_id, ${milliseconds(sql`min(at)`)} as ms from conversation_debt where party_id = any(${partyIds}::uuid[]) group by party_id
     )
     select p.id as "partyId", uuidv7() as "attemptId", ${moment} as now, p.language, p.country, p.time_zones as zones, p.regions, p.demo,
       p.id in (select party_id from live) as live, coalesce(phones.list, '[]') as phones, coalesce(debts.list, '[]') as debts,
       coalesce(holds.list, '[]') as holds, coalesce(consents.list, '[]') as consents,
-      coalesce(preferences.list, '[]') as preferences, coalesce(contacts.list, '[]') as contacts, first_talk.ms as "firstConversationMs"
+      coalesce(preferences.list, '[]') as preferences, coalesce(overridden.list, '[]') as overrides, coalesce(contacts.list, '[]') as contacts, first_talk.ms as "firstConversationMs"
     from moment, unnest(${partyIds}::uuid[]) with ordinality as given (id, place)
     join party p on p.id = given.id
     left join phones on phones.party_id = p.id
     left join debts on debts.party_id = p.id
     left join contacts on contacts.person = p.id
     left join first_talk on first_talk.party_id = p.id
+    left join overridden on overridden.party_id = p.id
     left join lateral (
       select json_agg(json_build_object('kind', kind, 'debtId', debt_id, 'phoneId', phone_id,
         'fromMs', ${milliseconds(sql`starts_at`)}, 'untilMs', ceil(extract(epoch from ends_at) * 1000))) as list

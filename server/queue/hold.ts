@@ -1,9 +1,12 @@
 /** Holds placed and released by hand. What they change is decided by the gate at once, in the same transaction. */
 import { sql, type Kysely } from 'kysely';
+import type { HoldKind } from '../contract/guidance.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { requireNumber, writeByHand, type Moved } from './by-hand.ts';
+import { readGuidance } from './guidance.ts';
+import { daysEnd } from './last-day.ts';
 
 export interface HoldToPlace {
   partyId: string;
@@ -23,13 +26,14 @@ export interface HoldMoved extends Moved {
 /**
  * Places a hold under the person's lock, takes the debtor out of every queue in which the gate now forbids the call, and calls off a call that
  * nobody has answered yet. Throws
- * `unknown_debtor`, `not_their_debt`, `not_their_number` and `date_passed`, each naming its field.
+ * `unknown_debtor`, `unknown_hold_kind`, `not_their_debt`, `not_their_number` and `date_passed`, each naming its field.
  */
 export function placeHold(database: Kysely<Schema>, hold: HoldToPlace): Promise<HoldMoved> {
   return writeByHand(database, hold, async (transaction) => {
     const { partyId, kind, debtId, phoneId, until, userId } = hold;
+    await requireHoldKind(transaction, partyId, kind);
     await refuseStrangers(transaction, hold);
-    const endsAt = until === null ? null : await endOfDay(transaction, partyId, until);
+    const endsAt = until === null ? null : (await daysEnd(transaction, partyId, until)).last;
     const { id } = await transaction
       .insertInto('hold')
       .values({
@@ -72,29 +76,17 @@ export function releaseHold(
   });
 }
 
+/** The kind of a hold as the packs know it that bind the person. Throws `unknown_hold_kind` for one that none of them names. */
+export async function requireHoldKind(transaction: Kysely<Schema>, partyId: string, kind: string): Promise<HoldKind> {
+  const known = (await readGuidance(transaction, partyId))?.holds.find((each) => each.kind === kind);
+  if (known) return known;
+  throw new Refusal('unknown_hold_kind', 'No rule that binds this debtor knows such a hold.', { field: 'kind', status: 422 });
+}
+
 async function refuseStrangers(transaction: Kysely<Schema>, { partyId, debtId, phoneId }: HoldToPlace): Promise<void> {
   const { rows } = await sql<{ debt: boolean }>`
     select exists (select from debt_party where party_id = ${partyId} and debt_id = ${debtId}) as debt`.execute(transaction);
   const [found] = rows;
   if (debtId !== null && !found?.debt) throw new Refusal('not_their_debt', 'This debt is not the debtor’s.', { field: 'debtId' });
   if (phoneId !== null) await requireNumber(transaction, partyId, phoneId);
-}
-
-/** When a day has ended in every zone the debtor may be in. */
-async function endOfDay(transaction: Kysely<Schema>, partyId: string, day: string): Promise<Temporal.Instant> {
-  const { rows } = await sql<{ zones: string[]; now: Temporal.Instant }>`
-    select p.time_zones || coalesce((
-      select array_agg(zone) from party_phone link join phone n on n.id = link.phone_id, unnest(n.time_zones) zone
-      where link.party_id = p.id and link.state = 'active'), '{}') as zones, clock_timestamp() as now
-    from party p where p.id = ${partyId}`.execute(transaction);
-  const [found] = rows;
-  const next = Temporal.PlainDate.from(day).add({ days: 1 });
-  const zones = found && found.zones.length > 0 ? found.zones : ['UTC'];
-  const [latest = next.toZonedDateTime('UTC').toInstant()] = zones
-    .map((zone) => next.toZonedDateTime(zone).toInstant())
-    .toSorted((a, b) => Temporal.Instant.compare(b, a));
-  if (found && Temporal.Instant.compare(latest, found.now) <= 0) {
-    throw new Refusal('date_passed', 'The day has passed.', { field: 'until' });
-  }
-  return latest;
 }

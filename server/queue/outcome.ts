@@ -12,9 +12,10 @@ import {
 import { recycling, recyclingAfter, type RecycledOutcome } from '../contract/recycling.ts';
 import { named, type Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
-import { insertion } from '../kernel/history.ts';
+import { insertion, record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { callOff } from './call-off.ts';
+import { requireHoldKind } from './hold.ts';
 import { isUsedUp } from './rules.ts';
 import { lockSharers, numbersOf, optOut } from './opt-out.ts';
 import {
@@ -163,6 +164,9 @@ async function apply(scene: Scene, outcome: OutcomeToRecord['outcome']): Promise
       return hold(scene, rule.hold, null, null);
     case 'hold_until_date':
       return hold(scene, rule.hold, null, outcome.code === 'hardship' ? outcome.until : null);
+    case 'named_hold':
+      if (outcome.code !== 'restriction') throw new Error(`${outcome.code} names no hold`);
+      return restrict(scene, outcome);
     case 'number_leaves':
       return numberLeaves(scene, 'wrong');
     case 'number_or_person_leaves':
@@ -264,26 +268,49 @@ async function callBack(scene: Scene, callback: Extract<Outcome, { code: 'callba
   };
 }
 
+/** A hold that a pack names. Where it leaves some ways open, the next call waits as after a refusal, on whichever number may be called. */
+async function restrict(scene: Scene, { kind, atWork }: Extract<Outcome, { code: 'restriction' }>): Promise<Consequence> {
+  const { transaction, partyId, phoneId, now } = scene;
+  const { blocks } = await requireHoldKind(transaction, partyId, kind);
+  if (blocks === 'all') return hold(scene, kind, null, null);
+  if (blocks === 'workplace' && atWork) await placeAtWork(scene);
+  await insertHold(scene, { kind, phone_id: blocks === 'that_number' ? phoneId : null });
+  const at = now.add({ minutes: recyclingAfter(recycling.parse(scene.recycling), 'refused').minutes });
+  const { place } = waitUntil(at, 'restriction');
+  return { effect: { kind: 'limited', hold: kind, blocks, at: at.toString() }, place: { ...place, phoneId: null } };
+}
+
+async function placeAtWork({ transaction, partyId, phoneId, agentId, attemptId }: Scene): Promise<void> {
+  await transaction
+    .updateTable('party_phone')
+    .set({ place: 'work' })
+    .where('party_id', '=', partyId)
+    .where('phone_id', '=', phoneId)
+    .execute();
+  const body = { phoneId, place: 'work', attemptId };
+  await record(transaction, [{ kind: 'number.placed', subject: 'party', subjectId: partyId, actor: agentId, body }]);
+}
+
 async function hold(scene: Scene, kind: string, debtId: string | null, untilDate: string | null): Promise<Consequence> {
   if (untilDate !== null) requireDate(scene, untilDate, 'until', LATEST_PROMISE_DAYS);
   const until = untilDate === null ? null : daysAfter(untilDate, 0, scene.timeZone);
-  await scene.transaction
-    .insertInto('hold')
-    .values({
-      party_id: scene.partyId,
-      debt_id: debtId,
-      kind,
-      starts_at: scene.now.toString(),
-      ends_at: until?.toString() ?? null,
-      attempt_id: scene.attemptId,
-      created_by: scene.agentId,
-    })
-    .execute();
+  await insertHold(scene, { kind, debt_id: debtId, ends_at: until?.toString() ?? null });
   const notBefore = until ?? scene.now.add({ milliseconds: HELD_MS });
   return {
     effect: { kind: 'held', hold: kind, until: until?.toString() ?? null },
     place: { state: 'waiting', notBefore, reason: kind },
   };
+}
+
+/** From now on, as said in this call. */
+async function insertHold(
+  { transaction, partyId, attemptId, agentId, now }: Scene,
+  hold: { kind: string; debt_id?: string | null; phone_id?: string | null; ends_at?: string | null },
+): Promise<void> {
+  await transaction
+    .insertInto('hold')
+    .values({ party_id: partyId, starts_at: now.toString(), attempt_id: attemptId, created_by: agentId, ...hold })
+    .execute();
 }
 
 async function numberLeaves(scene: Scene, state: 'wrong' | 'revoked'): Promise<Consequence> {
@@ -310,16 +337,7 @@ async function numberEnds(scene: Scene): Promise<Consequence> {
 
 /** The person wants no calls at all: every campaign lets go of them at once. */
 async function personLeaves(scene: Scene): Promise<Consequence> {
-  await scene.transaction
-    .insertInto('hold')
-    .values({
-      party_id: scene.partyId,
-      kind: 'do_not_call',
-      starts_at: scene.now.toString(),
-      attempt_id: scene.attemptId,
-      created_by: scene.agentId,
-    })
-    .execute();
+  await insertHold(scene, { kind: 'do_not_call' });
   await scene.transaction
     .updateTable('dial_queue')
     .set({ state: 'done', reason: 'do_not_call' })

@@ -6,8 +6,10 @@ import { sql, type Kysely } from 'kysely';
 import type { Seats } from '../agents/seats.ts';
 import type { Catalogue } from '../compliance/catalogue.ts';
 import { digestInputs } from '../compliance/digest.ts';
+import { guidanceOf } from '../compliance/guidance.ts';
 import { currentCatalogue, knownCatalogue, ruleMark, type RuleMark } from '../compliance/store.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
+import type { Guidance } from '../contract/guidance.ts';
 import type { HistoryEvent } from '../kernel/history.ts';
 import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
@@ -48,6 +50,8 @@ export interface ReservedAttempt {
   recordedSound: boolean;
   /** Who promised to call back in person, while that still stands. */
   agentId: string | null;
+  /** What the rules it was judged by ask of the agent. */
+  guidance: Guidance;
 }
 
 export interface Reservation {
@@ -289,6 +293,7 @@ function attemptOf(
       zones: facts.person.zones,
       closesAt: verdict.closesAt?.toString() ?? null,
       recordedSound: verdict.recordedSound,
+      ...(verdict.overridden.length > 0 ? { overridden: verdict.overridden.map((each) => each.id) } : {}),
     },
     digest: digestInputs(facts, person.now),
     now: person.now,
@@ -296,12 +301,13 @@ function attemptOf(
     ringTimeoutMs,
     recordedSound: verdict.recordedSound,
     agentId,
+    guidance: guidanceOf(facts.rules),
   };
 }
 
 function reservedOf(attempt: NewAttempt): ReservedAttempt {
-  const { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound, agentId } = attempt;
-  return { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound, agentId };
+  const { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound, agentId, guidance } = attempt;
+  return { attemptId, partyId, phoneId, number, ringTimeoutMs, permitUntil, language, recordedSound, agentId, guidance };
 }
 
 function reservedEvent(request: ReserveRequest, attempt: NewAttempt): HistoryEvent {

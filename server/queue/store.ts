@@ -1,5 +1,6 @@
 /** What reservations write, each in one statement. */
 import { sql, type Kysely } from 'kysely';
+import type { Guidance } from '../contract/guidance.ts';
 import { insertion, type HistoryEvent, type Json } from '../kernel/history.ts';
 import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
@@ -23,6 +24,7 @@ export interface NewAttempt {
   recordedSound: boolean;
   /** Who promised to call back in person, while that still stands. */
   agentId: string | null;
+  guidance: Guidance;
 }
 
 /** A person the gate refused: why, and when to ask again (null: not by waiting). `leaves`: out of the queue for good. */

@@ -1,5 +1,13 @@
 /** Puts what was read of a person into the gate's own terms. */
-import { campaignRules, rulesFor, rulesOfPack, type CampaignRules, type Catalogue } from '../compliance/catalogue.ts';
+import type { AppliedRules } from '../compliance/applied.ts';
+import {
+  campaignRules,
+  rulesFor,
+  rulesOfPack,
+  type Behalf,
+  type CampaignRules,
+  type Catalogue,
+} from '../compliance/catalogue.ts';
 import { NUMBER_TYPES, type NumberType, CHANNELS, type Channel } from '../contract/rule-terms.ts';
 import type { ConsentFacts, GateFacts, PastContact } from '../compliance/facts.ts';
 import { campaignSettings, type CampaignSettings } from '../contract/campaigns.ts';
@@ -68,12 +76,8 @@ export function gateFactsOf(catalogue: Catalogue, campaign: GateCampaign, person
   const debts = asked.map(({ id, product }) => ({ id, product }));
   const countries = [...new Set([person.country, phone.country])];
   const places = person.preferences.flatMap(({ place }) => place ?? []);
-  const rules = person.demo
-    ? rulesOfPack(catalogue, 'demo')
-    : rulesFor(catalogue, countries, regionsOf(person), {
-        creditorIds: [...new Set(asked.map((debt) => debt.creditorId))],
-        campaignId: campaign.id,
-      });
+  const creditorIds = [...new Set(asked.map((debt) => debt.creditorId))];
+  const rules = rulesBinding(catalogue, person, countries, { creditorIds, campaignId: campaign.id });
   return {
     rules,
     campaign: campaign.rules,
@@ -99,12 +103,25 @@ export function gateFactsOf(catalogue: Catalogue, campaign: GateCampaign, person
     ringTimeoutMs: person.demo ? settings.ringTimeoutMs : Math.max(settings.ringTimeoutMs, rules.abandonment.minimumRingMs),
     // Progressive pacing places no call without an agent of its own.
     ...(settings.pacing.mode === 'progressive' ? { agentHeld: true } : {}),
-    overrides: [],
+    overrides: person.overrides,
   };
 }
 
+/** Where a person may be, as far as it decides which rules bind. */
+export type PersonPlace = Pick<PersonFacts, 'demo' | 'regions'> & { phones: readonly Pick<PersonPhone, 'e164' | 'country'>[] };
+
+/** The rules of all packs that bind contact with the person in these countries. */
+export function rulesBinding(
+  catalogue: Catalogue,
+  person: PersonPlace,
+  countries: readonly string[],
+  behalf: Behalf,
+): AppliedRules {
+  return person.demo ? rulesOfPack(catalogue, 'demo') : rulesFor(catalogue, countries, regionsOf(person), behalf);
+}
+
 /** Every region whose rules bind: that of the address, and those of the numbers, since the person may be there. */
-function regionsOf({ regions, phones }: PersonFacts): string[] {
+function regionsOf({ regions, phones }: PersonPlace): string[] {
   return [...new Set([...regions, ...phones.flatMap((phone) => regionsOfNumber(phone.e164, phone.country))])];
 }
 

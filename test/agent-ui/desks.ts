@@ -12,7 +12,7 @@ export function aFile(part: Partial<DebtorFile> = {}): DebtorFile {
     address: null,
     language: 'ar',
     timeZones: ['Asia/Riyadh'],
-    phones: [{ id: `${ID}2`, number: '+966501234567', type: 'mobile', state: 'active' }],
+    phones: [{ id: `${ID}2`, number: '+966501234567', type: 'mobile', state: 'active', place: 'other' }],
     debts: [
       {
         id: `${ID}3`,
@@ -27,6 +27,8 @@ export function aFile(part: Partial<DebtorFile> = {}): DebtorFile {
     ],
     promises: [],
     holds: [],
+    consents: [],
+    preferences: [],
     attempts: [],
     score: 500,
     ...part,
@@ -48,6 +50,7 @@ export function aCall(part: Partial<DeskCall> = {}): DeskCall {
     endedAt: null,
     recycling: { maxTries: 10, retryMinutes: 240 },
     file: aFile(),
+    guidance: null,
     ...part,
   };
 }

@@ -13,11 +13,15 @@ import {
   type OutcomeDraft,
   outcomesFor,
 } from '../../agent-ui/src/agent/outcome-draft.ts';
+import { rulesFor } from '../../server/compliance/catalogue.ts';
+import { guidanceOf } from '../../server/compliance/guidance.ts';
+import { SHIPPED_CATALOGUE } from '../../server/compliance/shipped.ts';
 import { aCall, aFile } from './desks.ts';
 
 const NOW = Date.parse('2026-06-01T09:00:00Z');
 const TODAY = '2026-06-01';
 const FILE = aFile();
+const GUIDANCE = guidanceOf(rulesFor(SHIPPED_CATALOGUE, ['US']));
 const CALL = aCall();
 
 function draft(code: OutcomeCode, part: Partial<OutcomeDraft> = {}): OutcomeDraft {
@@ -41,6 +45,7 @@ const COMPLETE: Record<OutcomeCode, Partial<OutcomeDraft>> = {
   answering_machine: {},
   hardship: { day: '2026-07-01' },
   deceased: {},
+  restriction: { hold: 'cease' },
 };
 
 describe('an outcome', () => {
@@ -97,14 +102,19 @@ describe('a caller whom nobody has confirmed', () => {
   const inbound: DeskInbound = { called: '+966112345678', waitedMs: 0, candidates: [], caller: 'open' };
 
   it('has the outcomes that need no person; once confirmed, all', () => {
-    expect(outcomesFor({ inbound: inbound })).toEqual(['wrong_person', 'do_not_call', 'no_contact']);
-    expect(outcomesFor({ inbound: { ...inbound, caller: 'confirmed' } })).toEqual(OUTCOME_CODES);
-    expect(outcomesFor({ inbound: null })).toEqual(OUTCOME_CODES);
+    expect(outcomesFor({ inbound: inbound, guidance: GUIDANCE })).toEqual(['wrong_person', 'do_not_call', 'no_contact']);
+    expect(outcomesFor({ inbound: { ...inbound, caller: 'confirmed' }, guidance: GUIDANCE })).toEqual(OUTCOME_CODES);
+    expect(outcomesFor({ inbound: null, guidance: GUIDANCE })).toEqual(OUTCOME_CODES);
+    expect(outcomesFor({ inbound: null, guidance: null })).not.toContain('restriction');
   });
 });
 
 describe('the effect, before it is saved,', () => {
   it('is told by the rules that the queue applies', () => {
+    const asked = (hold: string) => foretell(draft('restriction', { hold }), { ...CALL, guidance: GUIDANCE }, NOW);
+    const limited = { hold: 'employer_prohibits', at: '2026-06-04T09:00:00.000Z' };
+    expect(asked('employer_prohibits')).toEqual({ text: 'effect.limited.workplace', ...limited });
+    expect(asked('cease_communication_written')).toMatchObject({ text: 'effect.personHeld' });
     expect(foretell(draft('refused'), CALL, NOW)).toEqual({ text: 'effect.notBefore', at: '2026-06-04T09:00:00.000Z' });
     const own = aCall({ recycling: { maxTries: 10, retryMinutes: 240, after: { refused: { minutes: 60 } } } });
     expect(foretell(draft('refused'), own, NOW)).toEqual({ text: 'effect.notBefore', at: '2026-06-01T10:00:00.000Z' });

@@ -142,6 +142,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     language: null,
     recordedSound: true,
     keptAgentId: null,
+    guidance: null,
     trunk: 'main',
     rule,
     ringTimeoutMs: 30_000,

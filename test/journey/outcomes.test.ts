@@ -106,6 +106,13 @@ const CASES: { [Code in OutcomeCode]: Case } = {
     place: () => ({ state: 'waiting', reason: 'deceased' }),
     minutes: () => DAY,
   },
+  restriction: {
+    // What may be asked for came with the call.
+    outcome: ({ guidance }) => ({ code: 'restriction', kind: guidance?.holds[0]?.kind ?? '', atWork: false }),
+    effect: { kind: 'held', hold: 'cease', until: null },
+    place: () => ({ state: 'waiting', reason: 'cease' }),
+    minutes: () => DAY,
+  },
 };
 
 describe('the outcome of a call', () => {

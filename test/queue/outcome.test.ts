@@ -2,6 +2,10 @@ import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../server/contract/outcomes.ts';
 import type { Recycling } from '../../server/contract/recycling.ts';
+import { rulePackSchema } from '../../server/compliance/packs.ts';
+import { SHIPPED_PACKS } from '../../server/compliance/packs/shipped.ts';
+import { insertPack } from '../../server/compliance/store.ts';
+import { checkContact } from '../../server/queue/check.ts';
 import { dispatch } from '../../server/queue/dispatch.ts';
 import { releaseHold } from '../../server/queue/hold.ts';
 import { recordUnknownCaller } from '../../server/queue/inbound.ts';
@@ -359,5 +363,38 @@ describe('an outcome', () => {
     await say({ code: 'promise', debtId, amountMinor: '1', currency: 'SAR', dueOn: dueOn.toString() });
     const { notBefore } = await scene.row(campaignId, partyId);
     expect(notBefore).toEqual(dueOn.add({ days: 1 }).toZonedDateTime('Asia/Riyadh').toInstant());
+  });
+});
+
+describe('what a debtor asks for by a rule that a pack of their place names', () => {
+  test('stops as much as the pack says, and the next call waits as after a refusal', async () => {
+    const holds = [
+      { flag: 'employer_prohibits', blocks: 'workplace', evidence: 'V1' },
+      { flag: 'medium_opt_out', blocks: 'that_number', evidence: 'V2' },
+    ];
+    const [shipped] = SHIPPED_PACKS.filter((pack) => pack.id === 'SA');
+    await insertPack(scene.database, rulePackSchema.parse({ ...shipped, version: 2, holds }), 'test');
+    const { phoneId } = await scene.row(campaignId, partyId);
+    await hangUp();
+    const today = now().toZonedDateTimeISO('Asia/Riyadh').toPlainDate();
+    const sunday = today.add({ days: 14 - today.dayOfWeek }).toZonedDateTime({ timeZone: 'Asia/Riyadh', plainTime: '11:00' });
+    const numbersLeft = async (): Promise<number> => {
+      const { people } = await checkContact(scene.database, { subject: { partyId }, at: sunday.toInstant(), campaignId });
+      return people[0]?.judgements[0]?.numbers.filter(({ verdict }) => verdict.verdict === 'allow').length ?? 0;
+    };
+    await expect(say({ code: 'restriction', kind: 'seeking_debt_advice', atWork: false })).rejects.toMatchObject({
+      code: 'unknown_hold_kind',
+    });
+    const effect = await say({ code: 'restriction', kind: 'employer_prohibits', atWork: true });
+    expect(effect).toMatchObject({ kind: 'limited', hold: 'employer_prohibits', blocks: 'workplace' });
+    expect(await scene.row(campaignId, partyId)).toMatchObject({ state: 'waiting', reason: 'restriction', phoneId: null });
+    const link = await scene.database
+      .selectFrom('party_phone')
+      .select('place')
+      .where('party_id', '=', partyId)
+      .where('phone_id', '=', phoneId)
+      .executeTakeFirstOrThrow();
+    expect(link.place).toBe('work');
+    expect(await numbersLeft()).toBe(1);
   });
 });

@@ -24,6 +24,8 @@ function file(balanceMinor: string): DebtorFile {
     ],
     promises: [],
     holds: [],
+    consents: [],
+    preferences: [],
     attempts: [],
     score: null,
   };
@@ -43,6 +45,7 @@ function call(phase: DeskCall['phase']): DeskCall {
     endedAt: null,
     recycling: { maxTries: 10, retryMinutes: 240 },
     file: file('100000'),
+    guidance: null,
   };
 }
 

@@ -1,5 +1,8 @@
+import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ContactCheck } from '../../server/contract/contact-check.ts';
+import type { DebtorRecord } from '../../server/contract/debtors.ts';
 import type { TestWeb } from '../support/web.ts';
 import { NUMBER, openOneDebtor, type OneDebtor } from './one-debtor.ts';
 
@@ -241,6 +244,78 @@ describe('what a debtor says of being contacted', () => {
     const body = { kind: 'contact', channel: 'call', granted: false, ...letter };
     expect(await tell('consents', body, agent)).toMatchObject({ status: 403 });
     expect(await tell('preferences', inverted, agent)).toMatchObject({ status: 403 });
+  });
+});
+
+describe('a rule that only warns', () => {
+  test('refuses until a supervisor overrides it for the debtor, for a reason and until a day: at once, and told in each answer', async () => {
+    const cap = {
+      id: 'soon',
+      scope: 'person',
+      event: 'outbound_call_attempt',
+      max: 1,
+      minutes: 600,
+      severity: 'warn',
+      evidence: 'V0',
+    };
+    const tightened = await web.ask(await web.cookieOf('root'), 'POST', '/api/v1/rule-overrides', {
+      scope: 'campaign',
+      subjectId: campaignId,
+      tightens: 'SA',
+      version: 0,
+      reason: 'test',
+      effectiveFrom: '2026-01-01',
+      rules: { caps: [cap] },
+    });
+    expect(tightened.status).toBe(201);
+    const now = Temporal.Now.instant();
+    const attempt = {
+      id: randomUUIDv7(),
+      campaign_id: campaignId,
+      floor_id: 'main',
+      epoch: 1n,
+      party_id: partyId,
+      phone_id: await phoneIdOf(NUMBER),
+      number: NUMBER,
+      state: 'ended' as const,
+      result: 'no_answer' as const,
+      ending: 'no_answer',
+      verdict: '{}',
+      inputs_digest: '',
+      permit_until: now.toString(),
+      ring_timeout_ms: 30_000,
+      reserved_at: now.subtract({ hours: 3 }).toString(),
+    };
+    await web.database.insertInto('contact_attempt').values(attempt).execute();
+    await tell('consents', { kind: 'contact', channel: 'email', granted: true, source: 'letter' });
+    expect(await row()).toEqual({ state: 'waiting', reason: 'soon' });
+    const check = async () => {
+      const { body } = await web.ask(supervisor, 'POST', '/api/v1/contact-check', { partyId, campaignId });
+      return (body as unknown as ContactCheck).people[0]?.judgements[0]?.numbers[0];
+    };
+    expect(await check()).toMatchObject({ verdict: 'deny', reasons: [{ id: 'soon', severity: 'warn' }], overridden: [] });
+
+    const until = Temporal.Now.plainDateISO('UTC').add({ days: 2 }).toString();
+    const override = (body: object, cookie?: string) => tell('overridden-warnings', { rule: 'soon', until, ...body }, cookie);
+    expect(await override({}, await web.cookieOf('desk'))).toMatchObject({ status: 403 });
+    expect(await override({ rule: 'hours' })).toMatchObject({ status: 422, body: { code: 'not_a_warning', field: 'rule' } });
+    expect(await override({ until: '2020-01-01' })).toMatchObject({ body: { code: 'date_passed', field: 'until' } });
+    expect(await override({ until: '2999-01-01' })).toMatchObject({ body: { code: 'date_too_far', field: 'until' } });
+    const done = await override({});
+    expect(done).toMatchObject({
+      status: 200,
+      body: { moved: 1, record: { overriddenWarnings: [{ rule: 'soon', reason: 'They said so', by: 'Name of over' }] } },
+    });
+    expect(await row()).toEqual({ state: 'ready', reason: null });
+    expect(await lastEvent('warning.overridden')).toMatchObject({ rule: 'soon', reason: 'They said so' });
+    expect(await check()).toMatchObject({ verdict: 'allow', reasons: [], overridden: [{ id: 'soon', evidence: 'V0' }] });
+
+    const { id } = (done.body['record'] as DebtorRecord).overriddenWarnings[0] ?? { id: '' };
+    expect((await tell(`overridden-warnings/${id}/withdraw`, {})).body).toMatchObject({ moved: 1 });
+    expect(await tell(`overridden-warnings/${id}/withdraw`, {})).toMatchObject({ body: { code: 'unknown_override' } });
+    expect(await row()).toEqual({ state: 'waiting', reason: 'soon' });
+    await web.database.deleteFrom('contact_attempt').where('id', '=', attempt.id).execute();
+    await web.database.updateTable('dial_queue').set({ state: 'ready', reason: null }).where('party_id', '=', partyId).execute();
   });
 });
 

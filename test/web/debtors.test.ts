@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
+import type { DebtorRecord } from '../../server/contract/debtors.ts';
 import type { TestWeb } from '../support/web.ts';
 import { NUMBER, openOneDebtor, type OneDebtor } from './one-debtor.ts';
 
@@ -76,6 +77,39 @@ describe('a debtor', () => {
     });
   });
 
+  test('is held for what only a pack of their place names too, as far as that stops; the file says what the pack asks', async () => {
+    const holds = `/api/v1/debtors/${partyId}/holds`;
+    const place = (kind: string) => web.ask(supervisor, 'POST', holds, { kind });
+    const placed = await place('employer_prohibits');
+    const { record } = placed.body as { record: DebtorRecord };
+    expect(record.guidance).toMatchObject({
+      disclosures: [{ when: 'call start', text: 'the call is recorded', pack: 'SA', evidence: 'V0' }],
+      forbiddenWords: [{ words: ['SAMA'], pack: 'SA' }],
+      warnings: [],
+    });
+    expect(record.guidance.holds.slice(-3)).toMatchObject([
+      { kind: 'breathing_space', blocks: 'all', pack: null },
+      { kind: 'employer_prohibits', blocks: 'workplace', pack: 'SA', evidence: 'V0', note: null },
+      { kind: 'house_rule', blocks: 'all', note: 'The club asks so' },
+    ]);
+    // The number rings somewhere else.
+    expect(placed.body).toMatchObject({ moved: 0 });
+    const at = (where: string) =>
+      web.ask(supervisor, 'POST', `/api/v1/debtors/${partyId}/numbers/${record.phones[0]?.id}/place`, {
+        place: where,
+        reason: 'test',
+      });
+    expect((await at('work')).body).toMatchObject({ moved: 1 });
+    expect(await row()).toEqual({ state: 'waiting', reason: 'employer_prohibits' });
+    const release = ({ body }: typeof placed) => web.ask(supervisor, 'POST', `${holds}/${String(body['holdId'])}/release`, {});
+    expect((await release(placed)).body).toMatchObject({ moved: 1 });
+    await at('other');
+    const own = await place('house_rule');
+    expect(await row()).toEqual({ state: 'waiting', reason: 'house_rule' });
+    await release(own);
+    expect(await place('medium_opt_out')).toMatchObject({ status: 422, body: { code: 'unknown_hold_kind', field: 'kind' } });
+  });
+
   test('is held to the end of the day where they are, wherever they may be', async () => {
     const holds = `/api/v1/debtors/${partyId}/holds`;
     const before = await web.database
@@ -131,7 +165,7 @@ describe('a debtor', () => {
     expect(await ask({ kind: 'cease', until: '2020-01-01' })).toMatchObject({
       body: { code: 'date_passed', field: 'until' },
     });
-    expect(await ask({ kind: 'whim' })).toMatchObject({ status: 400, body: { field: 'kind' } });
+    expect(await ask({ kind: 'whim' })).toMatchObject({ status: 422, body: { field: 'kind' } });
     expect(await ask({ kind: 'cease' }, await web.cookieOf('desk'))).toMatchObject({ status: 403 });
     expect(await row()).toEqual({ state: 'ready', reason: null });
   });

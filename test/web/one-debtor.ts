@@ -32,7 +32,17 @@ export async function openOneDebtor(): Promise<OneDebtor> {
     version: 1,
     reason: 'for a test',
     effectiveFrom: '2026-01-01',
-    rules: { countries: ['SA'], hours: ALWAYS, recordedSoundNeedsConsent: ['mobile'] },
+    rules: {
+      countries: ['SA'],
+      hours: ALWAYS,
+      recordedSoundNeedsConsent: ['mobile'],
+      holds: [
+        { flag: 'employer_prohibits', blocks: 'workplace', evidence: 'V0' },
+        { flag: 'house_rule', blocks: 'all', note: 'The club asks so', evidence: 'V2' },
+      ],
+      disclosures: [{ when: 'call start', text: 'the call is recorded', evidence: 'V0' }],
+      forbiddenWords: ['SAMA'],
+    },
   };
   const saved = await web.ask(await web.cookieOf('root'), 'POST', '/api/v1/rule-packs', always);
   if (saved.status !== 201) throw new Error(`The pack was refused: ${JSON.stringify(saved.body)}`);

@@ -1,7 +1,10 @@
 import { useEffect, useLayoutEffect, type ReactNode } from 'react';
 import type { DebtorFile as File, DeskCall } from '../../../server/contract/desk.ts';
+import type { Guidance } from '../../../server/contract/guidance.ts';
 import { serverNow } from '../connection/desk-model.ts';
+import { holdWords } from '../i18n/hold-words.ts';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
+import { GuidanceWords } from '../ui/guidance.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { useTicking } from '../ui/ticking.ts';
 import { useAgent } from './agent-context.tsx';
@@ -17,6 +20,8 @@ export function DebtorFile({ call }: { call: DeskCall }): ReactNode {
     <article className="file" aria-labelledby="file-name" data-testid="debtor-file" data-attempt={call.attemptId}>
       <FileHead file={file} />
       {file.holds.length > 0 ? <Holds holds={file.holds} /> : null}
+      {call.guidance === null ? null : <WhatIsAsked guidance={call.guidance} />}
+      <Wishes file={file} />
       <Debts debts={file.debts} />
       {file.promises.length > 0 ? <Promises promises={file.promises} /> : null}
       <Phones phones={file.phones} dialed={call.phoneId} />
@@ -149,9 +154,54 @@ function Holds({ holds }: { holds: File['holds'] }): ReactNode {
   );
 }
 
-/** The kind of a hold in words; a kind that came later is shown as it is named. */
-export function holdWords(locale: { sayIfKnown: (key: string) => string | null }, kind: string): string {
-  return locale.sayIfKnown(`hold.${kind}`) ?? kind;
+/** What the law wants said to them, and never. */
+function WhatIsAsked({ guidance }: { guidance: Guidance }): ReactNode {
+  const { say } = useLocale();
+  if (guidance.disclosures.length === 0 && guidance.forbiddenWords.length === 0) return null;
+  return (
+    <Section title={say('guidance.title')}>
+      <GuidanceWords guidance={guidance} />
+    </Section>
+  );
+}
+
+/** What they said of being contacted, in brief: what is not wanted, a recorded voice, inconvenient times and places. */
+function Wishes({ file }: { file: File }): ReactNode {
+  const { say, sayIfKnown, format } = useLocale();
+  const said = file.consents.filter(({ kind, granted }) => kind === 'recorded_sound' || !granted);
+  if (said.length === 0 && file.preferences.length === 0) return null;
+  return (
+    <Section title={say('wishes.title')}>
+      <ul className="plain-list" data-testid="wishes">
+        {said.map(({ kind, channel, phoneId, granted }) => {
+          const number = file.phones.find((phone) => phone.id === phoneId)?.number;
+          return (
+            <li key={`${kind} ${channel} ${phoneId ?? ''}`} className="row tight">
+              <span className={`badge ${granted ? 'good' : 'danger'}`}>
+                {say(granted ? 'consents.granted' : 'consents.revoked')}
+              </span>
+              {kind === 'recorded_sound'
+                ? say('consents.recordedSound')
+                : (sayIfKnown(`consentChannel.${channel}`) ?? <bdi>{channel}</bdi>)}
+              {number === undefined ? null : <Say text="wishes.number" values={{ number: `\u2066${number}\u2069` }} />}
+            </li>
+          );
+        })}
+        {file.preferences.map(({ time, place }) => (
+          <li key={`${place ?? ''} ${time?.days.join() ?? ''} ${time?.from ?? ''}`} className="row tight">
+            <span className="badge warn">{say(time === null ? 'consents.revoked' : 'wishes.notAt')}</span>
+            {time === null ? (
+              say('preferences.work')
+            ) : (
+              <bdi>
+                {format.list(time.days.map((day) => format.weekday(day)))} {format.clock(time.from)} – {format.clock(time.to)}
+              </bdi>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
 }
 
 function Section({ title, count, children }: { title: string; count?: number; children: ReactNode }): ReactNode {
@@ -250,6 +300,7 @@ function Phones({ phones, dialed }: { phones: File['phones']; dialed: string | n
             <Icon name="phone" />
             <Code>{phone.number}</Code>
             <span className="small faint">{sayIfKnown(`phoneType.${phone.type}`) ?? phone.type}</span>
+            {phone.place === 'work' ? <span className="badge info">{say('numbers.atWork')}</span> : null}
             {phone.id === dialed ? <span className="badge brand">{say('file.thisNumber')}</span> : null}
             {phone.state === 'active' ? null : (
               <span className="badge warn">{sayIfKnown(`phoneState.${phone.state}`) ?? phone.state}</span>

@@ -1,4 +1,5 @@
 import type { DebtorFile, DeskCall } from '../../../server/contract/desk.ts';
+import { HOLDS_OF_OUTCOMES, type HoldKind } from '../../../server/contract/guidance.ts';
 import { OUTCOME_CODES, OUTCOME_RULES, type Outcome, type OutcomeCode } from '../../../server/contract/outcomes.ts';
 import { recyclingAfter } from '../../../server/contract/recycling.ts';
 import type { TextKey } from '../i18n/texts.ts';
@@ -15,13 +16,16 @@ export interface OutcomeDraft {
   callbackAt: string | null;
   mine: boolean;
   scope: 'number' | 'person';
+  /** A hold of the call's guidance, and whether the number called rings at work. */
+  hold: string | null;
+  atWork: boolean;
 }
 
-export type DraftField = 'code' | 'debtId' | 'amountMinor' | 'day' | 'reason' | 'callbackAt';
+export type DraftField = 'code' | 'debtId' | 'amountMinor' | 'day' | 'reason' | 'callbackAt' | 'hold';
 
 /** The fields each outcome shows, in the order of the form. */
 export const FIELDS: {
-  readonly [Code in OutcomeCode]: readonly ('debtId' | 'amountMinor' | 'day' | 'reason' | 'callback' | 'scope')[];
+  readonly [Code in OutcomeCode]: readonly ('debtId' | 'amountMinor' | 'day' | 'reason' | 'callback' | 'scope' | 'hold')[];
 } = {
   promise: ['debtId', 'amountMinor', 'day'],
   paid: ['debtId', 'day'],
@@ -34,15 +38,21 @@ export const FIELDS: {
   answering_machine: [],
   hardship: ['day'],
   deceased: [],
+  restriction: ['hold'],
 };
 
 /** What can be said of a caller whom nobody has confirmed: whatever else there is to say needs a person. */
 const OF_NOBODY: ReadonlySet<OutcomeCode> = new Set(['wrong_person', 'do_not_call', 'no_contact']);
 
 /** The outcomes that a call may have, in the order of their keys. */
-export function outcomesFor({ inbound }: Pick<DeskCall, 'inbound'>): OutcomeCode[] {
+export function outcomesFor({ inbound, guidance }: Pick<DeskCall, 'inbound' | 'guidance'>): OutcomeCode[] {
   const open = inbound !== null && inbound.caller !== 'confirmed';
-  return OUTCOME_CODES.filter((code) => !open || OF_NOBODY.has(code));
+  return OUTCOME_CODES.filter((code) => (!open || OF_NOBODY.has(code)) && (code !== 'restriction' || guidance !== null));
+}
+
+/** The holds that a debtor may ask for in a call: those without an outcome of their own. */
+export function holdsToSay({ guidance }: Pick<DeskCall, 'guidance'>): HoldKind[] {
+  return guidance?.holds.filter(({ kind }) => !HOLDS_OF_OUTCOMES.has(kind)) ?? [];
 }
 
 /** An empty form. */
@@ -55,6 +65,8 @@ export const EMPTY_DRAFT: OutcomeDraft = {
   callbackAt: null,
   mine: false,
   scope: 'number',
+  hold: null,
+  atWork: true,
 };
 
 /** The draft with what needs no choosing: a single debt. The file may come after the form, where nobody rang long enough for it. */
@@ -100,6 +112,9 @@ export function outcomeOf(
     case 'hardship':
       if (day === null) return { missing: { day: 'invalid.day' } };
       return { outcome: { code, until: day } };
+    case 'restriction':
+      if (draft.hold === null) return { missing: { hold: 'invalid.hold' } };
+      return { outcome: { code, kind: draft.hold, atWork: draft.atWork } };
     default:
       return { outcome: { code } };
   }
@@ -125,6 +140,7 @@ function missingOf(
       else if (draft.code === 'paid' && draft.day > today) missing.day = 'invalid.dayAhead';
       else if (draft.code !== 'paid' && draft.day < today) missing.day = 'invalid.dayPast';
     }
+    if (field === 'hold' && draft.hold === null) missing.hold = 'invalid.hold';
     if (field === 'callback') {
       if (draft.callbackAt === null) missing.callbackAt = 'invalid.callback';
       else if (Date.parse(draft.callbackAt) <= now) missing.callbackAt = 'invalid.callbackPast';
@@ -145,6 +161,8 @@ export function draftFieldOf(field: string | null): DraftField | null {
     case 'amountMinor':
     case 'reason':
       return last;
+    case 'kind':
+      return 'hold';
     case 'currency':
       return 'debtId';
     case 'dueOn':
@@ -166,15 +184,19 @@ export type Foretold =
   | { text: 'effect.callback'; at: string }
   | { text: 'effect.callbackOpen' }
   | { text: 'effect.debtHeld' | 'effect.personHeld'; hold: string }
+  | { text: LimitedText; hold: string; at: string }
+  | { text: 'effect.restrictionOpen' }
   | { text: 'effect.heldUntil'; hold: string; day: string }
   | { text: 'effect.heldUntilOpen'; hold: string }
   | { text: 'effect.numberLeaves'; others: number }
   | { text: 'effect.personLeaves' };
 
+type LimitedText = 'effect.limited.workplace' | 'effect.limited.that_number' | 'effect.limited.matching_slots';
+
 /** The effect of the draft as it stands, by the same rules that the queue applies. */
 export function foretell(
   draft: OutcomeDraft,
-  { file, recycling }: Pick<DeskCall, 'file' | 'recycling'>,
+  { file, guidance, recycling }: Pick<DeskCall, 'file' | 'guidance' | 'recycling'>,
   now: number,
 ): Foretold | null {
   if (draft.code === null) return null;
@@ -197,6 +219,14 @@ export function foretell(
       return draft.day === null
         ? { text: 'effect.heldUntilOpen', hold: rule.hold }
         : { text: 'effect.heldUntil', hold: rule.hold, day: draft.day };
+    case 'named_hold': {
+      const hold = guidance?.holds.find(({ kind }) => kind === draft.hold);
+      if (hold === undefined) return { text: 'effect.restrictionOpen' };
+      const { kind, blocks } = hold;
+      if (blocks === 'all') return { text: 'effect.personHeld', hold: kind };
+      const at = new Date(now + recyclingAfter(recycling, 'refused').minutes * 60_000).toISOString();
+      return { text: `effect.limited.${blocks}`, hold: kind, at };
+    }
     case 'number_leaves':
       return { text: 'effect.numberLeaves', others };
     case 'number_or_person_leaves':

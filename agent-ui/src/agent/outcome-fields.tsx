@@ -1,17 +1,18 @@
 import { parseDate, parseTime, toCalendarDateTime, toZoned } from '@internationalized/date';
 import { useState, type ReactNode } from 'react';
-import type { DebtorFile } from '../../../server/contract/desk.ts';
+import type { DeskCall } from '../../../server/contract/desk.ts';
+import { holdWords } from '../i18n/hold-words.ts';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
 import type { TextKey } from '../i18n/texts.ts';
 import { AmountField } from '../ui/amount-field.tsx';
 import { Button } from '../ui/button.tsx';
 import { ClockField, DayField } from '../ui/date-fields.tsx';
 import { FieldError, SelectField, TextArea } from '../ui/field.tsx';
-import { addDays, FIELDS, type DraftField, type OutcomeDraft } from './outcome-draft.ts';
+import { addDays, FIELDS, holdsToSay, type DraftField, type OutcomeDraft } from './outcome-draft.ts';
 
 interface FieldsProps {
   draft: OutcomeDraft;
-  file: DebtorFile | null;
+  call: DeskCall;
   /** What is wrong with each field, in words. */
   errors: Partial<Record<DraftField, string>>;
   /** The server's epoch milliseconds, and the date it is for the debtor. */
@@ -22,7 +23,8 @@ interface FieldsProps {
 
 /** The fields that the chosen outcome cannot do without. */
 export function OutcomeFields(props: FieldsProps): ReactNode {
-  const { draft, file, errors, today, onChange } = props;
+  const { draft, errors, today, onChange } = props;
+  const { file } = props.call;
   const { say, format } = useLocale();
   const [filled, setFilled] = useState(0);
   if (draft.code === null) return null;
@@ -69,11 +71,13 @@ export function OutcomeFields(props: FieldsProps): ReactNode {
       ) : null}
       {fields.includes('callback') ? <CallbackChoice {...props} error={errors.callbackAt ?? null} /> : null}
       {fields.includes('scope') ? <ScopeChoice {...props} /> : null}
+      {fields.includes('hold') ? <HoldChoice {...props} error={errors.hold ?? null} /> : null}
     </div>
   );
 }
 
-function DebtChoice({ draft, file, onChange, error }: FieldsProps & { error: string | null }): ReactNode {
+function DebtChoice({ draft, call, onChange, error }: FieldsProps & { error: string | null }): ReactNode {
+  const { file } = call;
   const { say, format } = useLocale();
   return (
     <fieldset className="stack tight bare-fieldset">
@@ -134,7 +138,8 @@ function DayChoice({ draft, today, onChange, error }: FieldsProps & { error: str
 }
 
 /** Day and time on the debtor's own clock; where the debtor may be in several zones the agent says which is meant. */
-function CallbackChoice({ draft, file, today, onChange, error }: FieldsProps & { error: string | null }): ReactNode {
+function CallbackChoice({ draft, call, today, onChange, error }: FieldsProps & { error: string | null }): ReactNode {
+  const { file } = call;
   const { say, format } = useLocale();
   const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const zones = file && file.timeZones.length > 0 ? file.timeZones : [ownZone];
@@ -219,6 +224,44 @@ function ScopeChoice({ draft, onChange }: FieldsProps): ReactNode {
           <span>{say(`doNotCall.${scope}`)}</span>
         </label>
       ))}
+    </fieldset>
+  );
+}
+
+/** What the debtor asks for, and what it stops. Where calls at work are stopped, the agent says whether this number rings there. */
+function HoldChoice({ draft, call, onChange, error }: FieldsProps & { error: string | null }): ReactNode {
+  const locale = useLocale();
+  const { say } = locale;
+  const kinds = holdsToSay(call);
+  const chosen = kinds.find(({ kind }) => kind === draft.hold);
+  return (
+    <fieldset className="stack tight bare-fieldset" data-testid="restrictions">
+      <legend className="field-label">{say('restriction.which')}</legend>
+      {kinds.map(({ kind, blocks, note }) => (
+        <label key={kind} className="choice">
+          <input
+            type="radio"
+            name="hold"
+            value={kind}
+            checked={draft.hold === kind}
+            onChange={() => onChange((before) => ({ ...before, hold: kind }))}
+          />
+          <span className="grow">
+            {holdWords(locale, kind, note)} <span className="small faint">{say(`holdBlocks.${blocks}`)}</span>
+          </span>
+        </label>
+      ))}
+      {chosen?.blocks === 'workplace' ? (
+        <label className="choice">
+          <input
+            type="checkbox"
+            checked={draft.atWork}
+            onChange={(event) => onChange((before) => ({ ...before, atWork: event.target.checked }))}
+          />
+          <span>{say('restriction.atWork')}</span>
+        </label>
+      ) : null}
+      {error ? <FieldError>{error}</FieldError> : null}
     </fieldset>
   );
 }

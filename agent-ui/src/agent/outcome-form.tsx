@@ -13,13 +13,13 @@ import type { DeskCall } from '../../../server/contract/desk.ts';
 import { OUTCOME_CODES, type OutcomeCode } from '../../../server/contract/outcomes.ts';
 import { serverNow } from '../connection/desk-model.ts';
 import { problemWords } from '../connection/problem-words.ts';
+import { holdWords } from '../i18n/hold-words.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { FieldError } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useTicking } from '../ui/ticking.ts';
 import { useAgent, useCommand } from './agent-context.tsx';
-import { holdWords } from './debtor-file.tsx';
 import {
   choose,
   dayIn,
@@ -149,7 +149,7 @@ export function OutcomeForm({ call, ref }: { call: DeskCall; ref: Ref<OutcomeHan
       </fieldset>
       {draft.code !== null && FIELDS[draft.code].length > 0 ? (
         <Suspense fallback={<p className="faint">{say('common.loading')}</p>}>
-          <OutcomeFields key={draft.code} draft={draft} file={file} errors={errors} now={now} today={today} onChange={setDraft} />
+          <OutcomeFields key={draft.code} draft={draft} call={call} errors={errors} now={now} today={today} onChange={setDraft} />
         </Suspense>
       ) : null}
       <div className="outcome-effect" role="status">
@@ -213,12 +213,22 @@ function EffectWords({ foretold, zone }: { foretold: Foretold | null; zone: stri
       case 'effect.personHeld':
       case 'effect.heldUntilOpen':
         return <Say text={foretold.text} values={{ hold: holdWords(locale, foretold.hold) }} />;
+      case 'effect.limited.workplace':
+      case 'effect.limited.that_number':
+      case 'effect.limited.matching_slots':
+        return (
+          <Say
+            text={foretold.text}
+            values={{ hold: holdWords(locale, foretold.hold), when: format.dateTime(foretold.at, zone) }}
+          />
+        );
       case 'effect.heldUntil':
         return <Say text={foretold.text} values={{ hold: holdWords(locale, foretold.hold), date: format.day(foretold.day) }} />;
       case 'effect.numberLeaves':
         return <Say text={foretold.text} values={{ n: format.number(foretold.others), count: foretold.others }} />;
       case 'effect.callbackOpen':
       case 'effect.personLeaves':
+      case 'effect.restrictionOpen':
         return say(foretold.text);
     }
   }

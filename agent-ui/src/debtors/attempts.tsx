@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { AttemptRow, DebtorRecord, RefusalRow } from '../../../server/contract/debtors.ts';
-import { Code, useLocale, type Locale } from '../i18n/locale.tsx';
+import { Code, Say, useLocale, type Locale } from '../i18n/locale.tsx';
 import { reasonWords } from '../i18n/reason-words.ts';
 import { Button } from '../ui/button.tsx';
 import { SortedTable, type Column } from '../ui/sorted-table.tsx';
@@ -90,10 +90,20 @@ export function Attempts({ debtor }: { debtor: DebtorRecord }): ReactNode {
       columns={[
         { id: 'number', header: say('record.number'), sortBy: (row) => row.number, cell: (row) => <Code>{row.number}</Code> },
       ]}
-      verdict={({ verdict }) => (
-        <span className={`badge ${verdict === 'allow' ? 'good' : 'danger'}`}>
-          {say(verdict === 'allow' ? 'record.allowed' : 'record.refused')}
-        </span>
+      verdict={({ verdict, overridden }) => (
+        <>
+          <span className={`badge ${verdict === 'allow' ? 'good' : 'danger'}`}>
+            {say(verdict === 'allow' ? 'record.allowed' : 'record.refused')}
+          </span>
+          {overridden.length === 0 ? null : (
+            <span className="small">
+              <Say
+                text="check.overridden"
+                values={{ rules: locale.format.list(overridden.map((rule) => reasonWords(locale, rule))) }}
+              />
+            </span>
+          )}
+        </>
       )}
       more={[
         {

@@ -4,6 +4,7 @@ import {
   type AddNumberBody,
   type AddPreferenceBody,
   type ByHandEffect,
+  type OverrideWarningBody,
   type PlaceNumberBody,
   type RecordConsentBody,
   type RetireNumberBody,
@@ -49,6 +50,16 @@ export function addPreference(partyId: string, body: AddPreferenceBody): Promise
 /** Takes an inconvenient time or place back. */
 export function withdrawPreference(partyId: string, preferenceId: string, reason: string): Promise<ByHandEffect> {
   return write(partyId, `preferences/${preferenceId}/withdraw`, { reason });
+}
+
+/** Lets contact go on in spite of a rule that only warns. */
+export function overrideWarning(partyId: string, body: OverrideWarningBody): Promise<ByHandEffect> {
+  return write(partyId, 'overridden-warnings', body);
+}
+
+/** Lets a warning count again. */
+export function withdrawOverride(partyId: string, overrideId: string, reason: string): Promise<ByHandEffect> {
+  return write(partyId, `overridden-warnings/${overrideId}/withdraw`, { reason });
 }
 
 /** Cancels a callback that is still to come. */

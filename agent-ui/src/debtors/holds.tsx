@@ -1,8 +1,11 @@
 import { useState, type ReactNode } from 'react';
-import { HOLD_KINDS, type DebtorRecord, type HoldRow } from '../../../server/contract/debtors.ts';
+import type { DebtorRecord, HoldRow } from '../../../server/contract/debtors.ts';
+import type { HoldKind } from '../../../server/contract/guidance.ts';
 import { problemWords } from '../connection/problem-words.ts';
 import { useChange } from '../connection/use-change.ts';
+import { holdWords } from '../i18n/hold-words.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
+import { EvidenceBadge } from '../rules/evidence.tsx';
 import { Button } from '../ui/button.tsx';
 import { DayField } from '../ui/date-fields.tsx';
 import { FieldError, SelectField } from '../ui/field.tsx';
@@ -42,7 +45,7 @@ export function Holds({ debtor }: { debtor: DebtorRecord }): ReactNode {
         {debtor.holds.map((hold) => (
           <li key={hold.id} className="row" data-hold={hold.releasedAt === null ? 'open' : 'released'}>
             <span className={`badge ${hold.releasedAt === null ? 'warn' : ''}`}>
-              {locale.sayIfKnown(`hold.${hold.kind}`) ?? locale.sayIfKnown(`rule.${hold.kind}`) ?? hold.kind}
+              {holdWords(locale, hold.kind, noteOf(debtor, hold.kind))}
             </span>
             <span className="grow small">
               <HoldTarget debtor={debtor} hold={hold} />
@@ -75,6 +78,35 @@ export function Holds({ debtor }: { debtor: DebtorRecord }): ReactNode {
   );
 }
 
+/** What a pack says of a kind of hold that binds the debtor. */
+function noteOf({ guidance }: DebtorRecord, kind: string): string | null {
+  return guidance.holds.find((each) => each.kind === kind)?.note ?? null;
+}
+
+/** What the hold stops, by which pack, how well that is known, and when it ends by law. */
+function Stops({ hold }: { hold: HoldKind }): ReactNode {
+  const { say, format } = useLocale();
+  const { blocks, pack, version, evidence, until, note, source } = hold;
+  return (
+    <p className="row tight small" data-testid="hold-stops">
+      <span className="strong">{say(`holdBlocks.${blocks}`)}</span>
+      {pack === null ? null : (
+        <>
+          <Say text="check.pack" values={{ pack, version: format.number(version) }} />
+          <EvidenceBadge level={evidence} />
+        </>
+      )}
+      {[until, note, pack === null ? null : source].map((words) =>
+        words === null || words === '' ? null : (
+          <bdi key={words} className="faint" dir="auto">
+            {words}
+          </bdi>
+        ),
+      )}
+    </p>
+  );
+}
+
 function HoldTarget({ debtor, hold }: { debtor: DebtorRecord; hold: HoldRow }): ReactNode {
   const { say } = useLocale();
   const debt = debtor.debts.find((each) => each.id === hold.debtId);
@@ -87,7 +119,9 @@ function HoldTarget({ debtor, hold }: { debtor: DebtorRecord; hold: HoldRow }): 
 function PlaceHold({ debtor, onDone }: { debtor: DebtorRecord; onDone: () => void }): ReactNode {
   const locale = useLocale();
   const { say, format } = locale;
-  const [kind, setKind] = useState<(typeof HOLD_KINDS)[number]>('cease');
+  const kinds = debtor.guidance.holds;
+  const [kind, setKind] = useState(kinds[0]?.kind ?? '');
+  const chosen = kinds.find((each) => each.kind === kind);
   const [on, setOn] = useState('person');
   const [until, setUntil] = useState<string | null>(null);
   const change = useChange(() => true);
@@ -117,14 +151,10 @@ function PlaceHold({ debtor, onDone }: { debtor: DebtorRecord; onDone: () => voi
       }}
     >
       <div className="form-grid">
-        <SelectField
-          label={say('record.holdKind')}
-          value={kind}
-          onChange={(event) => setKind(HOLD_KINDS.find((each) => each === event.target.value) ?? kind)}
-        >
-          {HOLD_KINDS.map((each) => (
-            <option key={each} value={each}>
-              {say(`hold.${each}`)}
+        <SelectField label={say('record.holdKind')} value={kind} onChange={(event) => setKind(event.target.value)}>
+          {kinds.map((each) => (
+            <option key={each.kind} value={each.kind}>
+              {holdWords(locale, each.kind, each.note)}
             </option>
           ))}
         </SelectField>
@@ -143,6 +173,7 @@ function PlaceHold({ debtor, onDone }: { debtor: DebtorRecord; onDone: () => voi
         </SelectField>
         <DayField label={say('record.holdUntil')} value={until} onChange={setUntil} error={change.errorAt('until')} />
       </div>
+      {chosen === undefined ? null : <Stops hold={chosen} />}
       {change.problem !== null && change.problem.field !== 'until' ? (
         <FieldError>{problemWords(locale, change.problem)}</FieldError>
       ) : null}

@@ -6,6 +6,7 @@ import { AskFailed } from '../admin/ask-failed.tsx';
 import { sessionNow } from '../connection/session.ts';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { GuidanceWords } from '../ui/guidance.tsx';
 import { reasonWords } from '../i18n/reason-words.ts';
 import { debtorQuery } from './api.ts';
 import { Attempts, Refusals } from './attempts.tsx';
@@ -13,6 +14,7 @@ import { Callbacks } from './callbacks.tsx';
 import { Consents } from './consents.tsx';
 import { Holds } from './holds.tsx';
 import { Numbers } from './numbers.tsx';
+import { OverriddenWarnings } from './overridden-warnings.tsx';
 import { Preferences } from './preferences.tsx';
 import './debtors.css';
 
@@ -64,6 +66,8 @@ export function RecordPage(): ReactNode {
         <Callbacks debtor={data} />
         <Consents debtor={data} />
         <Preferences debtor={data} />
+        <OverriddenWarnings debtor={data} />
+        <WhatIsAsked debtor={data} />
       </div>
       <Queues debtor={data} />
       <Attempts debtor={data} />
@@ -74,6 +78,18 @@ export function RecordPage(): ReactNode {
 
 interface PartProps {
   debtor: DebtorRecord;
+}
+
+/** What is to be said to the debtor, and never. */
+function WhatIsAsked({ debtor: { guidance } }: PartProps): ReactNode {
+  const { say } = useLocale();
+  if (guidance.disclosures.length === 0 && guidance.forbiddenWords.length === 0) return null;
+  return (
+    <section className="card panel" aria-labelledby="record-guidance">
+      <h2 id="record-guidance">{say('guidance.title')}</h2>
+      <GuidanceWords guidance={guidance} />
+    </section>
+  );
 }
 
 function Debts({ debtor }: PartProps): ReactNode {

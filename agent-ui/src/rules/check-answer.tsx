@@ -8,7 +8,7 @@ import { EvidenceBadge } from './evidence.tsx';
 
 /** What the gate answered: for each person and campaign whether, why not, and when. Times are the debtor's own. */
 export function CheckAnswer({ answer }: { answer: ContactCheck }): ReactNode {
-  const { format } = useLocale();
+  const { say, format } = useLocale();
   return (
     <div className="stack" data-testid="check-answer">
       {answer.people.map((person) => {
@@ -28,11 +28,23 @@ export function CheckAnswer({ answer }: { answer: ContactCheck }): ReactNode {
             {person.judgements.map((judgement) => (
               <Judgement key={judgement.campaign?.id ?? ''} judgement={judgement} zone={zone} />
             ))}
+            {person.judgements.some(isWarned) ? (
+              <p>
+                <Link to="/admin/debtors/$partyId" params={{ partyId: person.partyId }}>
+                  {say('check.override')}
+                </Link>
+              </p>
+            ) : null}
           </section>
         );
       })}
     </div>
   );
+}
+
+/** A rule that only warns stands in the way, which a supervisor may override. */
+function isWarned({ numbers }: CheckJudgement): boolean {
+  return numbers.some((number) => number.reasons.some((reason) => reason.severity === 'warn'));
 }
 
 interface JudgementProps {
@@ -92,6 +104,14 @@ export function Judgement({ judgement, zone }: JudgementProps): ReactNode {
                     />
                   ))}
                 </ul>
+              ) : null}
+              {number.overridden.length > 0 ? (
+                <p className="small">
+                  <Say
+                    text="check.overridden"
+                    values={{ rules: format.list(number.overridden.map((reason) => reasonWords(locale, reason.id))) }}
+                  />
+                </p>
               ) : null}
             </div>
           ))

@@ -1,9 +1,9 @@
-import { readDebtorFile } from '../../debtors/file.ts';
 import type { DeskCommand } from '../../contract/desk.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { confirmCaller } from '../../queue/inbound.ts';
 import { endCalledOff } from '../call-off.ts';
 import { changed } from '../desks.ts';
+import { readDossier } from '../dossier.ts';
 import { floorNowMs, iso, type Call, type Desk, type Floor } from '../floor.ts';
 
 type Identify = Extract<DeskCommand, { type: 'identify' }>;
@@ -30,7 +30,7 @@ export async function identify(floor: Floor, desk: Desk, { attemptId, partyId }:
   if (phoneId === null || !inbound.candidates.some((each) => each.partyId === partyId)) {
     throw new Refusal('not_a_candidate', 'nobody with this number has that file', { field: 'partyId', status: 409 });
   }
-  const file = await floor.writer.now(attemptId, 'caller confirmed', async (database) => {
+  const dossier = await floor.writer.now(attemptId, 'caller confirmed', async (database) => {
     await confirmCaller(database, {
       attemptId,
       campaignId: call.campaignId,
@@ -45,10 +45,10 @@ export async function identify(floor: Floor, desk: Desk, { attemptId, partyId }:
       enteredAt: iso(inbound.enteredMs),
       connectedAt: iso(call.stamps.connected ?? floorNowMs(floor)),
     });
-    return readDebtorFile(database, partyId);
+    return readDossier(database, partyId);
   });
   call.partyId = partyId;
-  call.file = file;
+  Object.assign(call, dossier);
   inbound.caller = 'confirmed';
   // It ended while this was being written.
   if (call.state === 'ended') noteConfirmedEnd(floor, call, desk.work.sinceMs);

@@ -1,7 +1,7 @@
 import type { SavedDesk } from '../../agents/store.ts';
-import { readDebtorFile } from '../../debtors/file.ts';
 import type { LiveLeg } from '../../telephony/port.ts';
 import { adoptLeg, bringBack } from '../adopt.ts';
+import { readDossier } from '../dossier.ts';
 import { floorNowMs, newInboundCall, type Call, type Desk, type Floor } from '../floor.ts';
 import { hangUp } from '../message.ts';
 import { fromMusic, startRescue } from '../rescue.ts';
@@ -79,7 +79,7 @@ async function callOf(floor: Floor, row: OpenCall): Promise<Call | null> {
   call.phoneId = row.phone_id;
   call.lastAgentId = row.agent_id;
   if (row.connected_at !== null) call.stamps.connected = row.connected_at.epochMilliseconds;
-  if (row.party_id !== null) call.file = await readDebtorFile(floor.database, row.party_id);
+  if (row.party_id !== null) Object.assign(call, await readDossier(floor.database, row.party_id));
   const { inbound } = call;
   if (inbound === null) return call;
   if (row.party_id !== null) inbound.caller = 'confirmed';

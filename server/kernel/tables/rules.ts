@@ -6,6 +6,7 @@ export interface RuleTables {
   rule_override: RuleOverrideTable;
   holiday: HolidayTable;
   rule_set: RuleSetTable;
+  overridden_warning: OverriddenWarningTable;
 }
 
 interface RulePackTable {
@@ -46,4 +47,15 @@ interface HolidayTable {
 interface RuleSetTable {
   only_one: Generated<boolean>;
   version: bigint;
+}
+
+interface OverriddenWarningTable {
+  id: Generated<string>;
+  party_id: string;
+  rule: string;
+  reason: string;
+  overridden_by: string | null;
+  at: ColumnType<Temporal.Instant, string | undefined, string>;
+  ends_at: ColumnType<Temporal.Instant, string, string>;
+  withdrawn_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
 }

@@ -3,6 +3,7 @@ import {
   addNumberBody,
   addPreferenceBody,
   byHandEffect,
+  overrideWarningBody,
   placeNumberBody,
   reasonBody,
   recordConsentBody,
@@ -15,6 +16,7 @@ import type { Moved } from '../../queue/by-hand.ts';
 import { cancelCallback } from '../../queue/callbacks.ts';
 import { addPreference, recordConsent, withdrawPreference } from '../../queue/consents.ts';
 import { addNumber, placeNumber, retireByHand } from '../../queue/numbers.ts';
+import { overrideWarning, withdrawOverride } from '../../queue/overriding.ts';
 import type { App } from '../app.ts';
 import { signedIn } from '../guard.ts';
 import type { WebServices } from '../services.ts';
@@ -23,10 +25,11 @@ import { debtorRecordOf } from './debtors.ts';
 const byId = z.object({ id: z.uuid() });
 const ofPhone = z.object({ id: z.uuid(), phoneId: z.uuid() });
 const ofPreference = z.object({ id: z.uuid(), preferenceId: z.uuid() });
+const ofOverride = z.object({ id: z.uuid(), overrideId: z.uuid() });
 const ofCallback = z.object({ id: z.uuid(), callbackId: z.uuid() });
 const answers = { response: { 200: byHandEffect } };
 
-/** What is written into a debtor's file by hand, and the lists of those who wait for it: numbers, consents, preferences, callbacks. */
+/** What is written into a debtor's file by hand, and the lists of those who wait for it: numbers, consents, preferences, overridden warnings, callbacks. */
 export function byHandRoutes(app: App, { database, floor }: WebServices): void {
   /** Tells the dialer of calls to end, and answers with the file as it is now. */
   async function answer(partyId: string, { moved, calledOff, ...more }: Moved & { sharedWith?: number }): Promise<ByHandEffect> {
@@ -98,6 +101,25 @@ export function byHandRoutes(app: App, { database, floor }: WebServices): void {
       const { id: partyId, preferenceId } = request.params;
       const { userId } = signedIn(request);
       return answer(partyId, await withdrawPreference(database, { ...request.body, partyId, preferenceId, userId }));
+    },
+  );
+
+  app.post(
+    '/api/v1/debtors/:id/overridden-warnings',
+    { config: { permission: 'debtors.override' }, schema: { params: byId, body: overrideWarningBody, ...answers } },
+    async (request) => {
+      const { id: partyId } = request.params;
+      return answer(partyId, await overrideWarning(database, { ...request.body, partyId, userId: signedIn(request).userId }));
+    },
+  );
+
+  app.post(
+    '/api/v1/debtors/:id/overridden-warnings/:overrideId/withdraw',
+    { config: { permission: 'debtors.override' }, schema: { params: ofOverride, body: reasonBody, ...answers } },
+    async (request) => {
+      const { id: partyId, overrideId } = request.params;
+      const { userId } = signedIn(request);
+      return answer(partyId, await withdrawOverride(database, { ...request.body, partyId, overrideId, userId }));
     },
   );
 

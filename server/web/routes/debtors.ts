@@ -15,6 +15,7 @@ import type { Database } from '../../kernel/database.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
 import { correctScreening } from '../../queue/correction.ts';
+import { readGuidance } from '../../queue/guidance.ts';
 import { placeHold, releaseHold } from '../../queue/hold.ts';
 import type { App } from '../app.ts';
 import { signedIn } from '../guard.ts';
@@ -26,9 +27,9 @@ const ofHold = z.object({ id: z.uuid(), holdId: z.uuid() });
 
 /** A debtor's whole file. Throws `unknown_debtor`. */
 export async function debtorRecordOf(database: Database, id: string): Promise<DebtorRecord> {
-  const found = await readDebtorRecord(database, id);
-  if (!found) throw new Refusal('unknown_debtor', 'There is no such debtor.', { field: 'id', status: 404 });
-  return found;
+  const [found, guidance] = [await readDebtorRecord(database, id), await readGuidance(database, id)];
+  if (!found || !guidance) throw new Refusal('unknown_debtor', 'There is no such debtor.', { field: 'id', status: 404 });
+  return { ...found, guidance };
 }
 
 /** Debtors' files for supervisors and admins: looked for, looked at (which the history keeps), held and released. */

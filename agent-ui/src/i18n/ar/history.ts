@@ -122,4 +122,6 @@ export const history: Translation<typeof english, 'ar'> = {
   'event.inbound.voicemail_played': 'سُمعت رسالة صوتية',
   'event.inbound.voicemail_deleted': 'حُذفت رسالة صوتية',
   'event.inbound.handled': 'تابع أحد مكالمة متصل',
+  'event.warning.overridden': 'جرى تجاوز تحذير لمدين',
+  'event.warning.override_withdrawn': 'عاد تحذير متجاوَز إلى العمل',
 };

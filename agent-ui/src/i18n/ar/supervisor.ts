@@ -203,4 +203,5 @@ export const supervisor: Translation<typeof english, 'ar'> = {
   'agents.veryLong': 'طويلة جدًا',
   'board.inbound': 'المتصلون: {{waiting}} ينتظرون، {{talking}} يتحدثون.',
   'board.inboundSince': 'أولهم ينتظر منذ',
+  'waiting.restriction': 'لا يجوز التواصل معه هكذا',
 };

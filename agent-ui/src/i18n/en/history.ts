@@ -120,4 +120,6 @@ export const history = {
   'event.inbound.voicemail_played': 'A voice message was listened to',
   'event.inbound.voicemail_deleted': 'A voice message was deleted',
   'event.inbound.handled': 'Somebody saw to a caller’s call',
+  'event.warning.overridden': 'A warning was overridden for a debtor',
+  'event.warning.override_withdrawn': 'An overridden warning counts again',
 } as const;

@@ -189,4 +189,5 @@ export const supervisor = {
   'agents.veryLong': 'very long',
   'board.inbound': 'Callers: {{waiting}} waiting, {{talking}} talking.',
   'board.inboundSince': 'The first has waited since',
+  'waiting.restriction': 'May not be reached so',
 } as const;

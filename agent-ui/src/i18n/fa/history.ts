@@ -122,4 +122,6 @@ export const history: Translation<typeof english, 'fa'> = {
   'event.inbound.voicemail_played': 'پیام صوتی شنیده شد',
   'event.inbound.voicemail_deleted': 'پیام صوتی حذف شد',
   'event.inbound.handled': 'کسی به تماس تماس‌گیرنده‌ای رسیدگی کرد',
+  'event.warning.overridden': 'هشداری برای بدهکاری کنار گذاشته شد',
+  'event.warning.override_withdrawn': 'هشداری که کنار گذاشته شده بود دوباره به کار آمد',
 };

@@ -192,4 +192,5 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'agents.veryLong': 'بسیار طولانی',
   'board.inbound': 'تماس‌گیرندگان: {{waiting}} منتظر، {{talking}} در گفتگو.',
   'board.inboundSince': 'نخستین آنان منتظر است از',
+  'waiting.restriction': 'این‌گونه نباید با او تماس گرفت',
 };
