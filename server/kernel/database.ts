@@ -93,13 +93,23 @@ export function named(name: string): RawBuilder<unknown> {
   return sql.raw(`/* named ${name} */`);
 }
 
-const NAME = /^\s*\/\* named ([a-z0-9-]+) \*\//;
+/**
+ * The same for the last statement of a transaction, with which its end is sent: what fails, fails as if it had been waited for, and nothing
+ * may be asked after it. Only inside a transaction.
+ */
+export function lastNamed(name: string): RawBuilder<unknown> {
+  return sql.raw(`/* named ${name}, last */`);
+}
+
+const NAME = /^\s*\/\* named ([a-z0-9-]+)(, last)? \*\//;
 
 /** A connection that prepares what is `named`. */
 class PreparingClient implements PostgresPoolClient {
   private readonly client: pg.PoolClient;
   /** Holds the beginning of a transaction until its first statement. */
   private held: Writable | null = null;
+  /** The end of a transaction that was sent with its last statement. */
+  private ending: Promise<PostgresQueryResult<unknown>> | null = null;
   constructor(client: pg.PoolClient) {
     this.client = client;
   }
@@ -121,14 +131,26 @@ class PreparingClient implements PostgresPoolClient {
       client.query(asked).catch(() => undefined);
       return Promise.resolve({ command: 'BEGIN', rowCount: 0, rows: [] } as unknown as PostgresQueryResult<R>);
     }
-    const name = NAME.exec(asked)?.[1];
+    const { ending } = this;
+    if (ending !== null && (asked === 'commit' || asked === 'rollback')) {
+      this.ending = null;
+      // Where the statement failed, the server has made a roll-back of it.
+      return ending as Promise<PostgresQueryResult<R>>;
+    }
+    const [, name, last] = NAME.exec(asked) ?? [];
+    if (last !== undefined) this.hold();
     const answer = name === undefined ? client.query(asked, values) : client.query({ name, text: asked, values });
+    if (last !== undefined) {
+      this.ending = client.query('commit');
+      this.ending.catch(() => undefined);
+    }
     this.letGo();
     return answer;
   }
 
   /** What is written goes out with the next statement: each writing costs more than what is in it. */
   private hold(): void {
+    if (this.held !== null) return;
     this.held = (this.client as unknown as { connection?: { stream?: Writable } }).connection?.stream ?? null;
     this.held?.cork();
   }

@@ -24,9 +24,14 @@ export interface RoleProcess {
   saysReady: boolean;
 }
 
+/** What Node is told before the program of a role. */
+export function nodeOptions(name: RoleName): readonly string[] {
+  return [`--max-semi-space-size=${YOUNG_SPACE[name]}`];
+}
+
 /** The process of one role of the server. */
 export function serverRole(name: RoleName): RoleProcess {
-  return { name, program: [`--max-semi-space-size=${YOUNG_SPACE[name]}`, MAIN, '--role', name], saysReady: true };
+  return { name, program: [...nodeOptions(name), MAIN, '--role', name], saysReady: true };
 }
 
 /** Starts a program of ours and waits until it says that it is ready. One that does not, or is broken off, is ended. */

@@ -177,15 +177,17 @@ async function reservePass(
     taken.add(judged.phone.id);
     attempts.push(attemptOf(campaign, person, judged, row));
   }
-  const events = attempts.map((attempt) => reservedEvent(request, attempt));
-  const written = await writeAttempts(transaction, request, attempts, events);
   const refusals = refused.map((each) => refusedEvent(request.campaignId, 'dialer', each));
   await writeRefusals(transaction, request.campaignId, refused, refusals);
+  const aside = next.rows.length < limit && languages !== null ? await setAside(transaction, request, languages) : 0;
+  const events = attempts.map((attempt) => reservedEvent(request, attempt));
+  // Nothing may be asked after it.
+  const written = await writeAttempts(transaction, request, attempts, events);
   return {
     reserved: attempts.filter((attempt) => written.has(attempt.attemptId)).map(reservedOf),
     refused,
     seen: next.rows.length,
-    setAside: next.rows.length < limit && languages !== null ? await setAside(transaction, request, languages) : 0,
+    setAside: aside,
   };
 }
 

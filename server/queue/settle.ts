@@ -1,9 +1,9 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { judgeRow, ledgering, type JudgedRow, type LedgerRow, type SaidOfCall } from '../compliance/ledger/store.ts';
 import { DEFAULT_ABANDONMENT } from '../contract/abandonment.ts';
 import { MACHINE_OUTCOME } from '../contract/outcomes.ts';
 import { recycling } from '../contract/recycling.ts';
-import { named, type Database, type Tx } from '../kernel/database.ts';
+import { lastNamed, named, type Database, type Tx } from '../kernel/database.ts';
 import { insertion, type Json } from '../kernel/history.ts';
 import {
   CALLBACK_BAND,
@@ -113,7 +113,8 @@ async function settleIn(transaction: Tx, settlements: readonly Settlement[]): Pr
     });
   }
   await closeCallbacks(transaction, tried);
-  await writeEnds(transaction, settlements, places, said, heardOf(facts));
+  const write = pressed.length === 0 ? lastNamed('settle-write') : named('settle-write-before');
+  await writeEnds(transaction, write, settlements, { places, said, heard: heardOf(facts) });
   for (const { attemptId: callId, at } of pressed) {
     const number = numbers.get(callId);
     if (number !== undefined) await optOut(transaction, { callId, subject: 'attempt', number, at, actor: 'dialer' });
@@ -171,13 +172,15 @@ function inHistory(row: JudgedRow | undefined): Record<string, Json> {
   return row === undefined ? {} : { ledger: { cause: row.cause, ...row.count } };
 }
 
-/** Everything that an end changes, in one statement. `said`: calls whose place an outcome has decided; only their tries are counted. */
+/**
+ * Everything that an end changes, in one statement, whose name is `write`. `said`: calls whose place an outcome has decided; only their tries
+ * are counted.
+ */
 async function writeEnds(
   transaction: Tx,
+  write: RawBuilder<unknown>,
   settlements: readonly Settlement[],
-  places: readonly Placement[],
-  said: readonly Settlement[],
-  heard: ReadonlyMap<string, SaidOfCall>,
+  { places, said, heard }: { places: readonly Placement[]; said: readonly Settlement[]; heard: ReadonlyMap<string, SaidOfCall> },
 ): Promise<void> {
   const column = (value: (settlement: Settlement) => unknown): unknown[] => settlements.map(value);
   const judged = new Map(
@@ -191,7 +194,7 @@ async function writeEnds(
     body: { result, ending, counts, cause, techCause, endedAt: endedAt.toString(), ...inHistory(judged.get(attemptId)) },
   }));
   const counted = said.filter((each) => each.counts && each.inbound !== true).map((each) => each.attemptId);
-  await sql`${named('settle-write')}
+  await sql`${write}
     with ended as (
       update contact_attempt a set state = 'ended', result = given.result, ending = given.ending, counts = given.counts, cause = given.cause,
         tech_cause = given.tech_cause, ended_at = given.ended_at, agent_id = coalesce(given.agent_id, a.agent_id),

@@ -2,7 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Guidance } from '../contract/guidance.ts';
 import { insertion, type HistoryEvent, type Json } from '../kernel/history.ts';
-import { named } from '../kernel/database.ts';
+import { lastNamed } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 /** An attempt about to be written. `verdict` is kept with it for ever. */
@@ -41,7 +41,7 @@ export interface Refused {
 
 /**
  * Writes attempts with their events, marks their rows, and takes the one live contact of person and number. Returns the ids of those
- * written: where a contact lives already, nothing is (invariant I2).
+ * written: where a contact lives already, nothing is (invariant I2). Ends the transaction.
  */
 export async function writeAttempts(
   transaction: Kysely<Schema>,
@@ -51,7 +51,7 @@ export async function writeAttempts(
 ): Promise<Set<string>> {
   if (attempts.length === 0) return new Set();
   const column = (value: (attempt: NewAttempt) => unknown): unknown[] => attempts.map(value);
-  const { rows } = await sql<{ id: string }>`${named('reserve-write')}
+  const { rows } = await sql<{ id: string }>`${lastNamed('reserve-write')}
     with given as (
       select * from unnest(${column((each) => each.attemptId)}::uuid[], ${column((each) => each.partyId)}::uuid[],
         ${column((each) => each.phoneId)}::uuid[], ${column((each) => each.number)}::text[], ${column((each) => each.creditorId)}::uuid[],
