@@ -144,6 +144,13 @@ const importsRoute = createRoute({
   component: lazyRouteComponent(() => import('./admin/imports-page.tsx'), 'ImportsPage'),
 });
 
+const doNotCallRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/do-not-call',
+  beforeLoad: ({ location: { href } }) => admit(['admin'], 'admin', href),
+  component: lazyRouteComponent(() => import('./admin/do-not-call-page.tsx'), 'DoNotCallPage'),
+});
+
 const usersRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/users',
@@ -269,6 +276,7 @@ const routeTree = rootRoute.addChildren([
     campaignRoute,
     scorecardRoute,
     importsRoute,
+    doNotCallRoute,
     usersRoute,
     trunksRoute,
     packsRoute,

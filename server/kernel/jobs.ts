@@ -8,6 +8,12 @@ export const JOBS = {
   'campaign.bands': z.object({ campaignId: z.uuid() }),
   /** An import is to be taken back. */
   'import.undo': z.object({ importId: z.uuid(), userId: z.uuid() }),
+  /** A list of numbers that are not to be called was uploaded. */
+  'do_not_call.take': z.object({ listId: z.uuid() }),
+  /** It is taken back. */
+  'do_not_call.lift': z.object({ listId: z.uuid(), userId: z.uuid() }),
+  /** Lists whose last day has ended hold no more. */
+  'do_not_call.expire': z.object({}),
   /** A campaign's settings changed: judge those again whom the old settings refused. */
   'campaign.requeue': z.object({ campaignId: z.uuid() }),
   /** Rules that were written for a later day may have begun: whom the old ones refused is judged again. */

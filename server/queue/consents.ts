@@ -28,7 +28,7 @@ export interface PreferenceToAdd extends Writing, Origin {
 
 /**
  * Records a consent given or taken back; the last word counts. A number on which calls are not wanted leaves, as when an agent is told so, and
- * comes back with the consent. Throws `not_their_number`.
+ * comes back with the consent, unless a list forbids every channel on it. Throws `not_their_number`.
  */
 export function recordConsent(database: Kysely<Schema>, consent: ConsentToRecord): Promise<Moved & { consentId: string }> {
   return writeByHand(database, consent, async (transaction) => {
@@ -91,8 +91,20 @@ export function withdrawPreference(
   });
 }
 
+/** Whether a list forbids every channel on this number: no consent stands above it. Index: do_not_call_by_number. */
+async function forbidsEverything(transaction: Kysely<Schema>, phoneId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from phone join do_not_call listed on listed.e164 = phone.e164
+    where phone.id = ${phoneId}::uuid and listed.blocks = 'everything' and listed.expires_at > clock_timestamp() limit 1`.execute(
+    transaction,
+  );
+  return rows.length > 0;
+}
+
 async function moveNumber(transaction: Kysely<Schema>, partyId: string, phoneId: string, granted: boolean): Promise<void> {
   const { state } = await requireNumber(transaction, partyId, phoneId);
   if (!granted && state === 'active') await markNumber(transaction, partyId, phoneId, 'revoked');
-  if (granted && state === 'revoked') await markNumber(transaction, partyId, phoneId, 'active');
+  if (granted && state === 'revoked' && !(await forbidsEverything(transaction, phoneId))) {
+    await markNumber(transaction, partyId, phoneId, 'active');
+  }
 }

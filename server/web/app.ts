@@ -26,6 +26,7 @@ import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
 import { inboundRoutes } from './routes/inbound.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { doNotCallRoutes } from './routes/do-not-call.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
 import { matchRoutes } from './routes/matches.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -83,6 +84,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     scoringRoutes,
     trunkRoutes,
     importRoutes,
+    doNotCallRoutes,
     matchRoutes,
     stationRoutes,
     noteRoutes,

@@ -16,6 +16,9 @@ import { exportHeads, signHeads } from '../kernel/seal/heads.ts';
 import { readHistoryKey, type HistoryFolder } from '../kernel/seal/keys.ts';
 import { deleteOldVoicemails } from '../insight/inbound-calls.ts';
 import { refreshBands } from '../queue/bands.ts';
+import { liftDoNotCallList } from '../queue/do-not-call/lift.ts';
+import { readExpiredLists, writeListFailure } from '../queue/do-not-call/store.ts';
+import { takeDoNotCallList } from '../queue/do-not-call/take.ts';
 import { refreshHours } from '../queue/hours.ts';
 import { lockPeople } from '../queue/locks.ts';
 import { rescoreCampaign } from '../queue/rescore.ts';
@@ -65,12 +68,19 @@ export function createHandlers({ pool, database, announce, signal, history, data
       await announce({ type: 'import', id: importId });
     },
     async 'import.undo'({ importId, userId }) {
-      try {
-        await undoImport({ pool, database, importId, lockPeople, afterMerge: enrolImported }, userId);
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-      }
+      await unlessRefused(() => undoImport({ pool, database, importId, lockPeople, afterMerge: enrolImported }, userId));
       await announce({ type: 'import', id: importId });
+    },
+    async 'do_not_call.take'({ listId }) {
+      await unlessRefused(() => takeDoNotCallList({ pool, database, listId, signal }));
+    },
+    async 'do_not_call.lift'({ listId, userId }) {
+      await unlessRefused(() => liftDoNotCallList({ pool, database, listId, signal }, userId));
+    },
+    async 'do_not_call.expire'() {
+      for (const listId of await readExpiredLists(database)) {
+        await unlessRefused(() => liftDoNotCallList({ pool, database, listId, signal }, null));
+      }
     },
     async 'campaign.requeue'({ campaignId }) {
       await wakeRefused(database, campaignId, signal);
@@ -117,9 +127,19 @@ export function createHandlers({ pool, database, announce, signal, history, data
   };
 }
 
+/** What is refused has its end with its reason: trying again would find the same. */
+async function unlessRefused(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
+}
+
 /** Ends what a job was to do once it has failed for the last time. */
 export async function giveUp(services: WorkerServices, job: string, payload: unknown, error: unknown): Promise<void> {
   if (job === 'pacing.trial') await endTrial(services.database, (payload as { trialId: string }).trialId, null);
+  if (job === 'do_not_call.take') await writeListFailure(services.database, (payload as { listId: string }).listId, error);
   if (job !== 'import.run') return;
   const { importId } = payload as { importId: string };
   await writeFailure(services.database, importId, error);

@@ -29,6 +29,7 @@ const CHORES = {
   'scores.refresh': '0 1 * * *',
   'rules.begin': '*/5 * * * *',
   'hours.refresh': '0 * * * *',
+  'do_not_call.expire': '2,17,32,47 * * * *',
   'history.head': '1 * * * *',
 } as const satisfies Partial<Record<JobName, string>>;
 

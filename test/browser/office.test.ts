@@ -65,6 +65,7 @@ describe.skipIf(CHROMIUM === null)('the office in a real browser', () => {
         [`/admin/campaigns/${stage.campaignId}`, 'campaign-form'],
         [`/admin/campaigns/${stage.campaignId}/scorecard`, 'scorecard'],
         ['/admin/imports', 'import'],
+        ['/admin/do-not-call', 'do-not-call-upload'],
         ['/admin/users', 'users'],
         ['/admin/inbound', 'inbound-calls'],
         ['/admin/trunks', 'trunks'],

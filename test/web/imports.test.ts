@@ -80,6 +80,31 @@ test('an import that has not ended cannot be taken back, nor one that is not the
   });
 });
 
+test('a list of numbers that are not to be called is sent, shown, and refused by the name of what is wrong', async () => {
+  const path = '/api/v1/do-not-call-lists';
+  const fields = { name: ' Registry ', source: 'registry', country: 'us', until: '2126-01-31', dryRun: 'true' };
+  const sent = await send(path, fields, '2125550101\n');
+  expect(sent).toMatchObject({
+    status: 202,
+    body: { name: 'Registry', country: 'US', state: 'queued', dryRun: true, liftedAt: null },
+  });
+  const id = String(sent.body['id']);
+  const job = await web.database.selectFrom('outbox').select('payload').where('job', '=', 'do_not_call.take').executeTakeFirst();
+  expect(job?.payload).toEqual({ listId: id });
+  expect((await web.ask(admin, 'GET', path)).body).toMatchObject([{ id, by: 'Name of root' }]);
+  expect(await web.ask(admin, 'POST', `${path}/${id}/undo`)).toMatchObject({ status: 409, body: { code: 'list_not_taken' } });
+  expect(await web.ask(admin, 'GET', `${path}/${id}/errors`)).toMatchObject({ status: 404, body: { code: 'no_error_file' } });
+  for (const [wrong, field] of [
+    [{ name: ' ' }, 'name'],
+    [{ source: 'rumour' }, 'source'],
+    [{ country: 'ZZ' }, 'country'],
+    [{ until: '2020-01-31' }, 'until'],
+  ] as const) {
+    const { status, body } = await send(path, { ...fields, ...wrong }, '2125550101\n');
+    expect([field, status >= 400 && status < 500, body['field']]).toEqual([field, true, field]);
+  }
+});
+
 test('the list of people who may be one is for admins, and knows no proposal that is not there', async () => {
   expect(await web.ask(admin, 'GET', '/api/v1/match-proposals')).toMatchObject({ status: 200 });
   expect(await web.ask(admin, 'POST', '/api/v1/match-proposals/019aa000-0000-7000-8000-000000000000/reject')).toMatchObject({

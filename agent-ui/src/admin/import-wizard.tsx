@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { useRef, useState, type DragEvent, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { IMPORT_PROFILES } from '../../../server/contract/imports.ts';
 import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { FieldError, SelectField } from '../ui/field.tsx';
-import { Icon } from '../ui/icons.tsx';
 import { campaignsQuery, importsQuery, previewQuery, startImport } from './api.ts';
+import { FileField } from './file-field.tsx';
 import { EMPTY_DRAFT, optionsOf, type ImportDraft } from './import-draft.ts';
 import { ImportMapping } from './import-mapping.tsx';
 import { ImportSettings } from './import-settings.tsx';
@@ -33,7 +33,6 @@ export function ImportWizard(): ReactNode {
   const imports = useQuery(importsQuery);
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
   const [busy, setBusy] = useState<'dry' | 'real' | null>(null);
-  const chooser = useRef<HTMLInputElement>(null);
   const chosen = campaignId === '' && open.length === 1 ? (open[0]?.id ?? '') : campaignId;
 
   const trial = tried !== null && tried.file === file ? imports.data?.find((row) => row.id === tried.id)?.result : null;
@@ -75,19 +74,12 @@ export function ImportWizard(): ReactNode {
       else {
         take(null);
         setTried(null);
-        if (chooser.current) chooser.current.value = '';
       }
     } catch (error) {
       fail(error);
     } finally {
       setBusy(null);
     }
-  }
-
-  function drop(event: DragEvent): void {
-    event.preventDefault();
-    const dropped = event.dataTransfer.files[0];
-    if (dropped) take(dropped);
   }
 
   const elsewhere = Object.entries(faults).filter(([field]) => !SHOWN_BESIDE.has(field));
@@ -145,28 +137,7 @@ export function ImportWizard(): ReactNode {
           ))}
         </SelectField>
       </div>
-      <div className="field">
-        <div className="drop" onDragOver={(event) => event.preventDefault()} onDrop={drop}>
-          <Icon name="file" />
-          <label className="button plain" htmlFor="import-file">
-            {say('import.file')}
-          </label>
-          <input
-            ref={chooser}
-            id="import-file"
-            className="hidden-text"
-            type="file"
-            accept=".csv,.tsv,.txt,.xlsx,text/csv,text/tab-separated-values,text/plain,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-            aria-invalid={faults['file'] !== undefined}
-            aria-describedby="import-file-name"
-            onChange={(event) => take(event.target.files?.[0] ?? null)}
-          />
-          <span id="import-file-name">
-            {file ? <bdi>{file.name}</bdi> : <span className="faint">{say('import.fileHint')}</span>}
-          </span>
-        </div>
-        {(faults['file'] ?? unreadable) ? <FieldError>{faults['file'] ?? unreadable ?? ''}</FieldError> : null}
-      </div>
+      <FileField id="import-file" file={file} error={faults['file'] ?? unreadable ?? null} onChange={take} />
       {profile === '' && file !== null ? <ImportSettings draft={draft} faults={faults} onChange={setDraft} /> : null}
       {preview.data ? <ImportMapping preview={preview.data} draft={draft} onChange={setDraft} /> : null}
       {kind === 'list' ? (

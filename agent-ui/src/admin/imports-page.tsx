@@ -3,6 +3,7 @@ import { useEffect, type ReactNode } from 'react';
 import type { ImportRow } from '../../../server/contract/imports.ts';
 import { openSocket } from '../connection/socket.ts';
 import { useLocale } from '../i18n/locale.tsx';
+import { PageLink } from '../ui/page-head.tsx';
 import { campaignsQuery, importsQuery, keepImport } from './api.ts';
 import { AskFailed } from './ask-failed.tsx';
 import { ImportCard } from './import-card.tsx';
@@ -27,7 +28,10 @@ export function ImportsPage(): ReactNode {
   return (
     <div className="stack">
       <header className="page-head">
-        <h1>{say('nav.imports')}</h1>
+        <h1 className="grow">{say('nav.imports')}</h1>
+        <PageLink to="/admin/do-not-call" icon="shield">
+          {say('doNotCall.title')}
+        </PageLink>
       </header>
       <ImportWizard />
       <section className="stack" aria-labelledby="imports-title">

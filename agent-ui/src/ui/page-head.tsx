@@ -6,7 +6,9 @@ import { Icon, type IconName } from './icons.tsx';
 type OfficePage =
   | '/admin/check'
   | '/admin/debtors'
+  | '/admin/do-not-call'
   | '/admin/holidays'
+  | '/admin/imports'
   | '/admin/matches'
   | '/admin/overrides'
   | '/admin/packs'

@@ -1,9 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { readCampaign } from '../../campaigns/store.ts';
 import { importFields, importPreview, importRow } from '../../contract/imports.ts';
@@ -18,6 +16,7 @@ import { enqueue } from '../../kernel/outbox.ts';
 import type { App } from '../app.ts';
 import { signedIn } from '../guard.ts';
 import type { WebServices } from '../services.ts';
+import { receiveFile } from '../upload.ts';
 
 /** Ten million rows of a wide list. */
 export const LONGEST_FILE_BYTES = 4 * 1_024 ** 3;
@@ -66,7 +65,7 @@ export function importRoutes(app: App, services: WebServices): void {
       const filePath = join(folder, `preview-${randomUUIDv7()}`);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       try {
-        const { fields } = await receive(request, filePath);
+        const { fields } = await receiveFile(request, filePath);
         const { profile, options } = previewFields.parse(fields);
         const given = readOptions(options);
         return await previewList(filePath, { ...(profile && PROFILES[profile]), ...given, columns: given.columns ?? {} });
@@ -98,7 +97,7 @@ export function importRoutes(app: App, services: WebServices): void {
       const filePath = join(folder, randomUUIDv7());
       await mkdir(folder, { recursive: true, mode: 0o700 });
       try {
-        const { fileName, fields } = await receive(request, filePath);
+        const { fileName, fields } = await receiveFile(request, filePath);
         const { campaignId, profile = null, dryRun, options: text } = importFields.parse(fields);
         const options = readOptions(text);
         const campaign = await readCampaign(database, campaignId);
@@ -136,36 +135,6 @@ export function importRoutes(app: App, services: WebServices): void {
       }
     },
   );
-}
-
-/** Streams the one file to disk and gathers the text fields, in whatever order they come. */
-async function receive(request: FastifyRequest, path: string): Promise<{ fileName: string; fields: Record<string, unknown> }> {
-  const fields: Record<string, unknown> = {};
-  let fileName: string | null = null;
-  let bytes = 0;
-  for await (const part of request.parts()) {
-    if (part.type === 'field') {
-      if (part.value !== '') fields[part.fieldname] = part.value;
-      continue;
-    }
-    if (part.fieldname !== 'file') {
-      part.file.resume();
-      continue;
-    }
-    fileName = nameOnly(part.filename);
-    await pipeline(part.file, createWriteStream(path, { mode: 0o600 }));
-    if (part.file.truncated) throw new Refusal('file_too_large', 'The file is too large.', { field: 'file', status: 413 });
-    bytes = part.file.bytesRead;
-  }
-  if (fileName === null) throw new Refusal('file_missing', 'Choose a file.', { field: 'file' });
-  if (bytes === 0) throw new Refusal('import_file_empty', 'The file is empty.', { field: 'file' });
-  return { fileName, fields };
-}
-
-/** A browser may send a whole path; only the last part is kept, without control characters. */
-function nameOnly(fileName: string): string {
-  const last = fileName.split(/[/\\]/).at(-1) ?? '';
-  return last.replaceAll(/\p{Cc}/gu, '').slice(0, 200) || 'list';
 }
 
 function unknownImport(): Refusal {
