@@ -1,40 +1,33 @@
 /** Tables and a small chart of simulated days for a terminal. */
 import type { RunFigures } from '../../server/pacing/simulator/index.ts';
-import { goalFor, type Sum } from './judge.ts';
+import { eventsPerSecond, goalFor, meanOfRuns, type Sum } from './judge.ts';
 import type { Day } from './play.ts';
 
 const BARS = ' ▁▂▃▄▅▆▇█';
 const SLOT_MINUTES = 10;
 
-/** One line per seed, their mean, and the course of the first seed's day. */
+/** The columns of a floor's table. */
+const COLUMNS: readonly { head: string; digits: number; of: (run: RunFigures) => number }[] = [
+  { head: 'util %', digits: 2, of: (run) => 100 * run.utilisation },
+  { head: 'aband %', digits: 2, of: (run) => 100 * run.abandonment },
+  { head: 'worst h %', digits: 2, of: (run) => 100 * run.worstHour },
+  { head: 'idle h', digits: 1, of: (run) => run.idleS / 3_600 },
+  { head: 'dials/conn', digits: 2, of: (run) => run.dialsPerConnect },
+  { head: 'delay p99 ms', digits: 0, of: (run) => run.connectDelayP99Ms },
+  { head: 'tick p99 ms', digits: 3, of: (run) => run.tickP99Ms },
+  { head: 'events/s', digits: 0, of: eventsPerSecond },
+];
+
+/** One line per seed, their mean with the error of its shares, and the course of the first seed's day. */
 export function drawFloor(sum: Sum, day: Day): string {
-  const head = row(['seed', 'util %', 'aband %', 'worst h %', 'idle h', 'dials/conn', 'delay p99 ms', 'tick p99 ms', 'events']);
-  const rows = sum.runs.map((run) =>
-    row([
-      String(run.seed),
-      percent(run.utilisation),
-      percent(run.abandonment),
-      percent(run.worstHour),
-      (run.idleS / 3_600).toFixed(1),
-      run.dialsPerConnect.toFixed(2),
-      String(run.connectDelayP99Ms),
-      run.tickP99Ms.toFixed(3),
-      String(run.events),
-    ]),
-  );
-  const mean = row([
-    'mean',
-    sum.utilisation.mean.toFixed(2),
-    sum.abandonment.mean.toFixed(2),
-    sum.worstHour.toFixed(2),
-    `± ${sum.utilisation.standardError.toFixed(2)} util`,
-  ]);
+  const { utilisation, abandonment } = sum;
   const [first] = sum.runs;
   return [
-    `${sum.name}, ${day.policy}, cap ${100 * day.cap} %`,
-    head,
-    ...rows,
-    mean,
+    `${sum.name}, ${day.policy}, cap ${100 * day.cap} %${day.fault === null ? '' : `, ${day.fault}`}`,
+    row(['seed', ...COLUMNS.map(({ head }) => head)]),
+    ...sum.runs.map((run) => row([String(run.seed), ...COLUMNS.map(({ of, digits }) => of(run).toFixed(digits))])),
+    row(['mean', ...COLUMNS.map(({ of, digits }) => meanOfRuns(sum, of).toFixed(digits))]),
+    row(['± error', utilisation.standardError.toFixed(2), abandonment.standardError.toFixed(2)]),
     ...(first ? chart(first, day) : []),
     '',
   ].join('\n');
@@ -86,8 +79,4 @@ function chart(run: RunFigures, day: Day): string[] {
 
 function row(cells: readonly string[]): string {
   return cells.map((cell) => cell.padStart(12)).join(' ');
-}
-
-function percent(share: number): string {
-  return (100 * share).toFixed(2);
 }

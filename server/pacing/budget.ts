@@ -6,6 +6,8 @@ import type { Ms, PacingConfig } from './interface.ts';
 
 /** Abandoned calls grow with the price like price^POWER. */
 const POWER = 0.8;
+/** An answer belongs to what dials cost about so long before it. */
+const PAID_MS = 20_000;
 /** Belief in the first relation of price and abandoned calls, in abandoned calls. */
 const BELIEF = 12;
 /** Abandoned calls, as aimed at, after which an observation of that relation weighs half. */
@@ -18,8 +20,8 @@ const GUARD_PART = 0.1;
 const GUARD_MARGIN = 0.5;
 /** Parts of the cap that the target stays between, and deviations of chance that it leaves to the cap. */
 const LEAST_TARGET = 0.6;
-const GREATEST_TARGET = 0.98;
-const NOISE_MARGIN = 2.3;
+const GREATEST_TARGET = 0.97;
+const NOISE_MARGIN = 3;
 /** A price of 4.5 % spends about 2.85 %; it falls a little slower than the target. */
 const FIRST_PRICE = 0.045;
 const FIRST_TARGET = 0.0285;
@@ -40,7 +42,10 @@ const OPEN_END_MS = 7_200_000;
 export interface Budget {
   /** Chance of finding no agent at which a dial is still placed. */
   price: number;
-  /** Of late, by answers: abandoned calls, and Σ price^POWER. */
+  /** What dials have cost of late, price^POWER: less than the price where lines, rate or leads allow no more; and until when. */
+  paid: number;
+  paidAt: Ms;
+  /** Of late, by answers: abandoned calls, and Σ paid. */
   relationAbandoned: number;
   relationPrice: number;
   /** Of late, by time. */
@@ -62,8 +67,11 @@ export interface Budget {
 }
 
 export function emptyBudget(config: PacingConfig): Budget {
+  const price = firstPrice(targetOf(config, 1_000, 0.1));
   return {
-    price: firstPrice(targetOf(config, 1_000, 0.1)),
+    price,
+    paid: price ** POWER,
+    paidAt: 0,
     relationAbandoned: 0,
     relationPrice: 0,
     recentAnswered: 0,
@@ -96,12 +104,22 @@ function firstPrice(target: number): number {
   return FIRST_PRICE * (target / FIRST_TARGET) ** FIRST_POWER;
 }
 
+/**
+ * Notes what the next dial would cost after those that were placed, at most the price. A price that nothing is dialed at teaches nothing:
+ * where lines are short it would rise as long as nobody is abandoned, and be spent at once when they are not.
+ */
+export function pay(budget: Budget, now: Ms, cost: number): void {
+  const keep = Math.exp(-Math.max(0, now - budget.paidAt) / PAID_MS);
+  budget.paid = budget.paid * keep + Math.min(budget.price, cost) ** POWER * (1 - keep);
+  budget.paidAt = Math.max(budget.paidAt, now);
+}
+
 /** A live answer: connected, or abandoned. */
 export function spend(budget: Budget, abandoned: boolean): void {
   const keep = 0.5 ** (budget.target / RELATION_HALF_LIFE);
   const lost = abandoned ? 1 : 0;
   budget.relationAbandoned = budget.relationAbandoned * keep + lost;
-  budget.relationPrice = budget.relationPrice * keep + budget.price ** POWER;
+  budget.relationPrice = budget.relationPrice * keep + budget.paid;
   budget.recentAnswered += 1;
   budget.recentAbandoned += lost;
   budget.rateAnswered += 1;

@@ -17,7 +17,7 @@ const RINGING_FROM = DIALED_ROWS;
 const SCREENING_FROM = RINGING_FROM + RINGING_ROWS;
 const CALL_ROWS = SCREENING_FROM + SCREENING_ROWS;
 
-/** Believed before anything is seen: chances per second, generous about answers, so that a floor starts carefully. */
+/** Believed before anything is seen: chances per second; generous about answers and slow about agents, so that a floor starts carefully. */
 const PRIOR = {
   rings: 0.5,
   answersWhileRinging: 0.06,
@@ -25,8 +25,8 @@ const PRIOR = {
   fails: 0.02,
   verdict: 0.4,
   verdictMachine: 0.04,
-  talkEnds: 0.008,
-  wrapEnds: 0.05,
+  talkEnds: 0.004,
+  wrapEnds: 0.03,
   wrapEndsAway: 0.001,
 } as const;
 /** How many spells a belief weighs. */

@@ -20,14 +20,16 @@ export const GREATEST_AGE_MS: Readonly<Record<CallStage, Ms>> = {
 
 /** Seqs remembered exactly; older ones count as seen. */
 const SEQS_KEPT = 8_192;
-/** A launch decided but not reported within this time did not happen: a report may be as late as this. */
-const LAUNCH_REPORT_MS = 2_000;
+/** News may be as late as this: what was not told by then has been lost, and a launch not reported by then did not happen. */
+const LATE_NEWS_MS = 2_000;
 
 export interface CallState {
   stage: CallStage;
   since: Ms;
   /** How long it rang before it was answered; null when it has not been, or never rang. */
   rangMs: Ms | null;
+  /** Until when it waits for an agent; null: it does not, or its end must have been lost. */
+  deadline: Ms | null;
   /** Told log-odds that a person answers, relative to the mean lead's. */
   logOdds: number;
 }
@@ -38,6 +40,8 @@ export interface AgentState {
   /** Will leave when free. */
   leaving: boolean;
   reserved: boolean;
+  /** Idle, and must have been given a call since then of which nothing was told; null: what they do was told. */
+  takenSince: Ms | null;
 }
 
 /** News that changed nothing, by why. */
@@ -95,7 +99,7 @@ export function applyEvent(floor: FloorState, event: PacingEvent): void {
       if (floor.calls.has(event.call)) floor.dropped.unknown += 1;
       else {
         const logOdds = tellLead(floor.memory.leads, event.lead?.pAnswer);
-        floor.calls.set(event.call, { stage: 'dialed', since: event.t, rangMs: null, logOdds });
+        floor.calls.set(event.call, { stage: 'dialed', since: event.t, rangMs: null, deadline: null, logOdds });
       }
       return;
     case 'call.ringing':
@@ -105,7 +109,7 @@ export function applyEvent(floor: FloorState, event: PacingEvent): void {
       moveCall(floor, event.call, 'screening', event.t);
       return;
     case 'call.ready':
-      if (moveCall(floor, event.call, 'waiting', event.t)) observeWait(floor.memory, event.deadline - event.t);
+      waitForAgent(floor, event.call, event.t, event.deadline);
       return;
     case 'call.ended':
       endCall(floor, event.call, event.t, LEAVES[event.cause]);
@@ -127,7 +131,7 @@ export function applyEvent(floor: FloorState, event: PacingEvent): void {
       return;
     case 'agent.available':
       if (!floor.agents.has(event.agent)) {
-        floor.agents.set(event.agent, { doing: 'idle', since: event.t, leaving: false, reserved: false });
+        floor.agents.set(event.agent, { doing: 'idle', since: event.t, leaving: false, reserved: false, takenSince: null });
       } else moveAgent(floor, event.agent, 'idle', event.t);
       return;
     case 'agent.wrap':
@@ -162,7 +166,10 @@ export function reap(floor: FloorState, now: Ms): number {
   floor.now = Math.max(floor.now, now);
   let waiting = 0;
   for (const [id, call] of floor.calls) {
-    if (call.stage === 'waiting') waiting += 1;
+    if (call.stage === 'waiting') {
+      waiting += 1;
+      if (call.deadline !== null && floor.now > call.deadline + LATE_NEWS_MS) supposeConnected(floor, call, call.deadline);
+    }
     if (floor.now - call.since > GREATEST_AGE_MS[call.stage]) {
       observeCall(floor.memory, call, null, floor.now);
       floor.calls.delete(id);
@@ -170,7 +177,7 @@ export function reap(floor: FloorState, now: Ms): number {
       if (call.stage === 'waiting') waiting -= 1;
     }
   }
-  if (floor.launches.length > 0) floor.launches = floor.launches.filter((launch) => floor.now - launch.at <= LAUNCH_REPORT_MS);
+  if (floor.launches.length > 0) floor.launches = floor.launches.filter((launch) => floor.now - launch.at <= LATE_NEWS_MS);
   return waiting;
 }
 
@@ -226,6 +233,28 @@ function moveCall(floor: FloorState, id: number, stage: CallStage, t: Ms): boole
   return false;
 }
 
+function waitForAgent(floor: FloorState, id: number, t: Ms, deadline: Ms): void {
+  if (!moveCall(floor, id, 'waiting', t)) return;
+  observeWait(floor.memory, deadline - t);
+  const call = floor.calls.get(id);
+  if (call) call.deadline = deadline;
+}
+
+/**
+ * Nobody waits past the deadline: how this wait ended was not told. An agent who seemed idle all the while would have been given the call, so
+ * one of them has it: whom nothing was told of for longest. The next news of them says what is true; until then they are not counted on.
+ */
+function supposeConnected(floor: FloorState, call: CallState, deadline: Ms): void {
+  let longest: AgentState | null = null;
+  for (const agent of floor.agents.values()) {
+    if (agent.doing !== 'idle' || agent.leaving || agent.reserved || agent.takenSince !== null || agent.since > deadline)
+      continue;
+    if (longest === null || agent.since < longest.since) longest = agent;
+  }
+  if (longest !== null) longest.takenSince = Math.max(longest.since, call.since);
+  call.deadline = null;
+}
+
 /** What a call that ended by itself, or was given up, leaves its stage for; undefined: nothing is to be learnt of it. */
 const LEAVES: Readonly<Record<CallEndCause, 'ended' | null | undefined>> = {
   busy: 'ended',
@@ -259,6 +288,7 @@ function moveAgent(floor: FloorState, id: number, doing: AgentState['doing'], t:
     if (learns) observeAgent(floor.memory, agent, doing, t);
     agent.doing = doing;
     agent.since = t;
+    agent.takenSince = null;
     if (doing === 'away') {
       agent.leaving = false;
       agent.reserved = false;

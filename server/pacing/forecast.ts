@@ -30,7 +30,7 @@ export function foresee(forecast: Forecast, floor: FloorState, chances: Chances,
   const { leads } = floor.memory;
   for (const [id, call] of floor.calls) {
     if (call.stage === 'waiting') {
-      waiting += 1;
+      if (call.deadline !== null) waiting += 1;
       continue;
     }
     if (foresight) {
@@ -47,11 +47,15 @@ export function foresee(forecast: Forecast, floor: FloorState, chances: Chances,
   for (let horizon = 0; horizon < HORIZONS; horizon += 1) mean[horizon] = (mean[horizon] ?? 0) + waiting;
   forecast.calls = mean[HORIZONS - 1] ?? 0;
   addRenewals(forecast, chances);
-  const idle = ableAgents(floor) - floor.config.agentHoldback;
+  let idle = ableAgents(floor) - floor.config.agentHoldback;
   for (const agent of floor.agents.values()) {
-    if ((agent.doing !== 'talk' && agent.doing !== 'wrap') || agent.leaving || agent.reserved) continue;
-    const table = agent.doing === 'talk' ? chances.talk : chances.wrap;
-    const from = agentRow(agent.doing, floor.now - agent.since) * HORIZONS;
+    if (agent.leaving || agent.reserved) continue;
+    const { takenSince } = agent;
+    const busy = agent.doing === 'idle' && takenSince !== null ? 'talk' : agent.doing;
+    if (busy !== 'talk' && busy !== 'wrap') continue;
+    if (agent.doing === 'idle') idle -= 1;
+    const table = busy === 'talk' ? chances.talk : chances.wrap;
+    const from = agentRow(busy, floor.now - (takenSince ?? agent.since)) * HORIZONS;
     for (let horizon = 0; horizon < HORIZONS; horizon += 1) {
       const chance = table[from + horizon] ?? 0;
       const spread = chance * (1 - chance);
@@ -111,7 +115,7 @@ function oddsScale(chances: Chances, row: number, odds: number): number {
 
 /**
  * The greatest number of dials, up to `most`, of which the last still costs no more than `price`: the chance that it finds no agent,
- * given that a person answers it. Adds those dials to the forecast. Also tells the price of the last one tried.
+ * given that a person answers it. Adds those dials to the forecast. Also tells what the next one would cost.
  */
 export function dialsWithin(
   forecast: Forecast,
@@ -126,7 +130,7 @@ export function dialsWithin(
   while (dials < most && marginal <= price) {
     addCall(forecast, chances, 0, nextLeadOdds(floor.memory.leads, nextLeadP?.[dials]), 1);
     dials += 1;
-    if (dials < most) marginal = priceOfNext(forecast, chances);
+    marginal = priceOfNext(forecast, chances);
   }
   return { dials, marginal };
 }

@@ -1,6 +1,6 @@
 /** Predictive pacing: as many dials as still cost no more than the day's budget allows, and never fewer than one per idle agent. */
 import type { PacingRule } from '../contract/wallboard.ts';
-import { setPrice } from './budget.ts';
+import { pay, setPrice } from './budget.ts';
 import { createForecast, dialsWithin, foresee } from './forecast.ts';
 import type { FloorState } from './floor.ts';
 import type { Env } from './interface.ts';
@@ -39,11 +39,16 @@ export function createPredictor(
     }
     const least = Math.min(uncovered, most);
     const { price, guard, rest, aimed } = memory.budget;
-    if (working < config.minAgentsForPredictive) return { dial: least, rule: 'progressive_floor', figures: { working } };
-    if (guard) return { dial: least, rule: 'guard', figures: { working, answersToCome: rest } };
+    const small = working < config.minAgentsForPredictive;
+    if (small || guard) {
+      pay(memory.budget, floor.now, 0);
+      if (small) return { dial: least, rule: 'progressive_floor', figures: { working } };
+      return { dial: least, rule: 'guard', figures: { working, answersToCome: rest } };
+    }
     foresee(forecast, floor, memory.chances, foresight);
     const { calls, agents } = forecast;
     const { dials, marginal } = dialsWithin(forecast, floor, memory.chances, price, most, env.nextLeadP);
+    pay(memory.budget, floor.now, marginal);
     const figures = {
       working,
       price,

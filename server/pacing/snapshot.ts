@@ -5,13 +5,14 @@ import { learningOf } from './learning.ts';
 import { chancesFrom } from './memory.ts';
 
 /** Raised whenever the meaning of the stored state changes; a snapshot of another version is a cold start. */
-const VERSION = 2;
+const VERSION = 3;
 
 const count = z.int().min(0);
 const call = z.strictObject({
   stage: z.enum(CALL_STAGES),
   since: z.number(),
   rangMs: z.number().nullable(),
+  deadline: z.number().nullable(),
   logOdds: z.number(),
 });
 const agent = z.strictObject({
@@ -19,10 +20,13 @@ const agent = z.strictObject({
   since: z.number(),
   leaving: z.boolean(),
   reserved: z.boolean(),
+  takenSince: z.number().nullable(),
 });
 
 const budget = z.strictObject({
   price: z.number(),
+  paid: z.number(),
+  paidAt: z.number(),
   relationAbandoned: z.number(),
   relationPrice: z.number(),
   recentAnswered: z.number(),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emptyBudget, setPrice, spend, targetOf } from '../../server/pacing/budget.ts';
+import { emptyBudget, pay, setPrice, spend, targetOf } from '../../server/pacing/budget.ts';
 import type { PacingConfig } from '../../server/pacing/index.ts';
 
 const HOUR = 3_600_000;
@@ -59,6 +59,25 @@ describe('the price', () => {
 
   test('is nothing where nobody may be abandoned', () => {
     expect(budgetAt(2, 1_000, 10, { cap: 0 })).toMatchObject({ price: 0, guard: true });
+  });
+});
+
+describe('a price at which nothing can be dialed, for want of lines', () => {
+  /** The budget after an hour in which nobody was abandoned; each dial cost that much. */
+  const priceAfter = (cost: number): number => {
+    const budget = emptyBudget(config);
+    for (let second = 1; second <= 3_600; second += 1) {
+      pay(budget, second * 1_000, cost);
+      spend(budget, false);
+      const ledger = { answered: second, abandoned: 0 };
+      setPrice(budget, config, { now: second * 1_000, ledger, agents: 50, machineOdds: 0.1 });
+    }
+    return budget.price;
+  };
+
+  test('does not rise because nobody is abandoned', () => {
+    expect(priceAfter(0.001)).toBeLessThan(2 * emptyBudget(config).price);
+    expect(priceAfter(Infinity)).toBeGreaterThan(3 * emptyBudget(config).price);
   });
 });
 

@@ -59,6 +59,7 @@ const [CALL, DEADLINE, TALK_END, WRAP_END, ARRIVAL, BREAK, SHIFT_END, LOGOUT] = 
 
 /** Plays one day. `policyOf` makes the policy, given what only an impossible one may look at. */
 export function runFloor(floor: Scenario, policyOf: (foresight: Foresight) => Policy, options: RunOptions): RunFigures {
+  const beganAt = options.stopwatch?.() ?? 0;
   const chance = {
     calls: createChance(options.seed, 'calls'),
     talk: createChance(options.seed, 'talk'),
@@ -376,6 +377,7 @@ export function runFloor(floor: Scenario, policyOf: (foresight: Foresight) => Po
     ticks: figures.ticks,
     tickP99Ms: tickTimes.quantile(0.99) / 1_000,
     policyMs: figures.policyMs,
+    wallMs: (options.stopwatch?.() ?? 0) - beganAt,
     minutes,
     dialsWithoutAgents: figures.unstaffed,
   };

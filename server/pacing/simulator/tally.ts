@@ -30,6 +30,8 @@ export interface RunFigures {
   /** Of the policy, by the given stopwatch; 0 without one. */
   tickP99Ms: number;
   policyMs: number;
+  /** What playing the day took, by the same stopwatch. */
+  wallMs: number;
   /** Rate and share of time by minute of the day, for a chart. */
   minutes: Minutes;
   /** Dials placed while nobody had been on duty for two seconds. */
