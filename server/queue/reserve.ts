@@ -228,6 +228,9 @@ type FoundRow = RuleMark & {
  *
  * With them come the campaign and the mark of the rules in force, which are read only where they have changed since they were last
  * compiled; or why nothing may be dialed. The lease is held until the transaction ends, so that a successor waits for it.
+ *
+ * Its commit does not wait for the disk: whatever is dialed is committed once more, and that one waits for all before it (`dispatch`). A
+ * reservation that a crash of the server takes back can not be dialed any more.
  */
 async function lockNext(
   transaction: Kysely<Schema>,
@@ -239,7 +242,7 @@ async function lockNext(
   const { name, picked } = nextRows(campaignId, limit, { agents, languages });
   const { rows } = await sql<FoundRow>`${limit <= MOST_NAMED ? named(`reserve-lock-${name}`) : sql``}
     with held as materialized (
-      select clock_timestamp() as begun from floor where id = ${floorId} and epoch = ${epoch} for share
+      select clock_timestamp() as begun, set_config('synchronous_commit', 'off', true) from floor where id = ${floorId} and epoch = ${epoch} for share
     ), running as materialized (
       select held.begun, campaign.version, campaign.settings, trunk.kind, ${ruleMark},
         coalesce(${now?.toString() ?? null}::timestamptz, held.begun) - interval '1 minute'

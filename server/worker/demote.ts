@@ -11,12 +11,14 @@ const ROUND_MS = 15_000;
  * through its people to reach those of another, and nobody should read that they can be called.
  */
 export function demoteDebtors(database: Database, log: Logger): Rounds {
+  const tell = (error: unknown): void => log.warn({ err: error }, 'debtors could not be put to sleep; trying again');
   return inRounds(
     ROUND_MS,
     async (signal) => {
       const { rows } = await sql<{ id: string }>`select id from campaign where state = 'running'`.execute(database);
-      for (const { id } of rows) await demoteAll(database, { campaignId: id }, signal);
+      // What fails in one campaign is not to keep the others waiting.
+      for (const { id } of rows) await demoteAll(database, { campaignId: id }, signal).catch(tell);
     },
-    (error) => log.warn({ err: error }, 'debtors could not be put to sleep; trying again'),
+    tell,
   );
 }

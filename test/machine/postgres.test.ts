@@ -1,24 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { choosePort } from '../../server/machine/ports.ts';
 import { startPostgres } from '../../server/machine/postgres.ts';
 import { eventually } from '../support/conditions.ts';
-
-/** Processes whose parent is this one. */
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((one) => {
-      if (!Number.isInteger(one)) return false;
-      try {
-        const stat = readFileSync(`/proc/${one}/stat`, 'latin1');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
-      } catch {
-        return false;
-      }
-    });
-}
+import { childrenOf } from '../support/processes.ts';
 
 describe('a PostgreSQL that was killed', () => {
   it('is started again once the last process of it is gone', async () => {

@@ -41,8 +41,9 @@ export interface Scene {
   ): Promise<{ state: string; reason: string | null; notBefore: Temporal.Instant | null; phoneId: string | null; tries: number }>;
 }
 
-export async function openScene(): Promise<Scene> {
-  const fresh = await freshDatabase();
+/** `given`: a migrated database to lay it in, instead of a fresh one. */
+export async function openScene(given?: FreshDatabase): Promise<Scene> {
+  const fresh = given ?? (await freshDatabase());
   const { database } = fresh;
   let serial = 0;
   await database
