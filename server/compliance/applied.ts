@@ -196,7 +196,7 @@ export function compilePack(pack: RulePack, opens: boolean): CompiledPack {
       const hours = pack.hours.filter((rule) => rule.channels === 'all' || rule.channels.includes(channel));
       const weekly = weeklyWindow(
         'hours',
-        originOf(pack, hours[0] ?? pack.hours[0] ?? { source: '', evidence: 'V0' }),
+        originOf(pack, leastKnown(hours) ?? leastKnown(pack.hours) ?? { source: '', evidence: 'V0' }),
         rangesByWeekday(hours),
       );
       // A pack that says when also says when not; what narrows it leaves channels alone that it does not name.
@@ -205,6 +205,11 @@ export function compilePack(pack: RulePack, opens: boolean): CompiledPack {
     }),
   ) as Record<Channel, WindowRule[]>;
   return { pack, windows, opens: opens && pack.hours.length > 0 };
+}
+
+/** Of several rules that speak together the first that nobody has verified, or else the first. */
+function leastKnown<Rule extends { evidence: RuleOrigin['evidence'] }>(rules: readonly Rule[]): Rule | undefined {
+  return rules.find(({ evidence }) => evidence === 'V0') ?? rules[0];
 }
 
 /** A pack closed on the given days too (numbers since 1970-01-01), where it says that holidays close. */

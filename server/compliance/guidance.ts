@@ -2,6 +2,7 @@
 import { HOLD_KINDS, type Guidance, type HoldKind } from '../contract/guidance.ts';
 import type { AppliedHold, AppliedRules } from './applied.ts';
 import { OWN_RULE } from './holds.ts';
+import { unverifiedReasons } from './unverified.ts';
 import type { RuleOrigin } from './windows.ts';
 
 const kept = new WeakMap<AppliedRules, Guidance>();
@@ -15,6 +16,7 @@ export function guidanceOf(rules: AppliedRules): Guidance {
       forbiddenWords: rules.forbiddenWords.map(({ words, origin }) => ({ words: [...words], ...known(origin) })),
       holds: holdKinds(rules),
       warnings: warnings(rules),
+      unverified: unverifiedReasons([rules]),
     };
     kept.set(rules, guidance);
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { abandonmentSettings, DEFAULT_ABANDONMENT } from './abandonment.ts';
 import { normaliseDigits } from './digits.ts';
+import { unverifiedReasons } from './guidance.ts';
 import { DEFAULT_INBOUND, inboundSettings } from './inbound.ts';
 import { recycling } from './recycling.ts';
 import { skillNames } from './skills.ts';
@@ -165,6 +166,8 @@ export const callable = z.object({
   reasons: byReason,
   /** The finished by what finished them, adding up to `done`. */
   endings: byReason,
+  /** Reasons behind which rules of the campaign's places stand that nobody has verified. */
+  unverified: unverifiedReasons.default({}),
   /** The time zone of most debtors. */
   zone: z.string(),
   /** Null while nobody has counted. */

@@ -76,6 +76,8 @@ const refusalRow = z.object({
   campaign: z.string().nullable(),
   reason: z.string(),
   reasons: z.array(z.string()),
+  /** Those of them by rules that nobody has verified. */
+  unverified: z.array(z.string()),
   retryAt: z.string().nullable(),
   packs: z.record(z.string(), z.number().int()),
 });

@@ -36,11 +36,16 @@ export const holdKind = z.object({
 });
 export type HoldKind = z.infer<typeof holdKind>;
 
+/** By reason whether all rules of its name are policy defaults that nobody has verified (V0), or some of them; others are left out. */
+export const unverifiedReasons = z.record(z.string(), z.enum(['all', 'some']));
+export type UnverifiedReasons = z.infer<typeof unverifiedReasons>;
+
 /** `disclosures`: what is to be said, and when, in the packs' words; `forbiddenWords` are never to be used. `warnings` may be overridden. */
 export const guidance = z.object({
   disclosures: z.array(z.object({ when: z.string(), text: z.string(), ...known })),
   forbiddenWords: z.array(z.object({ words: z.array(z.string()), ...known })),
   holds: z.array(holdKind),
   warnings: z.array(z.object({ rule: z.string(), ...known })),
+  unverified: unverifiedReasons,
 });
 export type Guidance = z.infer<typeof guidance>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unverifiedReasons } from './guidance.ts';
 
 /** Debtors whom no waiting brings back to the queue: without a number that is left (to be traced), or refused until somebody mends why. */
 
@@ -47,6 +48,8 @@ export type StuckRow = z.infer<typeof stuckRow>;
 /** `counts`: each reason that somebody is stuck for; one that more than `count` are stuck for says so (`more`). */
 export const stuckPage = z.object({
   counts: z.array(z.object({ reason: z.string(), count: z.number().int(), more: z.boolean() })),
+  /** Reasons behind which rules stand that nobody has verified. */
+  unverified: unverifiedReasons,
   rows: z.array(stuckRow),
   next: z.string().nullable(),
 });

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { callable, type Callable } from '../contract/campaigns.ts';
 import type { Schema } from '../kernel/schema.ts';
+import { readUnverified } from './unverified.ts';
 
 /** Figures of a campaign whose debtors nobody has counted. */
 export const NOBODY_CALLABLE: Callable = {
@@ -15,6 +16,7 @@ export const NOBODY_CALLABLE: Callable = {
   rightParty: 0,
   reasons: {},
   endings: {},
+  unverified: {},
   zone: 'UTC',
   countedAt: null,
 };
@@ -88,6 +90,7 @@ async function count(database: Kysely<Schema>, campaignId: string): Promise<Call
   const sum = (part: string) => sql`coalesce(sum(count) filter (where part = ${sql.lit(part)}), 0)`;
   const reasons = (part: string) =>
     sql`coalesce(jsonb_object_agg(reason, count) filter (where part = ${sql.lit(part)}), '{}'::jsonb)`;
+  const unverified = JSON.stringify(await readUnverified(database, campaignId));
   const { rows } = await sql<{ figures: unknown }>`
     with zone as (
       select coalesce((
@@ -109,7 +112,7 @@ async function count(database: Kysely<Schema>, campaignId: string): Promise<Call
         'reasons', ${reasons('blocked')}, 'endings', ${reasons('done')}) as figures
       from standing
     )
-    update campaign_callable set figures = counted.figures || jsonb_build_object('zone', today.name, 'countedAt', today.now),
+    update campaign_callable set figures = counted.figures || jsonb_build_object('zone', today.name, 'countedAt', today.now, 'unverified', ${unverified}::jsonb),
       counted_at = clock_timestamp(), claimed_at = null,
       took_ms = ceil(extract(epoch from clock_timestamp() - statement_timestamp()) * 1000)
     from counted, today where campaign_id = ${campaignId} returning campaign_callable.figures`.execute(database);

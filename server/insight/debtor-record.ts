@@ -178,7 +178,7 @@ function attemptsOf(partyId: string, before: string | null) {
 function refusalsOf(partyId: string) {
   return sql`(
     select coalesce(json_agg(json_build_object('at', last.at, 'campaign', c.name, 'reason', last.body ->> 'reason',
-      'reasons', coalesce(last.body -> 'reasons', '[]'), 'retryAt', last.body -> 'retryAt',
+      'reasons', coalesce(last.body -> 'reasons', '[]'), 'unverified', coalesce(last.body -> 'unverified', '[]'), 'retryAt', last.body -> 'retryAt',
       'packs', coalesce(last.body -> 'packs', '{}')) order by last.at desc), '[]')
     from (select at, body from event where subject_id = ${partyId} and kind = 'queue.refused' and body is not null
       order by id desc limit ${REFUSALS_SHOWN}) last

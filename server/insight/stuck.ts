@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { stuckPage, type StuckPage, type StuckQuery } from '../contract/stuck.ts';
 import type { Schema } from '../kernel/schema.ts';
+import { readUnverified } from './unverified.ts';
 
 const SHOWN = 50;
 /** Of a campaign and reason no more are counted: the list is as cheap however many there are. */
@@ -14,9 +15,13 @@ const STUCK = sql`(state = 'done' and reason = 'no_number_left' or state = 'wait
  * are stuck for which reason. Walks along dial_queue_stuck: a page of each campaign, never a whole list.
  */
 export async function readStuck(database: Kysely<Schema>, query: StuckQuery): Promise<StuckPage> {
-  const [counts, { rows }] = await Promise.all([countStuck(database, query), pageOf(query).execute(database)]);
+  const [counts, { rows }, unverified] = await Promise.all([
+    countStuck(database, query),
+    pageOf(query).execute(database),
+    readUnverified(database, query.campaign ?? null),
+  ]);
   const found = stuckPage.shape.rows.parse(rows.slice(0, SHOWN).map(({ row }) => row));
-  return { counts, rows: found, next: rows.length > SHOWN ? (rows[SHOWN - 1]?.place ?? null) : null };
+  return { counts, unverified, rows: found, next: rows.length > SHOWN ? (rows[SHOWN - 1]?.place ?? null) : null };
 }
 
 /** Each row with its place in the list, behind which the next page begins. */

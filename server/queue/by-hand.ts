@@ -6,7 +6,7 @@ import type { Schema } from '../kernel/schema.ts';
 import { callOff } from './call-off.ts';
 import { checkContact, type PersonJudgement } from './check.ts';
 import { lockPeople } from './locks.ts';
-import { refusedEvent, type Refused } from './store.ts';
+import { refusedBy, refusedEvent, type Refused } from './store.ts';
 import { refusalNames } from './wake.ts';
 
 /** What a fact changed; `moved`: the queues a debtor left, or may be called from again. */
@@ -121,18 +121,25 @@ function nextPlace(
   // The agent who has just spoken with them says what comes next.
   if (queue.reason === 'awaiting_outcome') return null;
   if (nothing === 'no_number_left') {
-    return { phoneId: null, reason: nothing, reasons: [], retryAt: null, packVersions: {}, digest: null, leaves: true };
+    return {
+      phoneId: null,
+      reason: nothing,
+      reasons: [],
+      unverified: [],
+      retryAt: null,
+      packVersions: {},
+      digest: null,
+      leaves: true,
+    };
   }
   if (nothing !== null || chosen === null) return null;
   if (queue.state === 'waiting' && !refusals.has(queue.reason ?? '')) return null;
   const { phone, verdict, digest } = chosen;
   if (verdict.verdict === 'allow') return queue.state === 'ready' ? null : 'ready';
-  const reason = verdict.binding?.id ?? 'unknown';
+  const refused = refusedBy(verdict);
   // A call of another campaign is over in a moment, and reservations pass over them until then.
-  if (queue.state === 'ready' && reason === 'live_contact') return null;
-  const reasons = verdict.reasons.map((each) => each.id);
-  const { retryAt, packVersions } = verdict;
-  return { phoneId: phone.id, reason, reasons, retryAt, packVersions, digest, leaves: false };
+  if (queue.state === 'ready' && refused.reason === 'live_contact') return null;
+  return { phoneId: phone.id, ...refused, digest, leaves: false };
 }
 
 /** Nobody can be called back without a number. */

@@ -5,7 +5,7 @@ import type { HistoryEvent } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { lookBackDays, readFacts, type AskedPerson } from './facts.ts';
 import { judgePerson } from './judge.ts';
-import { writeRefusals, type Refused } from './store.ts';
+import { whyRefused, writeRefusals, type Refused } from './store.ts';
 import { compileCampaign } from './terms.ts';
 
 /** So many of those who stand first are looked at, without a lock; only where half of them may not be called are any put to sleep. */
@@ -95,14 +95,11 @@ async function judgeFirst(
 
 /** One event for all who are refused alike: a country that closes moves a million. */
 function demotedEvents(campaignId: string, refused: readonly Refused[]): HistoryEvent[] {
-  const alike = Map.groupBy(refused, ({ reason, reasons, retryAt, packVersions }) =>
-    JSON.stringify([reason, reasons, retryAt?.toString() ?? null, packVersions]),
-  );
+  const alike = Map.groupBy(refused, (each) => JSON.stringify(whyRefused(each)));
   return [...alike.values()].flatMap((people) => {
     const [first] = people;
     if (!first) return [];
-    const { reason, reasons, retryAt, packVersions } = first;
-    const body = { reason, reasons, retryAt: retryAt?.toString() ?? null, packs: packVersions };
+    const body = whyRefused(first);
     const whom = people.map(({ partyId, phoneId, digest }) => [partyId, phoneId, digest]);
     return [{ kind: 'queue.demoted', subject: 'campaign', subjectId: campaignId, actor: 'worker', body: { ...body, whom } }];
   });

@@ -4,7 +4,7 @@ import { digestInputs } from '../compliance/digest.ts';
 import type { GateFacts } from '../compliance/facts.ts';
 import { judge, type Verdict } from '../compliance/gate.ts';
 import type { PersonFacts, PersonPhone } from './facts.ts';
-import type { Refused } from './store.ts';
+import { refusedBy, type Refused } from './store.ts';
 import { gateFactsOf, phonesInTurn, type GateCampaign } from './terms.ts';
 
 /** A number that may be called, with what it was judged by. */
@@ -22,7 +22,15 @@ export function judgePerson(
   lockedIds: readonly string[],
   taken: ReadonlySet<string>,
 ): Judged | Refused | null {
-  const refusal = { partyId: person.partyId, phoneId: null, reasons: [], retryAt: null, packVersions: {}, digest: null };
+  const refusal = {
+    partyId: person.partyId,
+    phoneId: null,
+    reasons: [],
+    unverified: [],
+    retryAt: null,
+    packVersions: {},
+    digest: null,
+  };
   if (person.phones.length === 0) return { ...refusal, reason: 'no_number_left', leaves: true };
   if (person.debts.length === 0) return { ...refusal, reason: 'no_open_debt', leaves: true };
   let soonest: Judged | null = null;
@@ -39,10 +47,7 @@ export function judgePerson(
   return {
     ...refusal,
     phoneId: soonest.phone.id,
-    reason: verdict.binding?.id ?? 'unknown',
-    reasons: verdict.reasons.map((reason) => reason.id),
-    retryAt: verdict.retryAt,
-    packVersions: verdict.packVersions,
+    ...refusedBy(verdict),
     digest: digestInputs(soonest.facts, person.now),
     leaves: false,
   };

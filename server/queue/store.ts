@@ -1,5 +1,6 @@
 /** What reservations write, each in one statement. */
 import { sql, type Kysely } from 'kysely';
+import type { Verdict } from '../compliance/gate.ts';
 import type { Guidance } from '../contract/guidance.ts';
 import { insertion, type HistoryEvent, type Json } from '../kernel/history.ts';
 import { lastNamed } from '../kernel/database.ts';
@@ -33,6 +34,8 @@ export interface Refused {
   phoneId: string | null;
   reason: string;
   reasons: readonly string[];
+  /** Those of them by rules that nobody has verified. */
+  unverified: readonly string[];
   retryAt: Temporal.Instant | null;
   packVersions: Readonly<Record<string, number>>;
   digest: string | null;
@@ -81,14 +84,27 @@ export async function writeAttempts(
 
 /** A refusal of the gate that moved a debtor's next time, as the history keeps it; `actor`: who had them judged. */
 export function refusedEvent(campaignId: string, actor: string, refused: Refused): HistoryEvent {
-  const { partyId, phoneId, reason, reasons, retryAt, packVersions, digest } = refused;
+  const { partyId, phoneId, digest } = refused;
   return {
     kind: 'queue.refused',
     subject: 'party',
     subjectId: partyId,
     actor,
-    body: { campaignId, phoneId, reason, reasons, retryAt: retryAt?.toString() ?? null, packs: packVersions, digest },
+    body: { campaignId, phoneId, ...whyRefused(refused), digest },
   };
+}
+
+/** What an event says of why somebody is refused: the same for all who are refused alike. */
+export function whyRefused({ reason, reasons, unverified, retryAt, packVersions }: Refused): { readonly [key: string]: Json } {
+  const doubtful = unverified.length > 0 ? { unverified: [...unverified] } : {};
+  return { reason, reasons: [...reasons], ...doubtful, retryAt: retryAt?.toString() ?? null, packs: packVersions };
+}
+
+/** A verdict that refuses, as far as it is kept. */
+export function refusedBy(verdict: Verdict): Pick<Refused, 'reason' | 'reasons' | 'unverified' | 'retryAt' | 'packVersions'> {
+  const { binding, reasons, retryAt, packVersions } = verdict;
+  const unverified = reasons.filter((each) => each.evidence === 'V0').map((each) => each.id);
+  return { reason: binding?.id ?? 'unknown', reasons: reasons.map((each) => each.id), unverified, retryAt, packVersions };
 }
 
 /** Moves refused people's rows to their earliest lawful time, or out of the queue. */

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { rulesFor } from '../../server/compliance/catalogue.ts';
 import { explainVerdict } from '../../server/compliance/explain.ts';
 import { judge } from '../../server/compliance/gate.ts';
+import { SHIPPED_CATALOGUE } from '../../server/compliance/shipped.ts';
+import { unverifiedReasons } from '../../server/compliance/unverified.ts';
 import { attemptAt, factsOf, local, shipped } from './facts.ts';
 
 const RIYADH = 'Asia/Riyadh';
@@ -30,4 +32,11 @@ test('a rule that nobody verified is called so, and what no waiting mends too', 
   expect(explainVerdict(late, RIYADH)).toContain('policy default, unverified');
   const dead = factsOf({ holds: [{ flag: 'deceased', debtId: null, phoneId: null, fromMs: 0, untilMs: null }] });
   expect(explainVerdict(judge(dead, local('2026-04-19T11:00', RIYADH)), RIYADH)).toMatch(/deceased .*; waiting does not help$/);
+});
+
+test('a reason is marked where nobody has verified the rules behind it, or only some of them', () => {
+  const [saudi, american] = [rulesFor(SHIPPED_CATALOGUE, ['SA']), rulesFor(SHIPPED_CATALOGUE, ['US'])];
+  expect(unverifiedReasons([saudi])).toEqual({ hours: 'all', no_common_window: 'some' });
+  expect(unverifiedReasons([saudi, american])).toEqual({ hours: 'some', no_common_window: 'some' });
+  expect(unverifiedReasons([american])).toEqual({});
 });

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerRuleOf } from '../../server/compliance/ledger/rules.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
+import type { ByHandEffect } from '../../server/contract/by-hand.ts';
 import type { DebtorRecord } from '../../server/contract/debtors.ts';
 import type { TestWeb } from '../support/web.ts';
 import { NUMBER, openOneDebtor, type OneDebtor } from './one-debtor.ts';
@@ -99,7 +100,9 @@ describe('a debtor', () => {
         place: where,
         reason: 'test',
       });
-    expect((await at('work')).body).toMatchObject({ moved: 1 });
+    const work = (await at('work')).body as unknown as ByHandEffect;
+    expect(work).toMatchObject({ moved: 1, record: { guidance: { unverified: { employer_prohibits: 'all' } } } });
+    expect(work.record.refusals[0]).toMatchObject({ reason: 'employer_prohibits', unverified: ['employer_prohibits'] });
     expect(await row()).toEqual({ state: 'waiting', reason: 'employer_prohibits' });
     const release = ({ body }: typeof placed) => web.ask(supervisor, 'POST', `${holds}/${String(body['holdId'])}/release`, {});
     expect((await release(placed)).body).toMatchObject({ moved: 1 });

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { AttemptRow, DebtorRecord, RefusalRow } from '../../../server/contract/debtors.ts';
 import { Code, Say, useLocale, type Locale } from '../i18n/locale.tsx';
 import { reasonWords } from '../i18n/reason-words.ts';
+import { UnverifiedBadge } from '../rules/evidence.tsx';
 import { Button } from '../ui/button.tsx';
 import { SortedTable, type Column } from '../ui/sorted-table.tsx';
 import { toast } from '../ui/toasts.tsx';
@@ -180,8 +181,15 @@ export function Refusals({ debtor }: { debtor: DebtorRecord }): ReactNode {
         {
           id: 'reason',
           header: say('record.reason'),
-          cell: ({ reason, reasons }) =>
-            format.list((reasons.length > 0 ? reasons : [reason]).map((each) => reasonWords(locale, each))),
+          cell: ({ reason, reasons, unverified }) => (
+            <ul className="plain-list">
+              {[...new Set(reasons.length > 0 ? reasons : [reason])].map((each) => (
+                <li key={each}>
+                  {reasonWords(locale, each)} <UnverifiedBadge of={unverified.includes(each) ? 'all' : undefined} />
+                </li>
+              ))}
+            </ul>
+          ),
         },
         {
           id: 'until',

@@ -5,6 +5,7 @@ import type { DebtorRecord } from '../../../server/contract/debtors.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { sessionNow } from '../connection/session.ts';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
+import { UnverifiedBadge } from '../rules/evidence.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { GuidanceWords } from '../ui/guidance.tsx';
 import { reasonWords } from '../i18n/reason-words.ts';
@@ -190,7 +191,11 @@ function Queues({ debtor }: PartProps): ReactNode {
               <span className={`badge ${queue.state === 'ready' ? 'good' : ''}`}>
                 {sayIfKnown(`queueState.${queue.state}`) ?? queue.state}
               </span>
-              {queue.reason === null ? null : <span className="small">{reasonWords(locale, queue.reason)}</span>}
+              {queue.reason === null ? null : (
+                <span className="small">
+                  {reasonWords(locale, queue.reason)} <UnverifiedBadge of={debtor.guidance.unverified[queue.reason]} />
+                </span>
+              )}
               {queue.state === 'waiting' && queue.notBefore !== null ? (
                 <span className="small faint">
                   <Say text="check.until" values={{ at: format.dateTime(queue.notBefore, zone) }} />

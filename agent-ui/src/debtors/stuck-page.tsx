@@ -6,6 +6,7 @@ import { campaignsQuery } from '../admin/api.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { reasonWords } from '../i18n/reason-words.ts';
+import { UnverifiedBadge } from '../rules/evidence.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { SelectField } from '../ui/field.tsx';
@@ -61,7 +62,12 @@ export function StuckPage(): ReactNode {
         </div>
       </div>
       {stuck.data ? (
-        <List rows={pages.flatMap((page) => page.rows)} tracing={reason === 'no_number_left'} />
+        <>
+          <p>
+            <UnverifiedBadge of={pages[0]?.unverified[reason]} />
+          </p>
+          <List rows={pages.flatMap((page) => page.rows)} tracing={reason === 'no_number_left'} />
+        </>
       ) : (
         <p className="faint">{say('common.loading')}</p>
       )}

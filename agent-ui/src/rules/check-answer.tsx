@@ -133,7 +133,10 @@ function ReasonRow({ reason, binds, zone }: { reason: CheckReason; binds: boolea
       {binds ? <span className="badge brand">{say('check.binds')}</span> : null}
       {reason.severity === 'warn' ? <span className="badge warn">{say('check.warning')}</span> : null}
       {reason.pack === 'house' || reason.pack === 'person' || reason.pack === 'campaign' ? (
-        <span className="small faint">{say(`origin.${reason.pack}`)}</span>
+        <>
+          <span className="small faint">{say(`origin.${reason.pack}`)}</span>
+          {reason.evidence === 'V0' ? <EvidenceBadge level={reason.evidence} /> : null}
+        </>
       ) : (
         <>
           <span className="small">

@@ -15,3 +15,16 @@ export function EvidenceBadge({ level, count }: { level: Evidence; count?: numbe
     </span>
   );
 }
+
+/** Beside a reason behind which stand rules that nobody has verified, all of its name or some; nothing beside others. */
+export function UnverifiedBadge({ of }: { of: 'all' | 'some' | undefined }): ReactNode {
+  const { say } = useLocale();
+  if (of === undefined) return null;
+  if (of === 'all') return <EvidenceBadge level="V0" />;
+  return (
+    <span className="badge warn" data-evidence="V0">
+      <Icon name="alert" />
+      {say('evidence.someV0')}
+    </span>
+  );
+}

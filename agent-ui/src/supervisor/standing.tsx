@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { Callable } from '../../../server/contract/campaigns.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
 import { reasonWords } from '../i18n/reason-words.ts';
+import { UnverifiedBadge } from '../rules/evidence.tsx';
 import { Bars } from '../ui/bars.tsx';
 import { topReasons } from './board-view.ts';
 
@@ -24,8 +25,8 @@ export function Standing({ standing }: { standing: Callable }): ReactNode {
         ]}
       />
       <Penetration standing={standing} />
-      <Reasons title={say('board.laterBecause')} reasons={standing.reasons} />
-      <Reasons title={say('board.doneBecause')} reasons={standing.endings} />
+      <Reasons title={say('board.laterBecause')} reasons={standing.reasons} unverified={standing.unverified} />
+      <Reasons title={say('board.doneBecause')} reasons={standing.endings} unverified={{}} />
       {standing.countedAt === null ? null : (
         <p className="small faint bars-reasons-title">
           <Say text="board.countedAt" values={{ at: format.time(standing.countedAt), zone: standing.zone }} />
@@ -64,7 +65,13 @@ function Penetration({ standing }: { standing: Callable }): ReactNode {
   );
 }
 
-function Reasons({ title, reasons }: { title: string; reasons: Readonly<Record<string, number>> }): ReactNode {
+interface ReasonsProps {
+  title: string;
+  reasons: Readonly<Record<string, number>>;
+  unverified: Callable['unverified'];
+}
+
+function Reasons({ title, reasons, unverified }: ReasonsProps): ReactNode {
   const locale = useLocale();
   const { format } = locale;
   const top = topReasons(reasons, SHOWN_REASONS);
@@ -75,7 +82,9 @@ function Reasons({ title, reasons }: { title: string; reasons: Readonly<Record<s
       <ul className="plain-list small bars-reasons">
         {top.map(({ reason, count }) => (
           <li key={reason}>
-            <span>{reasonWords(locale, reason)}</span>
+            <span>
+              {reasonWords(locale, reason)} <UnverifiedBadge of={unverified[reason]} />
+            </span>
             <bdi className="figure">{format.number(count)}</bdi>
           </li>
         ))}

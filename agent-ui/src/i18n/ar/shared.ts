@@ -117,4 +117,5 @@ export const shared: Translation<typeof english, 'ar'> = {
   'disclosureWhen.call_start': 'عند بدء المكالمة',
   'disclosureWhen.first_communication': 'في المرة الأولى',
   'disclosureWhen.later_communications': 'في كل مرة لاحقة',
+  'evidence.someV0': 'سياسة افتراضية غير متحقق منها في بعضها',
 };

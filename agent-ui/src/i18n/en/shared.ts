@@ -114,4 +114,5 @@ export const shared = {
   'disclosureWhen.call_start': 'As the call begins',
   'disclosureWhen.first_communication': 'The first time',
   'disclosureWhen.later_communications': 'Each later time',
+  'evidence.someV0': 'Policy default, unverified, in part',
 } as const;

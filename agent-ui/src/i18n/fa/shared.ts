@@ -117,4 +117,5 @@ export const shared: Translation<typeof english, 'fa'> = {
   'disclosureWhen.call_start': 'در آغاز تماس',
   'disclosureWhen.first_communication': 'بار نخست',
   'disclosureWhen.later_communications': 'هر بار پس از آن',
+  'evidence.someV0': 'بخشی پیش‌فرض سیاست، تأییدنشده',
 };
