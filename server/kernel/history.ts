@@ -68,6 +68,29 @@ export function insertion(events: readonly HistoryEvent[], subjects?: RawBuilder
 }
 
 /**
+ * Writes an event whose body holds a long list of what the database knows. `items`: a query of `item`, canonical JSON
+ * as text, and `place`, their order. The leaf is that of `record`, but the list makes no journey.
+ */
+export async function recordList(
+  database: Kysely<Schema>,
+  event: HistoryEvent,
+  name: string,
+  items: RawBuilder<unknown>,
+): Promise<void> {
+  const { kind, subject, subjectId, actor, body } = event;
+  const [before, after, ...more] = canonicalJson({ kind, subject, subjectId, actor, ...body, [name]: [MARK] }).split(`"${MARK}"`);
+  if (before === undefined || after === undefined || more.length > 0) throw new RangeError(`No place for the list ${name}`);
+  await sql`
+    insert into event (kind, subject, subject_id, actor, body, salt, leaf)
+    select ${kind}, ${subject}, ${subjectId}, ${actor}, body::jsonb, salt, sha256(salt || convert_to(body, 'UTF8'))
+    from (select ${before} || coalesce(string_agg(item, ',' order by place), '') || ${after} as body from (${items}) item) written,
+      (select ${randomBytes(SALT_BYTES)}::bytea as salt) salted`.execute(database);
+}
+
+/** Stands for a list's items until they are known. */
+const MARK = 'items of the list';
+
+/**
  * Erases body and salt of these events for privacy and records that it did, in one transaction with the caller's. The leaves stay, and so
  * does every proof (invariant I9). Returns how many had a body.
  */

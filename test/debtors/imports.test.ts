@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createImport } from '../../server/debtors/import/imports.ts';
 import { runImport, type ImportRun } from '../../server/debtors/import/run.ts';
+import { canonicalJson, leafOf, type Json } from '../../server/kernel/history.ts';
 import { eventually } from '../support/conditions.ts';
 import { freshDatabase } from '../support/database.ts';
 import { openDesk, type Desk } from './import-desk.ts';
@@ -39,6 +40,9 @@ describe('a run', () => {
       ['4', 'Phones', 'invalid_phone', 'row kept'],
     ]);
     expect(text).not.toMatch(/abc|soon|1835892463/);
+    const merged = await desk.fresh.database.selectFrom('event').selectAll().where('kind', '=', 'import.merged').execute();
+    for (const { salt, body, leaf } of merged) expect(leafOf(salt ?? Buffer.alloc(0), canonicalJson(body as Json))).toEqual(leaf);
+    expect(merged.flatMap((event) => (event.body as { changes: unknown[] }).changes)).toHaveLength(2);
   });
 
   test('that is dry counts all and leaves nothing', async () => {

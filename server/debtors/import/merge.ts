@@ -1,7 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import type { Tx } from '../../kernel/database.ts';
-import { record } from '../../kernel/history.ts';
 import { matchDebtors, nameAndContact, type KnownPeople } from './rules.ts';
 import { LAST_LANE, type Staging } from './staging.ts';
 import {
@@ -9,11 +8,13 @@ import {
   holderOf,
   holdersMoved,
   openPart,
-  readChanges,
   readTouched,
   writeChangedDebts,
   writeChangedPeople,
-  writeDebtors,
+  writeChangedDebtors,
+  writeNewDebtors,
+  recordChanges,
+  type OpenPart,
   writeIbans,
   writeMatches,
   writeNewDebts,
@@ -73,7 +74,7 @@ export interface Part {
  */
 export async function mergePart(transaction: Tx, scope: MergeScope, part: Part): Promise<Merged | null> {
   let found = await openPart(transaction, scope, part);
-  const concerned = found.rows === 0 ? [] : await readConcerned(transaction, scope, part);
+  const concerned = found.rows === 0 ? [] : await readConcerned(transaction, scope, part, found);
   if (concerned.length > 0) {
     await scope.lockPeople(transaction, concerned);
     // A statement that waits for a lock does not see what was committed meanwhile.
@@ -82,39 +83,36 @@ export async function mergePart(transaction: Tx, scope: MergeScope, part: Part):
       found = await openPart(transaction, scope, part);
     }
   }
-  if (found.changed > 0) await writeChanges(transaction, scope, part, found.known > 0);
+  if (found.changed > 0) await writeChanges(transaction, scope, part, found);
   const touched = found.rows > 0 && scope.tellsTouched ? await readTouched(transaction) : null;
   await closePart(transaction);
   return touched && { kind: 'listed', creditorId: scope.creditorId, ...touched };
 }
 
-async function writeChanges(transaction: Tx, scope: MergeScope, part: Part, someKnown: boolean): Promise<void> {
+async function writeChanges(transaction: Tx, scope: MergeScope, part: Part, { known, ibans }: OpenPart): Promise<void> {
   if (part.lane === LAST_LANE) await decideOneByOne(transaction, scope);
   await writePeople(transaction);
-  await writeNewPeople(transaction, scope);
   await writeChangedPeople(transaction, scope);
-  if (someKnown) await writeChangedDebts(transaction, scope.importId);
+  if (known > 0) await writeChangedDebts(transaction, scope.importId);
   await withoutReferenceChecks(transaction, async () => {
+    await writeNewPeople(transaction, scope);
     await writePhones(transaction);
-    await writeIbans(transaction);
+    if (ibans > 0) await writeIbans(transaction);
     await writeNewDebts(transaction, scope);
-    await writeDebtors(transaction);
+    await writeNewDebtors(transaction);
+    if (known > 0) await writeChangedDebtors(transaction);
     await writePostings(transaction, scope.importId);
   });
-  const event = { kind: 'import.merged', subject: 'import', subjectId: scope.importId, actor: 'import' };
-  await record(transaction, [{ ...event, body: { ...part, changes: await readChanges(transaction) } }]);
+  await recordChanges(transaction, scope.importId, part);
 }
 
 /** Everyone known whom the open part may concern: debtors of its accounts, holders of its identifiers, and of its names and numbers. */
-async function readConcerned(transaction: Tx, scope: MergeScope, { lane }: Part): Promise<string[]> {
+async function readConcerned(transaction: Tx, scope: MergeScope, { lane }: Part, { people }: OpenPart): Promise<string[]> {
+  if (lane !== LAST_LANE) return people;
   const { rows } = await sql<{ id: string }>`
-    select debtor_id as id from import_part where debtor_id is not null
-    union
-    select holder_id from import_part where holder_id is not null
-    union
-    select namesake.id from import_part part cross join lateral ${namesakesOf(scope)} namesake
-    where part.identity is null and ${lane === LAST_LANE}`.execute(transaction);
-  return rows.map((row) => row.id);
+    select distinct namesake.id from import_part part cross join lateral ${namesakesOf(scope)} namesake
+    where part.identity is null`.execute(transaction);
+  return [...new Set([...people, ...rows.map((row) => row.id)])];
 }
 
 /**

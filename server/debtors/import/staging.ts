@@ -4,6 +4,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Database, Tx } from '../../kernel/database.ts';
+import { idRange } from '../../kernel/ids.ts';
 import type { ListedDebt } from './rows.ts';
 
 /**
@@ -200,14 +201,17 @@ export async function chooseLanes(transaction: Tx, staging: Staging, creditorId:
 export async function insertPhones(transaction: Tx, staging: Staging, lane: number): Promise<void> {
   await moreMemory(transaction);
   await sql`
-    insert into phone (e164, country, number_type, time_zones)
-    select distinct on (given.e164) given.e164, given.country, given.type, string_to_array(given.zones, ' ')
+    insert into phone (id, e164, country, number_type, time_zones)
+    select ${idRange().at(sql`row_number() over ()`)}, e164, country, type, string_to_array(zones, ' ')
     from (
-      select unnest(e164s) as e164, unnest(phone_countries) as country, unnest(phone_types) as type, unnest(phone_zones) as zones
-      from ${staging.table}
-    ) given
-    where hashtext(given.e164) & 1 = ${lane} and not exists (select from phone where e164 = given.e164)
-    order by given.e164`.execute(transaction);
+      select distinct on (e164) e164, phone_countries[place] as country, phone_types[place] as type, phone_zones[place] as zones
+      from (
+        select unnest(e164s) as e164, generate_subscripts(e164s, 1) as place, phone_countries, phone_types, phone_zones
+        from ${staging.table} offset 0
+      ) given
+      where hashtext(e164) & 1 = ${lane} and not exists (select from phone where e164 = given.e164)
+      order by e164
+    ) found`.execute(transaction);
 }
 
 /** Accounts of the list that are known in another currency; merging them would mix money. */

@@ -1,9 +1,11 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Tx } from '../../kernel/database.ts';
-import type { Json } from '../../kernel/history.ts';
+import { recordList } from '../../kernel/history.ts';
+import { idRange } from '../../kernel/ids.ts';
 import type { IdentityKind } from './identity.ts';
 import type { MergeScope, Part } from './merge.ts';
 import type { Match } from './rules.ts';
+import { LAST_LANE } from './staging.ts';
 
 /**
  * The statements of a merge, in their order. They work on two tables of the transaction's own: `import_part`, the rows of the part beside
@@ -19,38 +21,68 @@ export function storedIdentityKind(kind: IdentityKind, creditorId: string, demo:
   return demo ? `demo:${scoped}` : scoped;
 }
 
+/** What a part holds. */
+export interface OpenPart {
+  rows: number;
+  /** Rows that say something else than the account's last list. */
+  changed: number;
+  /** Rows whose account is known. */
+  known: number;
+  /** Rows with a bank account. */
+  ibans: number;
+  /** The debtors of its accounts and the holders of its identifiers. */
+  people: string[];
+}
+
 /**
  * Lays a part of the list beside the debts and people known: `same` is what repeats the account's last list; the others get the holder of
- * their identifier as their party, a new one for each identifier not known yet. A list that repeats its amount knows nothing of payments
- * booked here since, so it posts nothing; one that changes it does. Indexes: staging `(lane, row_no)`, unique `debt (creditor_id, account)`,
- * `party_by_identity`. Returns how many rows there are, how many differ, and how many accounts are known.
+ * their identifier as their party, a new one for each identifier not known yet, which is `single` where no other row of the part has it.
+ * A list that repeats its amount knows nothing of payments booked here since, so it posts nothing; one that changes it does. The rows lie in
+ * the order of their identifiers and new ids in that of the rows, so that indexes are read and written page by page. Indexes:
+ * staging `(lane, row_no)`, unique `debt (creditor_id, account)`, `party_by_identity`.
  */
-export async function openPart(
-  transaction: Tx,
-  scope: MergeScope,
-  { lane, from, to }: Part,
-): Promise<{ rows: number; changed: number; known: number }> {
+export async function openPart(transaction: Tx, scope: MergeScope, { lane, from, to }: Part): Promise<OpenPart> {
+  const debtIds = idRange();
+  const partyIds = idRange();
   await sql`
     create temp table import_part on commit drop as
-    select found.*, coalesce(holder_id, first_value(fresh_party_id) over (partition by identity order by row_no)) as party_id,
-      holder_id is null as is_new, false as adopts, true as renames
+    select found.*, coalesce(holder_id, first_value(fresh_party_id) over mine) as party_id,
+      holder_id is null as is_new, false as adopts, true as renames,
+      ${lane !== LAST_LANE} and holder_id is null and lag(row_no) over mine is null and lead(row_no) over mine is null as single
     from (
-      select staged.*, debt.id is not null as known, coalesce(debt.id, uuidv7()) as debt_id,
+      select staged.*, debt.id is not null as known, coalesce(debt.id, ${debtIds.at(sql`place`)}) as debt_id,
         debt.row_digest is not distinct from staged.digest as same,
         case when debt.listed_minor = staged.amount_minor then 0 else staged.amount_minor - coalesce(debt.balance_minor, 0) end as posting,
         case when debt.id is not null then
           (select min(party_id::text)::uuid from debt_party where debt_id = debt.id and role = 'debtor') end as debtor_id,
-        holder.id as holder_id, uuidv7() as fresh_party_id
-      from ${scope.staging.table} staged
+        holder.id as holder_id, ${partyIds.at(sql`place`)} as fresh_party_id
+      from (
+        select row_no, bad_identity, amount_minor, due_on, account, name, folded_name, identity, iban, address, zones, regions, product,
+          language, digest, e164s, row_number() over (order by identity, row_no) as place
+        from ${scope.staging.table} where lane = ${lane} and row_no between ${from} and ${to}
+      ) staged
       left join lateral (select * from debt where creditor_id = ${scope.creditorId} and account = staged.account limit 1) debt on true
       left join lateral ${holderOf(scope, sql`staged.identity`)} holder on true
-      where staged.lane = ${lane} and staged.row_no between ${from} and ${to}
-    ) found`.execute(transaction);
-  const { rows } = await sql<{ rows: bigint; changed: bigint; known: bigint }>`
-    select count(*) as rows, count(*) filter (where not same) as changed, count(*) filter (where known) as known
+    ) found window mine as (partition by identity order by row_no)`.execute(transaction);
+  const { rows } = await sql<{
+    rows: bigint;
+    changed: bigint;
+    known: bigint;
+    ibans: bigint;
+    debtors: string[] | null;
+    holders: string[] | null;
+  }>`
+    select count(*) as rows, count(*) filter (where not same) as changed, count(*) filter (where known) as known, count(iban) as ibans,
+      array_agg(debtor_id) filter (where debtor_id is not null) as debtors, array_agg(holder_id) filter (where holder_id is not null) as holders
     from import_part`.execute(transaction);
-  const [count] = rows;
-  return { rows: Number(count?.rows ?? 0n), changed: Number(count?.changed ?? 0n), known: Number(count?.known ?? 0n) };
+  const [found] = rows;
+  return {
+    rows: Number(found?.rows ?? 0n),
+    changed: Number(found?.changed ?? 0n),
+    known: Number(found?.known ?? 0n),
+    ibans: Number(found?.ibans ?? 0n),
+    people: [...new Set([...(found?.debtors ?? []), ...(found?.holders ?? [])])],
+  };
 }
 
 /** Whether somebody the part took for the holder of an identifier holds it no more. */
@@ -85,7 +117,10 @@ export async function writeMatches(transaction: Tx, matches: readonly (Match & {
     where import_part.row_no = given.row_no`.execute(transaction);
 }
 
-/** Gathers what the part says of each person: where several rows speak of one, the last is believed, and they may be in every row's zone. */
+/**
+ * Gathers what the part says of each person that is not a new one with a single row: where several rows speak of one, the last is believed,
+ * and they may be in every row's zone.
+ */
 export async function writePeople(transaction: Tx): Promise<void> {
   await sql`
     create temp table import_person on commit drop as
@@ -98,11 +133,16 @@ export async function writePeople(transaction: Tx): Promise<void> {
       string_to_array(case when count(*) = 1 then max(zones) else string_agg(zones, ' ' order by row_no desc) end, ' ') as zones,
       string_to_array(case when count(*) = 1 then max(regions) else coalesce(string_agg(nullif(regions, ''), ' '), '') end, ' ') as regions,
       count(*) > 1 as several
-    from import_part where not same group by party_id`.execute(transaction);
+    from import_part where not same and not single group by party_id`.execute(transaction);
 }
 
 /** Inserts people. Another import that created one of them meanwhile makes it fail with a unique violation. */
 export async function writeNewPeople(transaction: Tx, scope: MergeScope): Promise<void> {
+  await sql`
+    insert into party (id, display_name, folded_name, identity_kind, identity_value, country, address, language, time_zones, regions, demo)
+    select party_id, name, folded_name, ${scope.identityKind}, identity, ${scope.country}, address, language,
+      string_to_array(zones, ' '), string_to_array(regions, ' '), ${scope.demo}
+    from import_part where single and not same`.execute(transaction);
   await sql`
     insert into party (id, display_name, folded_name, identity_kind, identity_value, country, address, language, time_zones, regions, demo)
     select id, name, folded_name, case when identity is not null then ${scope.identityKind}::text end, identity, ${scope.country}, address, language,
@@ -146,22 +186,22 @@ async function setReferenceChecks(transaction: Tx, role: 'replica' | 'origin'): 
 
 /**
  * Gives people their numbers, which are all known by now; numbers a list no longer names stay. One that somebody put on the do-not-call
- * list is on it for whoever is said to have it.
+ * list is on it for whoever is said to have it. In the order of the numbers, which is that of their ids too: looked up and linked page by page.
  */
 export async function writePhones(transaction: Tx): Promise<void> {
-  // Whose numbers they are comes first (`offset 0`), so that each number is looked up once.
-  const given = (isNew: boolean): RawBuilder<unknown> => sql`
+  const given = (single: boolean, once: RawBuilder<unknown>): RawBuilder<unknown> => sql`
     insert into party_phone (party_id, phone_id, rank, state)
-    select given.party_id, phone.id, min(given.place) - 1,
-      case when exists (select from do_not_call where e164 = given.e164 and expires_at > clock_timestamp()) then 'revoked' else 'active' end
+    select given.party_id, phone.id, given.place - 1,
+      case when exists (select from do_not_call where e164 = given.e164 and expires_at > now()) then 'revoked' else 'active' end
     from (
-      select import_part.party_id, unnest(import_part.e164s) as e164, generate_subscripts(import_part.e164s, 1) as place
-      from import_part join import_person person on person.id = import_part.party_id
-      where not import_part.same and person.is_new = ${isNew} offset 0
-    ) given, lateral (select id from phone where e164 = given.e164 limit 1) phone
-    group by given.party_id, phone.id, given.e164`;
-  await given(true).execute(transaction);
-  await sql`${given(false)} on conflict (party_id, phone_id) do nothing`.execute(transaction);
+      select ${once} e164, party_id, place
+      from (
+        select party_id, unnest(e164s) as e164, generate_subscripts(e164s, 1) as place
+        from import_part where not same and single = ${single}
+      ) named order by e164, party_id, place offset 0
+    ) given, lateral (select id from phone where e164 = given.e164 limit 1) phone`;
+  await given(true, sql``).execute(transaction);
+  await sql`${given(false, sql`distinct on (e164, party_id)`)} on conflict (party_id, phone_id) do nothing`.execute(transaction);
 }
 
 /** Gives people their bank accounts. */
@@ -197,16 +237,20 @@ export async function writeChangedDebts(transaction: Tx, importId: string): Prom
     where given.known and not given.same and debt.id = given.debt_id`.execute(transaction);
 }
 
-/** Makes each debt's person its debtor, in place of a former one. */
-export async function writeDebtors(transaction: Tx): Promise<void> {
+/** Makes each new debt's person its debtor. */
+export async function writeNewDebtors(transaction: Tx): Promise<void> {
+  await sql`
+    insert into debt_party (debt_id, party_id, role) select debt_id, party_id, 'debtor' from import_part where not known`.execute(
+    transaction,
+  );
+}
+
+/** Makes each known debt's person its debtor, in place of a former one. */
+export async function writeChangedDebtors(transaction: Tx): Promise<void> {
   await sql`
     delete from debt_party using import_part given
     where not given.same and given.debtor_id <> given.party_id
       and debt_party.debt_id = given.debt_id and debt_party.party_id = given.debtor_id and debt_party.role = 'debtor'`.execute(
-    transaction,
-  );
-  await sql`
-    insert into debt_party (debt_id, party_id, role) select debt_id, party_id, 'debtor' from import_part where not known`.execute(
     transaction,
   );
   await sql`
@@ -218,18 +262,21 @@ export async function writeDebtors(transaction: Tx): Promise<void> {
 /** Posts what moves the balances: an opening for a new debt, an adjustment for a known one. */
 export async function writePostings(transaction: Tx, importId: string): Promise<void> {
   await sql`
-    insert into posting (debt_id, kind, amount_minor, import_id)
-    select debt_id, case when known then 'adjustment' else 'opening' end, posting, ${importId}
+    insert into posting (id, debt_id, kind, amount_minor, import_id)
+    select ${idRange().at(sql`place`)}, debt_id, case when known then 'adjustment' else 'opening' end, posting, ${importId}
     from import_part where not same and posting <> 0`.execute(transaction);
 }
 
-/** What was written, for the history: debt, party and posting of each account that differed. */
-export async function readChanges(transaction: Tx): Promise<Json[]> {
-  const { rows } = await sql<{ changes: Json[] }>`
-    select json_agg(json_build_array(debt_id, party_id, posting::text) order by row_no) as changes from import_part where not same`.execute(
+/** Tells the history what was written: debt, party and posting of each account that differed. */
+export async function recordChanges(transaction: Tx, importId: string, part: Part): Promise<void> {
+  const event = { kind: 'import.merged', subject: 'import', subjectId: importId, actor: 'import', body: { ...part } };
+  await recordList(
     transaction,
+    event,
+    'changes',
+    sql`
+    select '["' || debt_id || '","' || party_id || '","' || posting || '"]' as item, row_no as place from import_part where not same`,
   );
-  return rows[0]?.changes ?? [];
 }
 
 /** The part's accounts, changed or not, and everyone who was or is their debtor. */
