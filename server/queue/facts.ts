@@ -4,12 +4,16 @@ import type { Catalogue } from '../compliance/catalogue.ts';
 import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
 
-export interface PersonPhone {
-  id: string;
+/** A number by itself, whoever's it is. */
+export interface PhoneFacts {
   e164: string;
   country: string;
   type: string;
   zones: string[];
+}
+
+export interface PersonPhone extends PhoneFacts {
+  id: string;
   rank: number;
   live: boolean;
   place: 'work' | 'other';
@@ -94,7 +98,9 @@ export interface AskedPerson {
 }
 
 /** What the statement finds; contacts as arrays, whose names would be most of their text. */
-type FactsRow = Omit<PersonFacts, 'contacts' | 'wishedPhoneId' | 'phoneLast'> & {
+type FactsRow = Omit<PersonFacts, 'contacts' | 'phones' | 'wishedPhoneId' | 'phoneLast'> & {
+  /** `facts`: null of numbers that were known. */
+  phones: (Omit<PersonPhone, keyof PhoneFacts> & { facts: PhoneFacts | null })[];
   contacts: [
     partyId: string,
     phoneId: string,
@@ -112,6 +118,7 @@ type FactsRow = Omit<PersonFacts, 'contacts' | 'wishedPhoneId' | 'phoneLast'> & 
 /**
  * Reads the facts of queued people with a fresh snapshot, at the database's clock or the moment given, with `days` of past contacts.
  * `begun` is the database's clock a moment ago: it bounds the ids looked at, so that the planner leaves out months that hold nothing.
+ * `known`: numbers by their ids that were read under a lock of theirs, and need not be once more.
  * What all of them have of a kind is found by one walk along its index, since a reservation is as slow as the pages it must look up.
  * Indexes: party_pkey, party_phone_pkey, phone_pkey, debt_party_by_party, debt_pkey, campaign_debt_pkey, contact_attempt_by_party,
  * contact_attempt_by_phone, conversation_debt_pkey, conversation_debt_by_party, overridden_warning_by_party.
@@ -121,6 +128,7 @@ export async function readFacts(
   campaignId: string,
   asked: readonly AskedPerson[],
   clock: { now: Temporal.Instant | null; begun: Temporal.Instant; days: number },
+  known: ReadonlyMap<string, PhoneFacts> = new Map(),
 ): Promise<PersonFacts[]> {
   if (asked.length === 0) return [];
   const { now, begun, days } = clock;
@@ -138,11 +146,12 @@ export async function readFacts(
       select party_id, phone_id from live_contact
       where party_id = any(${partyIds}::uuid[]) or phone_id = any(array(select phone_id from number))
     ), phone_found as materialized (
-      select id, e164, country, number_type, time_zones from phone where id = any(array(select phone_id from number))
+      select id, ${phoneFacts} as facts from phone
+      where id = any(array(select phone_id from number where phone_id <> all(${[...known.keys()]}::uuid[])))
     ), phones as materialized (
-      select number.party_id, json_agg(json_build_object('id', n.id, 'e164', n.e164, 'country', n.country, 'type', n.number_type,
-        'zones', n.time_zones, 'rank', number.rank, 'live', n.id in (select phone_id from live), 'place', number.place)) as list
-      from number join phone_found n on n.id = number.phone_id group by number.party_id
+      select number.party_id, json_agg(json_build_object('id', number.phone_id, 'rank', number.rank,
+        'live', number.phone_id in (select phone_id from live), 'place', number.place, 'facts', n.facts)) as list
+      from number left join phone_found n on n.id = number.phone_id group by number.party_id
     ), owed as materialized (
       select dp.party_id, d.id, d.product, d.creditor_id from debt_party dp join debt d on d.id = dp.debt_id
       where dp.party_id = any(${partyIds}::uuid[]) and dp.role <> 'attorney' and d.state = 'open' and d.balance_minor > 0
@@ -171,10 +180,23 @@ export async function readFacts(
         a.debt_ids, array(select product from other_debt where id = any(a.debt_ids))) order by a.reserved_at desc) as list
       from (select party_id as person, id from tried union select number.party_id, id from number join tried using (phone_id)) whose
       join tried a using (id) left join talk on talk.attempt_id = a.id group by whose.person
+    ), holds as materialized (
+      select party_id, json_agg(json_build_object('kind', kind, 'debtId', debt_id, 'phoneId', phone_id,
+        'fromMs', ${milliseconds(sql`starts_at`)}, 'untilMs', ceil(extract(epoch from ends_at) * 1000))) as list
+      from hold, moment where party_id = any(${partyIds}::uuid[]) and (released_at is null or released_at > ${moment})
+        and (ends_at is null or ends_at > ${moment}) group by party_id
+    ), consents as materialized (
+      select party_id, json_agg(json_build_object('channel', channel, 'kind', kind, 'phoneId', phone_id, 'granted', granted,
+        'atMs', ${milliseconds(sql`at`)})) as list
+      from consent where party_id = any(${partyIds}::uuid[]) group by party_id
+    ), preferences as materialized (
+      select party_id, json_agg(json_build_object('days', days, 'from', from_time, 'to', to_time, 'place', place)) as list
+      from preference, moment where party_id = any(${partyIds}::uuid[]) and at <= ${moment}
+        and (withdrawn_at is null or withdrawn_at > ${moment}) group by party_id
     ), overridden as materialized (
-      select party_id, json_agg(distinct rule) as list from overridden_warning
-      where party_id = any(${partyIds}::uuid[]) and at <= (select ${moment} from moment) and ends_at > (select ${moment} from moment)
-        and (withdrawn_at is null or withdrawn_at > (select ${moment} from moment)) group by party_id
+      select party_id, json_agg(distinct rule) as list from overridden_warning, moment
+      where party_id = any(${partyIds}::uuid[]) and at <= ${moment} and ends_at > ${moment}
+        and (withdrawn_at is null or withdrawn_at > ${moment}) group by party_id
     ), first_talk as materialized (
       select party_id, ${milliseconds(sql`min(at)`)} as ms from conversation_debt where party_id = any(${partyIds}::uuid[]) group by party_id
     )
@@ -189,20 +211,9 @@ export async function readFacts(
     left join contacts on contacts.person = p.id
     left join first_talk on first_talk.party_id = p.id
     left join overridden on overridden.party_id = p.id
-    left join lateral (
-      select json_agg(json_build_object('kind', kind, 'debtId', debt_id, 'phoneId', phone_id,
-        'fromMs', ${milliseconds(sql`starts_at`)}, 'untilMs', ceil(extract(epoch from ends_at) * 1000))) as list
-      from hold where party_id = p.id and (released_at is null or released_at > ${moment}) and (ends_at is null or ends_at > ${moment})
-    ) holds on true
-    left join lateral (
-      select json_agg(json_build_object('channel', channel, 'kind', kind, 'phoneId', phone_id, 'granted', granted,
-        'atMs', ${milliseconds(sql`at`)})) as list
-      from consent where party_id = p.id
-    ) consents on true
-    left join lateral (
-      select json_agg(json_build_object('days', days, 'from', from_time, 'to', to_time, 'place', place)) as list
-      from preference where party_id = p.id and at <= ${moment} and (withdrawn_at is null or withdrawn_at > ${moment})
-    ) preferences on true
+    left join holds on holds.party_id = p.id
+    left join consents on consents.party_id = p.id
+    left join preferences on preferences.party_id = p.id
     order by given.place`.execute(database);
   const wanted = new Map(asked.map((person) => [person.partyId, person]));
   const owed = new Map(rows.flatMap((row) => row.debts.map((debt) => [debt.id, debt.product] as const)));
@@ -210,6 +221,10 @@ export async function readFacts(
     ...row,
     wishedPhoneId: wanted.get(row.partyId)?.wishedPhoneId ?? null,
     phoneLast: wanted.get(row.partyId)?.phoneLast ?? false,
+    phones: row.phones.flatMap(({ facts, ...phone }) => {
+      const found = facts ?? known.get(phone.id);
+      return found === undefined ? [] : [{ ...phone, ...found }];
+    }),
     contacts: row.contacts.map((contact) => contactRow(contact, owed)),
   }));
 }
@@ -220,6 +235,9 @@ function contactRow(contact: FactsRow['contacts'][number], owed: ReadonlyMap<str
   const products = [...debts.flatMap((id) => owed.get(id) ?? []), ...otherProducts];
   return { partyId, phoneId, channel, inbound, atMs, result, conversationMs, said, debts, products };
 }
+
+/** What is asked of a row of `phone`, as JSON. */
+export const phoneFacts = sql`json_build_object('e164', e164, 'country', country, 'type', number_type, 'zones', time_zones)`;
 
 /** Whole milliseconds since 1970 of a timestamp, by the quicker floating-point way; the addend undoes its rounding. */
 function milliseconds(timestamp: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -13,7 +13,7 @@ import type { Guidance } from '../contract/guidance.ts';
 import type { HistoryEvent } from '../kernel/history.ts';
 import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { LEAST_LOOK_BACK_DAYS, lookBackDays, readFacts, type PersonFacts } from './facts.ts';
+import { LEAST_LOOK_BACK_DAYS, lookBackDays, phoneFacts, readFacts, type PersonFacts, type PhoneFacts } from './facts.ts';
 import { judgePerson, type Judged } from './judge.ts';
 import { compileCampaign, knownVersion, type GateCampaign } from './terms.ts';
 import { lookAhead } from './look-ahead.ts';
@@ -147,11 +147,9 @@ async function reservePass(
   const { campaign, catalogue, begun } = next;
   // Somebody else holds the others just now: they are seen, so that a further pass looks past them.
   const locked = next.rows.filter((row) => row.locked);
-  const people = await readFacts(transaction, request.campaignId, locked, {
-    now: request.now ?? null,
-    begun,
-    days: lookBackDays(catalogue),
-  });
+  const clock = { now: request.now ?? null, begun, days: lookBackDays(catalogue) };
+  const numbers = new Map(locked.flatMap(({ phones }) => Object.entries(phones ?? {})));
+  const people = await readFacts(transaction, request.campaignId, locked, clock, numbers);
   const rows = new Map(locked.map((row) => [row.partyId, row]));
   const attempts: NewAttempt[] = [];
   const refused: Refused[] = [];
@@ -162,9 +160,9 @@ async function reservePass(
     if (attempts.length === wanted) break;
     const row = rows.get(person.partyId);
     if (!row) continue;
-    const { phoneIds, agentId } = row;
+    const { phones, agentId } = row;
     if (agentId !== null && agents.has(agentId)) continue;
-    const judged = judgePerson(catalogue, campaign, person, phoneIds, taken);
+    const judged = judgePerson(catalogue, campaign, person, Object.keys(phones ?? {}), taken);
     if (judged === null) continue;
     if ('reason' in judged) {
       refused.push(judged);
@@ -207,7 +205,8 @@ interface QueueRow {
   place: string;
   wishedPhoneId: string | null;
   phoneLast: boolean;
-  phoneIds: string[];
+  /** Those of the person's numbers that could be locked, by their ids; null for none. */
+  phones: Record<string, PhoneFacts> | null;
   agentId: string | null;
 }
 
@@ -254,12 +253,12 @@ async function lockNext(
     ), owned as materialized (
       select party_id, phone_id from party_phone where party_id = any(array(select id from people)) and state = 'active'
     ), numbers as materialized (
-      select id from phone where id = any(array(select phone_id from owned)) order by id for no key update skip locked
+      select id, ${phoneFacts} as facts from phone where id = any(array(select phone_id from owned)) order by id for no key update skip locked
     )
     select running.begun, running.version, running.kind as "trunkKind", running."ruleSet", running."ruleDatabase", running."ruleClock",
       case when running.version is distinct from ${knownVersion(campaignId)} then running.settings end as settings,
       picked.party_id as "partyId", picked.place, picked.phone_id as "wishedPhoneId", picked.phone_last as "phoneLast",
-      array(select id from owned join numbers on numbers.id = owned.phone_id where owned.party_id = picked.party_id) as "phoneIds",
+      (select json_object_agg(id, facts) from owned join numbers on numbers.id = owned.phone_id where owned.party_id = picked.party_id) as phones,
       (select agent_id from callback c where c.id = picked.callback_id and c.at > running.mine_since) as "agentId",
       people.id is not null as locked
     from running left join picked on true left join people on people.id = picked.party_id
