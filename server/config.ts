@@ -3,11 +3,11 @@
  * from it, so that neither can be out of date.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { isLoopback } from './kernel/loopback.ts';
+import { address, count, existingFile, folder, host, port, proxies, text } from './kernel/setting-values.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -31,43 +31,6 @@ const own = (says: string, otherwise: string, example: string, secret = false): 
   example,
   secret,
 });
-
-const address = (protocols: readonly string[]) =>
-  z
-    .string()
-    .refine(
-      (text) => protocols.includes(URL.parse(text)?.protocol ?? ''),
-      `must be an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-    );
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/, 'must be a whole number from 1 to 65535')
-  .transform(Number)
-  .refine((value) => value >= 1 && value <= 65_535, 'must be a whole number from 1 to 65535');
-const count = z
-  .string()
-  .regex(/^[1-9]\d{0,4}$/, 'must be a whole number above zero')
-  .transform(Number);
-const existingFile = z
-  .string()
-  .refine((path) => existsSync(resolve(ROOT, path)), 'names a file that does not exist')
-  .transform((path) => resolve(ROOT, path));
-const folder = z.string().transform((path) => resolve(ROOT, path));
-const host = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an IP address');
-const text = z.string();
-const proxies = z
-  .string()
-  .transform((list) => list.split(',').map((part) => part.trim()))
-  .refine((parts) => parts.every(isProxy), 'must be loopback, IP addresses or networks such as 10.0.0.0/8, with commas between');
-
-/** Sign-ins are counted by address: a proxy trusted too widely would let anybody name their own. */
-function isProxy(part: string): boolean {
-  const [address = '', bits, ...more] = part.split('/');
-  if (part === 'loopback') return true;
-  const family = isIP(address);
-  if (family === 0 || more.length > 0) return false;
-  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-}
 
 /** Every setting by the name of its environment variable. */
 const Shape = z.object({
@@ -272,7 +235,7 @@ const Shape = z.object({
     }),
   STATION_SECRET: z.string().min(32, 'must have at least 32 characters').optional().register(metas, {
     group: 'One machine of several',
-    says: 'Key of the stations’ SIP passwords, the same on all machines.',
+    says: 'Key of the stations’ SIP passwords and of voice messages on the disk, the same on all machines.',
     otherwise: 'generated',
     example: 'at least 32 random characters',
     secret: true,

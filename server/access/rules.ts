@@ -43,6 +43,7 @@ export const PERMISSIONS = {
   'debtors.callbacks': OVERSEERS,
   'segments.change': OVERSEERS,
   'inbound.handle': OVERSEERS,
+  'inbound.try': OVERSEERS,
   'metrics.read': ADMINS,
   'history.read': ADMINS,
 } as const satisfies Record<string, readonly Role[]>;

@@ -146,6 +146,8 @@ export const deskCommand = z.discriminatedUnion('type', [
   }),
   /** Who is calling: the candidate who said so themselves, or null for none of them. */
   z.object({ type: z.literal('identify'), attemptId: z.uuid(), partyId: z.uuid().nullable() }),
+  /** Looks for a caller whose number tells nothing, by what they say themselves: an account number, a national id, or a number they have. */
+  z.object({ type: z.literal('find_caller'), attemptId: z.uuid(), text: z.string().trim().min(3).max(80) }),
   z.object({
     type: z.literal('dispose'),
     attemptId: z.uuid(),

@@ -20,6 +20,8 @@ export const floorCommand = z.discriminatedUnion('type', [
     callerId: z.string().nullable(),
     language: z.enum(LANGUAGES),
   }),
+  /** Have a debtor of the demo call this number of ours. */
+  z.object({ type: z.literal('demo_caller'), campaignId: z.uuid(), number: z.string() }),
   /** Consoles that acknowledged a ping since the last such message: one a second from each web process. */
   z.object({ type: z.literal('alive'), agentIds: z.array(z.uuid()) }),
   /** Somebody said who answered a call that detection had judged: the ledger has it. */

@@ -46,6 +46,7 @@ export const deskInbound = z.object({
   /** E.164: the number called. */
   called: z.string(),
   waitedMs: z.number().int(),
+  /** By their number, and then those whom the agent has looked for. */
   candidates: z.array(callerCandidate),
   /** `open`: nobody has said yet who it is. `confirmed`: it is the person of the file. `nobody`: none of the candidates. */
   caller: z.enum(['open', 'confirmed', 'nobody']),
@@ -55,6 +56,7 @@ export type DeskInbound = z.infer<typeof deskInbound>;
 /** One call that came in, as overseers see it. */
 export const inboundRow = z.object({
   id: z.uuid(),
+  floorId: z.string(),
   campaignName: z.string().nullable(),
   /** E.164, where the carrier told it. */
   number: z.string().nullable(),
@@ -77,6 +79,6 @@ export const inboundRow = z.object({
 });
 export type InboundRow = z.infer<typeof inboundRow>;
 
-/** GET /api/v1/floors/:floorId/inbound-calls, newest first. `todo`: how many of them somebody should still see to. */
+/** GET /api/v1/inbound-calls, of every floor, newest first. `todo`: how many of them somebody should still see to. */
 export const inboundList = z.object({ todo: z.number().int(), calls: z.array(inboundRow) });
 export type InboundList = z.infer<typeof inboundList>;

@@ -8,6 +8,8 @@ import { tellPacer, type Call, type Desk, type Floor } from './floor.ts';
 import { ledgerChanged } from './ledger.ts';
 import { hangUp } from './message.ts';
 import { identify } from './inbound/confirmed.ts';
+import { demoCallsUs } from './inbound/demo.ts';
+import { findCaller } from './inbound/find.ts';
 import { leaving } from './leave.ts';
 import { fromMusic, toMusic } from './rescue.ts';
 import { isAway } from '../kernel/faults.ts';
@@ -45,6 +47,8 @@ export async function obey(floor: Floor, command: FloorCommand): Promise<void> {
       return;
     case 'test_trunk':
       return testTrunk(floor, command);
+    case 'demo_caller':
+      return demoCallsUs(floor, command);
     case 'provision_station':
       await answer(floor, command.id, command.agentId, (desk) => provisionStation(floor, desk));
       return;
@@ -142,6 +146,8 @@ async function carryOut(floor: Floor, desk: Desk, command: DeskCommand): Promise
       return floor.telephone.sendDigits(requireCall(desk).legId, command.digits);
     case 'identify':
       return identify(floor, desk, command);
+    case 'find_caller':
+      return findCaller(floor, desk, command);
     case 'dispose':
       return dispose(floor, desk, command);
   }

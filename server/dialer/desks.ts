@@ -260,9 +260,9 @@ function callView(floor: Floor, call: Call, desk: Desk): DeskCall {
   };
 }
 
-function inboundView(call: Call, { called, candidates, caller, enteredMs }: InboundSide): DeskCall['inbound'] {
+function inboundView(call: Call, { called, candidates, found, caller, enteredMs }: InboundSide): DeskCall['inbound'] {
   const waitedMs = Math.max(0, Math.round((call.stamps.connected ?? enteredMs) - enteredMs));
-  return { called, candidates: [...candidates], caller, waitedMs };
+  return { called, candidates: [...candidates, ...found], caller, waitedMs };
 }
 
 function phaseOf(call: Call): DeskCall['phase'] {

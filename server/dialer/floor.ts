@@ -104,6 +104,9 @@ export interface InboundSide {
   readonly enteredAtMs: number;
   /** Who may be calling, the likeliest first. */
   candidates: readonly CallerCandidate[];
+  /** Whom the agent has looked for, since their number tells nothing. */
+  found: readonly CallerCandidate[];
+  searches: number;
   /** Who spoke with them last, if any. */
   lastAgentId: string | null;
   /** What an agent has said of who is calling. */
@@ -336,6 +339,8 @@ export function newInboundCall(
       enteredMs,
       enteredAtMs: nowMs - Math.max(0, floorNowMs(floor) + floor.switchSkewMs - enteredMs),
       candidates: [],
+      found: [],
+      searches: 0,
       lastAgentId: null,
       caller: 'open',
       stage: 'arriving',

@@ -1,5 +1,5 @@
 /** Calls that came in, as overseers see them, and the voice messages that callers left. */
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql, type Kysely } from 'kysely';
 import { DEFAULT_INBOUND, type InboundList, type InboundResult } from '../contract/inbound.ts';
@@ -7,13 +7,19 @@ import type { Database } from '../kernel/database.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
+import { keyOf, unseal } from '../kernel/sealed-file.ts';
 
 const SHOWN = 200;
 
 /** What asks for somebody: a caller whom nobody talked with, and a message. */
 const TO_DO: readonly InboundResult[] = ['hung_up', 'callback', 'voicemail', 'unserved', 'lost'];
 
-/** Where voice messages are kept, by the call's id. */
+/** The key that voice messages are sealed with, from the secret that is the same on all machines. */
+export function voicemailKey(secret: string): Buffer {
+  return keyOf(secret, 'voicemail');
+}
+
+/** Where voice messages are kept, sealed, by the call's id. */
 export function voicemailFile(dataDir: string, callId: string): string {
   return join(dataDir, 'voicemail', `${callId}.wav`);
 }
@@ -24,6 +30,7 @@ const DAYS = sql`coalesce((c.settings #>> '{inbound,voicemailDays}')::int, ${DEF
 
 interface Row {
   id: string;
+  floorId: string;
   campaignName: string | null;
   number: string | null;
   enteredAt: Temporal.Instant;
@@ -39,16 +46,20 @@ interface Row {
   handledBy: string | null;
 }
 
-/** The newest calls that came in on a floor, and how many of them somebody should still see to. Index: inbound_call_entered. */
-export async function readInboundCalls(database: Kysely<Schema>, floorId: string): Promise<InboundList> {
+/** The newest calls that came in on any floor, and how many of them somebody should still see to. Index: inbound_call_entered. */
+export async function readInboundCalls(database: Kysely<Schema>): Promise<InboundList> {
   const { rows } = await sql<Row>`
-    select i.id, c.name as "campaignName", i.number, i.entered_at as "enteredAt",
+    select i.id, i.floor_id as "floorId", c.name as "campaignName", i.number, i.entered_at as "enteredAt",
       greatest(0, extract(epoch from coalesce(i.connected_at, i.ended_at, clock_timestamp()) - i.entered_at) * 1000)::int as "waitedMs",
       i.result, agent.display_name as "agentName", i.party_id as "partyId", p.display_name as "partyName",
       cardinality(i.candidates) as candidates, ${VOICEMAIL} as "voicemailSeconds",
       case when ${VOICEMAIL} is not null then i.ended_at + ${DAYS} * interval '1 day' end as "voicemailUntil",
       i.handled_at as "handledAt", handler.display_name as "handledBy"
-    from (select * from inbound_call where floor_id = ${floorId} order by entered_at desc limit ${SHOWN}) i
+    from (
+      select newest.* from floor
+      cross join lateral (select * from inbound_call where floor_id = floor.id order by entered_at desc limit ${SHOWN}) newest
+      order by newest.entered_at desc limit ${SHOWN}
+    ) i
     left join campaign c on c.id = i.campaign_id
     left join app_user agent on agent.id = i.agent_id
     left join app_user handler on handler.id = i.handled_by
@@ -82,22 +93,25 @@ export async function handleInbound(database: Database, callId: string, userId: 
   });
 }
 
-/** The file of a voice message somebody wants to hear; that is noted. Throws `unknown_inbound` without one. */
+/**
+ * A voice message (WAV) that somebody wants to hear; that is noted. Throws `unknown_inbound` without one, and `voicemail_elsewhere` where the
+ * machine of another floor keeps it.
+ */
 export async function openVoicemail(
   database: Database,
-  call: { callId: string; userId: string; dataDir: string },
-): Promise<string> {
-  await requireVoicemail(database, call.callId);
+  call: { callId: string; userId: string; dataDir: string; secret: string },
+): Promise<Buffer> {
+  const bytes = await requireVoicemail(database, call);
   await record(database, [event('inbound.voicemail_played', call.callId, call.userId)]);
-  return voicemailFile(call.dataDir, call.callId);
+  return unseal(voicemailKey(call.secret), bytes);
 }
 
-/** Deletes a voice message for good. Throws `unknown_inbound` without one. */
+/** Deletes a voice message for good. Throws as `openVoicemail` does. */
 export async function deleteVoicemail(
   database: Database,
   call: { callId: string; userId: string; dataDir: string },
 ): Promise<void> {
-  await requireVoicemail(database, call.callId);
+  await requireVoicemail(database, call);
   await forget(database, call, call.userId);
 }
 
@@ -128,15 +142,25 @@ async function forget(
   });
 }
 
-async function requireVoicemail(database: Kysely<Schema>, callId: string): Promise<void> {
+/** The message as it lies here. What another machine keeps is not said to be deleted while it is not. */
+async function requireVoicemail(
+  database: Kysely<Schema>,
+  { callId, dataDir }: { callId: string; dataDir: string },
+): Promise<Buffer> {
   const row = await database
     .selectFrom('inbound_call')
-    .select('id')
+    .select('floor_id')
     .where('id', '=', callId)
     .where('voicemail_seconds', 'is not', null)
     .where('voicemail_deleted_at', 'is', null)
     .executeTakeFirst();
   if (!row) throw unknown();
+  const bytes = await readFile(voicemailFile(dataDir, callId)).catch(() => null);
+  if (bytes !== null) return bytes;
+  throw new Refusal('voicemail_elsewhere', 'This voice message is kept on the machine of its floor.', {
+    status: 404,
+    details: { floor: row.floor_id },
+  });
 }
 
 async function requireCall(database: Kysely<Schema>, callId: string): Promise<void> {

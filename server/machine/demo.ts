@@ -16,11 +16,13 @@ const DEBTORS_PER_LANGUAGE = 1_000;
 /** Share of the debtors that must be callable at a start. */
 const LEAST_DUE = 0.3;
 const LOCK = 'demo seed';
+/** Of no country: whom the demo's debtors see calling, and call back. */
+const OWN_NUMBER = '+99970000001';
 
 /** Open at every hour and generous, since nobody is called: the carrier is this machine. One line an agent, so nobody is abandoned. */
 const SETTINGS: CampaignSettings = {
   ...DEFAULT_CAMPAIGN_SETTINGS,
-  callerId: null,
+  callerId: OWN_NUMBER,
   trunk: TRUNK_NAME,
   countries: ['SA', 'IR', 'US'],
   hours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
@@ -81,7 +83,10 @@ async function layAccounts(transaction: Tx, accounts: readonly { role: Role; log
 
 async function layCampaign(transaction: Tx): Promise<void> {
   const known = await transaction.selectFrom('campaign').select('id').where('name', '=', CAMPAIGN).executeTakeFirst();
-  if (known) return freshen(transaction, known.id);
+  if (known) {
+    await answerCallers(transaction, known.id);
+    return freshen(transaction, known.id);
+  }
   const { id } = await transaction
     .insertInto('campaign')
     .values({ name: CAMPAIGN, state: 'running', settings: JSON.stringify(SETTINGS), demo: true })
@@ -96,6 +101,12 @@ async function layCampaign(transaction: Tx): Promise<void> {
     { kind: 'campaign.running', subject: 'campaign', subjectId: id, actor: 'demo', body: { from: 'draft' } },
   ]);
   await enrolCampaign(transaction, id);
+}
+
+/** A demo that was laid without a number gets it. */
+async function answerCallers(transaction: Tx, campaignId: string): Promise<void> {
+  await sql`update campaign set settings = jsonb_set(settings, '{callerId}', to_jsonb(${OWN_NUMBER}::text)), version = version + 1
+    where id = ${campaignId} and settings ->> 'callerId' is null`.execute(transaction);
 }
 
 /** Once most of the demo's debtors have been called, it begins anew: all may be called again, on every number, without holds. */

@@ -1,10 +1,12 @@
 /** People who call us: who they are is confirmed, they ask to be called back, or they turn out to be somebody else. */
 import { sql, type Kysely } from 'kysely';
 import type { Outcome, OutcomeEffect } from '../contract/outcomes.ts';
+import { isPhoneCountry, readPhone } from '../debtors/phones.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { lockPeople } from './locks.ts';
+import { keepPhone } from './numbers.ts';
 import { lockSharers, optOut } from './opt-out.ts';
 import { CALLBACK_BAND, otherNumbers, markNumber } from './place.ts';
 import { AWAITING_OUTCOME_MS } from './rules.ts';
@@ -17,7 +19,8 @@ export interface ConfirmedCall {
   floorId: string;
   epoch: bigint;
   partyId: string;
-  phoneId: string;
+  /** Null: nobody has the number yet. */
+  phoneId: string | null;
   /** E.164: the caller's number, and the one called. */
   number: string;
   called: string;
@@ -29,11 +32,13 @@ export interface ConfirmedCall {
 
 /**
  * Notes who is calling, under the person's locks: from here on the call is a contact with them like any other, begun by them, and nobody
- * dials them while it lasts. Calls to them that nobody has answered yet are called off. Saying it again changes nothing.
+ * dials them while it lasts. Calls to them that nobody has answered yet are called off. Saying it again changes nothing. Returns the number's
+ * id: one that nobody has is written down, and does not become theirs, since anybody may have lent it to them.
  */
-export async function confirmCaller(database: Kysely<Schema>, call: ConfirmedCall): Promise<void> {
-  await inTransaction(database, async (transaction) => {
+export async function confirmCaller(database: Kysely<Schema>, call: ConfirmedCall): Promise<string> {
+  return inTransaction(database, async (transaction) => {
     await lockPeople(transaction, [call.partyId]);
+    const phoneId = call.phoneId ?? (await keepStranger(transaction, call));
     const debts = await debtsOf(transaction, call);
     const written = await transaction
       .insertInto('contact_attempt')
@@ -44,7 +49,7 @@ export async function confirmCaller(database: Kysely<Schema>, call: ConfirmedCal
         floor_id: call.floorId,
         epoch: call.epoch,
         party_id: call.partyId,
-        phone_id: call.phoneId,
+        phone_id: phoneId,
         creditor_id: debts[0]?.creditorId ?? null,
         debt_ids: debts.map((debt) => debt.id),
         number: call.number,
@@ -63,8 +68,8 @@ export async function confirmCaller(database: Kysely<Schema>, call: ConfirmedCal
       .onConflict((conflict) => conflict.doNothing())
       .returning('id')
       .executeTakeFirst();
-    if (!written) return;
-    await takeLine(transaction, call);
+    if (!written) return phoneId;
+    await takeLine(transaction, { ...call, phoneId });
     await sql`
       update dial_queue set state = 'waiting', reason = 'awaiting_outcome', updated_at = clock_timestamp(),
         not_before = clock_timestamp() + ${AWAITING_OUTCOME_MS} * interval '1 millisecond'
@@ -81,7 +86,15 @@ export async function confirmCaller(database: Kysely<Schema>, call: ConfirmedCal
         body: { partyId: call.partyId, campaignId: call.campaignId, debtIds: debts.map((debt) => debt.id) },
       },
     ]);
+    return phoneId;
   });
+}
+
+/** A number that nobody has: as it is written in the person's country, or else with nothing known of it. */
+async function keepStranger(transaction: Kysely<Schema>, { partyId, number }: ConfirmedCall): Promise<string> {
+  const { country } = await transaction.selectFrom('party').select('country').where('id', '=', partyId).executeTakeFirstOrThrow();
+  const read = isPhoneCountry(country) ? readPhone(number, country) : null;
+  return keepPhone(transaction, read ?? { e164: number, country, type: 'unknown', zones: [] });
 }
 
 /** What the call is about: the person's open debts in the campaign, or else all of them. */
@@ -99,7 +112,10 @@ async function debtsOf(
 }
 
 /** The live contact is this call's. One that is being dialed and has nobody on the line yet gives way. */
-async function takeLine(transaction: Kysely<Schema>, { attemptId, partyId, phoneId }: ConfirmedCall): Promise<void> {
+async function takeLine(
+  transaction: Kysely<Schema>,
+  { attemptId, partyId, phoneId }: { attemptId: string; partyId: string; phoneId: string },
+): Promise<void> {
   await sql`
     with rival as (
       select live.attempt_id, a.floor_id from live_contact live

@@ -116,7 +116,8 @@ async function readStanding(
   return rows[0] ?? { before: null, optedOut: false, rank: 0, sharedWith: 0 };
 }
 
-async function keepPhone(transaction: Kysely<Schema>, phone: PhoneNumber): Promise<string> {
+/** The id of a number, which is written down if nobody has it yet. */
+export async function keepPhone(transaction: Kysely<Schema>, phone: PhoneNumber): Promise<string> {
   await transaction
     .insertInto('phone')
     .values({ e164: phone.e164, country: phone.country, number_type: phone.type, time_zones: [...phone.zones] })

@@ -22,3 +22,13 @@ export class SwitchFault extends Error {
     this.code = code;
   }
 }
+
+/** For what is done once the leg or bridge is no more. */
+export async function unlessGone(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    const gone = error instanceof SwitchFault && ['leg_gone', 'leg_not_controlled', 'bridge_gone'].includes(error.code);
+    if (!gone) throw error;
+  }
+}

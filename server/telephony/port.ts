@@ -110,6 +110,15 @@ export interface AgentLeg {
   displayName: string;
 }
 
+/** A debtor of the demo who calls us from the demo carrier. Numbers are E.164. */
+export interface DemoCaller {
+  legId: string;
+  /** The trunk on which the call comes in. */
+  trunk: string;
+  number: string;
+  called: string;
+}
+
 /** A call to a person who asked for it, to hear whether a trunk works: a prompt of the dialplan, a key (`leg.digit`), the end. */
 export interface TestLeg {
   legId: string;
@@ -182,6 +191,8 @@ export interface Switch {
   callAgent(leg: AgentLeg): Promise<OriginateReply>;
   /** Its news: `leg.ringing`, `leg.answered`, `leg.digit`, `leg.ended`; it never comes under our control. */
   callToTest(leg: TestLeg): Promise<OriginateReply>;
+  /** Refused where the demo carrier is not on this switch. The call comes in like any other; of the caller's own leg there is no news. */
+  callAsDebtor(caller: DemoCaller): Promise<OriginateReply>;
   /** Takes the deadline off a leg, just before it joins an agent's bridge. The switch does so once nothing is played to it any more. */
   disarm(legId: string): Promise<void>;
   hangUp(legId: string): Promise<void>;

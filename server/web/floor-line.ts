@@ -92,7 +92,9 @@ export class FloorLine {
   }
 
   /** Tells the dialer something that needs no answer; false, and lost, when Redis is away: of what changes the dialer hears by itself. */
-  async tell(command: Extract<FloorCommand, { type: 'alive' | 'changed' | 'corrected' | 'test_trunk' }>): Promise<boolean> {
+  async tell(
+    command: Extract<FloorCommand, { type: 'alive' | 'changed' | 'corrected' | 'test_trunk' | 'demo_caller' }>,
+  ): Promise<boolean> {
     try {
       await publish(this.#redis, this.#commands, command);
       return true;

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { moveCampaign } from '../../scripts/scratch/campaign.ts';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
 import { eventually } from '../support/conditions.ts';
 import {
@@ -17,12 +18,13 @@ import {
 /** Fifty pounds, as each language's digits have them. */
 const FIFTY: Record<Language, string> = { en: '50', ar: '٥٠', fa: '۵۰' };
 const CALENDAR: Record<Language, RegExp> = { en: /20\d\d/, ar: /١٤[٤٥][٠-٩]/, fa: /۱۴[۰۱][۰-۹]/ };
+const OWN_NUMBER = '+99970000001';
 const HOUSE: Record<Language, RegExp> = { en: /^ltr en$/, ar: /^rtl ar$/, fa: /^rtl fa$/ };
 
 describe.skipIf(CHROMIUM === null)('an agent in a real browser', () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await openStage({ debtors: 60 });
+    stage = await openStage({ debtors: 60, settings: { callerId: OWN_NUMBER } });
   });
   afterAll(async () => {
     await stage?.close();
@@ -186,6 +188,34 @@ describe.skipIf(CHROMIUM === null)('an agent in a real browser', () => {
     await page.locator('.outcome-save button').nth(1).click();
     await untilState(page, 'paused');
     await endShift(page);
+  }, 90_000);
+
+  it('is called from a number that nobody has, looks for the caller by what they say, and confirms who it is', async () => {
+    const { database, telephone, admin } = stage.floor;
+    await moveCampaign(admin, stage.campaignId, 'pause');
+    const { page } = await openDesk('ar');
+    await startShift(page);
+    await page.keyboard.press('Control+Shift+KeyY');
+    await untilState(page, 'ready');
+    const line = await stage.farEnd.call(`sip:${OWN_NUMBER}@127.0.0.1:${telephone.sipPort}`, '+99978888888');
+    await untilState(page, 'talking', 30_000);
+    const caller = page.getByTestId('caller');
+    await caller.getByText('+99978888888').waitFor();
+    expect(await accessFaults(page)).toEqual([]);
+    expect(await widthNeeded(page, 320)).toBe(320);
+    const { account } = await database.selectFrom('debt').select('account').limit(1).executeTakeFirstOrThrow();
+    const search = page.getByTestId('find-caller');
+    await search.locator('input').fill(account);
+    await search.locator('button').click();
+    await caller.locator('li button').click();
+    await page.getByTestId('debtor-file').waitFor();
+    await line.hangUp();
+    await untilState(page, 'wrap_up');
+    await page.keyboard.press('Digit3');
+    await page.locator('.outcome-save button').nth(1).click();
+    await untilState(page, 'paused');
+    await endShift(page);
+    await moveCampaign(admin, stage.campaignId, 'start');
   }, 90_000);
 
   it('has a pause after this call that can be taken back, and one that holds', async () => {

@@ -1,12 +1,14 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deleteOldVoicemails, voicemailFile } from '../../server/insight/inbound-calls.ts';
-import { openWeb, type TestWeb } from '../support/web.ts';
+import { deleteOldVoicemails, voicemailFile, voicemailKey } from '../../server/insight/inbound-calls.ts';
+import { seal } from '../../server/kernel/sealed-file.ts';
+import { openWeb, STATION_KEY, type TestWeb } from '../support/web.ts';
 
 let web: TestWeb;
 let supervisor: string;
+const SAID = 'RIFF and so on';
 
 beforeAll(async () => {
   web = await openWeb();
@@ -37,11 +39,11 @@ async function voicemail(daysAgo: number): Promise<string> {
     .execute();
   const file = voicemailFile(web.dataDir, id);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, 'RIFF and so on');
+  writeFileSync(file, seal(voicemailKey(STATION_KEY), Buffer.from(SAID)));
   return id;
 }
 
-const LIST = '/api/v1/floors/main/inbound-calls';
+const LIST = '/api/v1/inbound-calls';
 
 test('overseers see who called, listen to what they said, see to it and delete it; agents do not', async () => {
   const id = await voicemail(0);
@@ -51,7 +53,8 @@ test('overseers see who called, listen to what they said, see to it and delete i
     body: { todo: 1, calls: [{ id, number: '+966501234567', result: 'voicemail', waitedMs: 90_000, voicemailSeconds: 12 }] },
   });
   const message = `/api/v1/inbound-calls/${id}/voicemail`;
-  expect((await web.ask(supervisor, 'GET', message)).status).toBe(200);
+  expect(await web.ask(supervisor, 'GET', message)).toMatchObject({ status: 200, body: { text: SAID } });
+  expect(readFileSync(voicemailFile(web.dataDir, id)).includes(SAID)).toBe(false);
   expect((await web.ask(supervisor, 'POST', `/api/v1/inbound-calls/${id}/handled`)).status).toBe(204);
   expect((await web.ask(supervisor, 'GET', LIST)).body).toMatchObject({ todo: 0 });
 

@@ -1,8 +1,9 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { DeskCall } from '../../../server/contract/desk.ts';
 import type { DeskInbound } from '../../../server/contract/inbound.ts';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
+import { TextField } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { useAgent, useCommand } from './agent-context.tsx';
 
@@ -37,6 +38,7 @@ export function Caller({ call, inbound }: { call: DeskCall; inbound: DeskInbound
       <section className="card file-section">
         <h2 className="file-section-title">{say('caller.who')}</h2>
         <Candidates call={call} inbound={inbound} />
+        {call.number === '' ? <p className="faint small">{say('caller.withheldLead')}</p> : <Search call={call} />}
       </section>
     </article>
   );
@@ -72,5 +74,39 @@ function Candidates({ call, inbound }: { call: DeskCall; inbound: DeskInbound })
         </Button>
       ) : null}
     </>
+  );
+}
+
+/** For a caller whose number tells nothing: what they say themselves is looked for, and shows no more than a candidate's initials. */
+function Search({ call }: { call: DeskCall }): ReactNode {
+  const { say } = useLocale();
+  const { model } = useAgent();
+  const { run, busy } = useCommand();
+  const [text, setText] = useState('');
+  const wanted = text.trim();
+  return (
+    <form
+      className="row tight"
+      data-testid="find-caller"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (wanted.length >= 3) void run({ type: 'find_caller', attemptId: call.attemptId, text: wanted });
+      }}
+    >
+      <div className="grow">
+        <TextField
+          label={say('caller.find')}
+          hint={say('caller.findHint')}
+          value={text}
+          maxLength={80}
+          dir="auto"
+          autoComplete="off"
+          onChange={(event) => setText(event.target.value)}
+        />
+      </div>
+      <Button type="submit" busy={busy === 'find_caller'} disabled={model.link !== 'open' || wanted.length < 3}>
+        {say('caller.findNow')}
+      </Button>
+    </form>
   );
 }

@@ -10,7 +10,7 @@ const nothing = z.unknown();
 /** The newest calls that came in; asked for again while the page is open. */
 export const inboundQuery = queryOptions({
   queryKey: ['inbound'],
-  queryFn: () => ask('GET', '/floors/main/inbound-calls', inboundList),
+  queryFn: () => ask('GET', '/inbound-calls', inboundList),
   refetchInterval: EVERY_MS,
 });
 
@@ -23,6 +23,11 @@ export function voicemailAddress(callId: string): string {
 export async function handleCall(callId: string): Promise<void> {
   await ask('POST', `/inbound-calls/${callId}/handled`, nothing);
   await queries.invalidateQueries({ queryKey: inboundQuery.queryKey });
+}
+
+/** Has a debtor of the demo call the demo's number. */
+export async function letDemoCall(): Promise<void> {
+  await ask('POST', '/demo/callers', nothing);
 }
 
 /** Deletes a voice message for good. */

@@ -2,17 +2,19 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState, type ReactNode } from 'react';
 import type { InboundRow } from '../../../server/contract/inbound.ts';
+import { campaignsQuery } from '../admin/api.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { useChange } from '../connection/use-change.ts';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { SortedTable, type Column } from '../ui/sorted-table.tsx';
-import { deleteVoicemail, handleCall, inboundQuery, voicemailAddress } from './api.ts';
+import { deleteVoicemail, handleCall, inboundQuery, letDemoCall, voicemailAddress } from './api.ts';
 
 /** Calls that came in: who was missed, who wants to be called back, and the voice messages. */
 export function InboundPage(): ReactNode {
   const { say, format } = useLocale();
   const calls = useQuery(inboundQuery);
+  const severalFloors = new Set(calls.data?.calls.map((row) => row.floorId)).size > 1;
   const columns = useMemo<Column<InboundRow>[]>(
     () => [
       {
@@ -28,6 +30,16 @@ export function InboundPage(): ReactNode {
         sortBy: (row) => row.campaignName ?? '',
         cell: (row) => <bdi>{row.campaignName ?? '—'}</bdi>,
       },
+      ...(severalFloors
+        ? [
+            {
+              id: 'floor',
+              header: say('inbound.floor'),
+              sortBy: (row: InboundRow) => row.floorId,
+              cell: (row: InboundRow) => <bdi>{row.floorId}</bdi>,
+            },
+          ]
+        : []),
       {
         id: 'waited',
         header: say('inbound.waited'),
@@ -39,7 +51,7 @@ export function InboundPage(): ReactNode {
       { id: 'message', header: say('inbound.message'), cell: (row) => <Voicemail row={row} /> },
       { id: 'handled', header: say('inbound.handled'), cell: (row) => <Handled row={row} /> },
     ],
-    [say, format],
+    [say, format, severalFloors],
   );
   return (
     <div className="stack" data-testid="inbound">
@@ -50,6 +62,7 @@ export function InboundPage(): ReactNode {
             <Say text="inbound.todo" values={{ n: format.number(calls.data.todo), count: calls.data.todo }} />
           </span>
         ) : null}
+        <DemoCaller />
       </header>
       <p className="faint">{say('inbound.lead')}</p>
       {calls.isError ? <AskFailed query={calls} /> : null}
@@ -66,6 +79,20 @@ export function InboundPage(): ReactNode {
         ) : null}
       </div>
     </div>
+  );
+}
+
+/** On the demo nobody calls by themselves. */
+function DemoCaller(): ReactNode {
+  const { say } = useLocale();
+  const campaigns = useQuery(campaignsQuery);
+  const change = useChange();
+  const answered = campaigns.data?.some(({ demo, state, settings }) => demo && state === 'running' && settings.callerId !== null);
+  if (answered !== true) return null;
+  return (
+    <Button icon="phone" busy={change.busy} data-testid="demo-caller" onClick={() => void change.run(letDemoCall)}>
+      {say('inbound.demoCaller')}
+    </Button>
   );
 }
 

@@ -9,15 +9,15 @@ import { floorNowMs, iso, type Call, type Desk, type Floor } from '../floor.ts';
 type Identify = Extract<DeskCommand, { type: 'identify' }>;
 
 /**
- * The agent says who is calling: one of the candidates, who has said so themselves, or none of them. Once confirmed the call is a contact
- * with that person, their file comes to the desk, and nobody dials them while it lasts. Returns once that is committed.
+ * The agent says who is calling: one of the candidates or of those looked for, who has said so themselves, or none of them. Once confirmed
+ * the call is a contact with that person, their file comes to the desk, and nobody dials them while it lasts. Returns once that is committed.
  */
 export async function identify(floor: Floor, desk: Desk, { attemptId, partyId }: Identify): Promise<void> {
   const { call } = desk;
   if (call?.attemptId !== attemptId || (desk.work.state !== 'talking' && desk.work.state !== 'wrap_up')) {
     throw new Refusal('not_your_call', 'this call is not on your desk', { field: 'attemptId', status: 409 });
   }
-  const { inbound, phoneId } = call;
+  const { inbound } = call;
   if (inbound === null || call.partyId !== null) {
     if (call.partyId === partyId) return;
     throw new Refusal('already_confirmed', 'it was confirmed who is calling', { status: 409 });
@@ -27,17 +27,17 @@ export async function identify(floor: Floor, desk: Desk, { attemptId, partyId }:
     changed(floor, desk);
     return;
   }
-  if (phoneId === null || !inbound.candidates.some((each) => each.partyId === partyId)) {
+  if (![...inbound.candidates, ...inbound.found].some((each) => each.partyId === partyId)) {
     throw new Refusal('not_a_candidate', 'nobody with this number has that file', { field: 'partyId', status: 409 });
   }
-  const dossier = await floor.writer.now(attemptId, 'caller confirmed', async (database) => {
-    await confirmCaller(database, {
+  const { phoneId, ...dossier } = await floor.writer.now(attemptId, 'caller confirmed', async (database) => {
+    const confirmedAt = await confirmCaller(database, {
       attemptId,
       campaignId: call.campaignId,
       floorId: floor.floorId,
       epoch: floor.lease.epoch,
       partyId,
-      phoneId,
+      phoneId: call.phoneId,
       number: call.number,
       called: inbound.called,
       trunk: call.trunk,
@@ -45,9 +45,10 @@ export async function identify(floor: Floor, desk: Desk, { attemptId, partyId }:
       enteredAt: iso(inbound.enteredMs),
       connectedAt: iso(call.stamps.connected ?? floorNowMs(floor)),
     });
-    return readDossier(database, partyId);
+    return { ...(await readDossier(database, partyId)), phoneId: confirmedAt };
   });
   call.partyId = partyId;
+  call.phoneId = phoneId;
   Object.assign(call, dossier);
   inbound.caller = 'confirmed';
   // It ended while this was being written.

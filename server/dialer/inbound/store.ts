@@ -53,6 +53,21 @@ export async function readCaller(
   return first ? { phoneId: first.phoneId, people: rows } : null;
 }
 
+/** Those of these people who are in one of the campaigns, each with what an agent may see of a caller who is not confirmed. */
+export async function readPeople(
+  database: Kysely<Schema>,
+  partyIds: readonly string[],
+  campaignIds: readonly string[],
+): Promise<Omit<KnownPerson, 'campaignId' | 'agentId'>[]> {
+  const { rows } = await sql<Omit<KnownPerson, 'campaignId' | 'agentId'>>`
+    select id as "partyId", display_name as name, kind, language from party
+    where id = any(${partyIds}::uuid[]) and merged_into is null and exists (
+      select from debt_party link join campaign_debt worked on worked.debt_id = link.debt_id
+      where link.party_id = party.id and worked.campaign_id = any(${campaignIds}::uuid[])
+    ) order by id`.execute(database);
+  return rows;
+}
+
 /** Notes an inbound call as it is now, behind what was noted of it before; `end`: how it ended, when it has. */
 export function noteInbound(floor: Floor, call: Call, end: { result: InboundResult; stampMs: number } | null = null): void {
   const { inbound } = call;

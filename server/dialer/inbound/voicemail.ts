@@ -1,7 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { voicemailFile } from '../../insight/inbound-calls.ts';
+import { voicemailFile, voicemailKey } from '../../insight/inbound-calls.ts';
+import { seal } from '../../kernel/sealed-file.ts';
 import { floorNowMs, iso, type Floor } from '../floor.ts';
 
 /** Less than this is the tone and somebody hanging up. */
@@ -13,7 +14,7 @@ const HEADER_BYTES = 44;
 const BYTES_PER_SECOND = 16_000;
 
 /**
- * Takes the voice message of a call that has ended from the switch and keeps it, if there is one; the call's row says how long it is.
+ * Takes the voice message of a call that has ended from the switch and keeps it sealed, if there is one; the call's row says how long it is.
  * Whatever fails is tried again by `collectVoicemails`.
  */
 export async function keepVoicemail(floor: Floor, callId: string, legId: string): Promise<void> {
@@ -22,7 +23,7 @@ export async function keepVoicemail(floor: Floor, callId: string, legId: string)
     if (bytes === null) return;
     const seconds = (bytes.length - HEADER_BYTES) / BYTES_PER_SECOND;
     if (seconds * 1_000 >= SHORTEST_MS) {
-      await keepFile(voicemailFile(floor.dataDir, callId), withLength(bytes));
+      await keepFile(voicemailFile(floor.dataDir, callId), seal(voicemailKey(floor.stationKey), withLength(bytes)));
       await floor.writer.now(callId, 'voice message', async (database) => {
         await database
           .updateTable('inbound_call')

@@ -1,10 +1,11 @@
 /** What an originate says to Asterisk (no I/O). */
 import { dialString } from '../numbers.ts';
-import type { AgentLeg, DebtorLeg, TestLeg } from '../port.ts';
+import type { AgentLeg, DebtorLeg, DemoCaller, TestLeg } from '../port.ts';
 import { deadlineMs, initialSilenceMs } from '../screening.ts';
 import { SOUND_LANGUAGES, soundName, type SoundLanguage } from '../sounds.ts';
 import type { NumberFormat } from '../trunk.ts';
 import { trunkEndpoint } from '../trunk.ts';
+import { DEMO_CARRIER } from './trunks.ts';
 
 /** The body of `POST /channels`. */
 export interface Originate {
@@ -51,6 +52,19 @@ export function testOriginate(leg: TestLeg, format: NumberFormat): Originate {
       WUSUL_PROMPT: soundName('trunk-test', leg.language),
       WUSUL_THANKS: soundName('trunk-test-passed', leg.language),
     },
+  };
+}
+
+/** A debtor's telephone of the demo carrier calls us; what it says is in dialplans/carrier.conf. None of it is the application's. */
+export function demoCallerOriginate({ legId, number, called }: DemoCaller, format: NumberFormat): Originate {
+  return {
+    endpoint: `PJSIP/${dialString(called, format)}@${DEMO_CARRIER}`,
+    channelId: legId,
+    timeout: 20,
+    context: 'demo-caller',
+    extension: 's',
+    priority: 1,
+    callerId: dialString(number, format),
   };
 }
 

@@ -1,11 +1,11 @@
 /** The port to a telephone switch, on Asterisk 22 through ARI. */
 import type { Logger } from '../../kernel/log.ts';
-import { SwitchFault } from '../faults.ts';
-import { callerNumber } from '../numbers.ts';
+import { SwitchFault, unlessGone } from '../faults.ts';
 import type {
   AgentLeg,
   AnsweredNumber,
   DebtorLeg,
+  DemoCaller,
   InboundPart,
   LiveLeg,
   OriginateReply,
@@ -16,7 +16,8 @@ import type {
 } from '../port.ts';
 import type { SoundLanguage } from '../sounds.ts';
 import { type TrunkSettings, trunkEndpoint } from '../trunk.ts';
-import { createRecentKeys, eventKey, legEvent, readCalledIn, readEvent, WANTED_EVENTS, type CalledIn } from './events.ts';
+import { AnsweredNumbers } from './answered-numbers.ts';
+import { createRecentKeys, eventKey, legEvent, readCalledIn, readEvent, WANTED_EVENTS } from './events.ts';
 import {
   applicationAnswer,
   bridgesAnswer,
@@ -25,12 +26,13 @@ import {
   endpointsAnswer,
   storedRecordingsAnswer,
 } from './answers.ts';
-import { fileOfVoicemail, legOfVoicemail, numberCalled, switchVariables, waitsFor } from './inbound.ts';
-import { agentOriginate, debtorOriginate, testOriginate, type Originate } from './originate.ts';
+import { fileOfVoicemail, legOfVoicemail, waitsFor } from './inbound.ts';
+import { agentOriginate, debtorOriginate, demoCallerOriginate, testOriginate, type Originate } from './originate.ts';
 import { readRecord } from './record.ts';
 import { Link } from './link.ts';
 import { fetchFile, pingSwitch, type RestOptions } from './rest.ts';
 import { stationObjects } from './stations.ts';
+import { DEMO_CARRIER } from './trunks.ts';
 
 export interface AsteriskSwitchOptions {
   /** ARI's address without path, e.g. http://127.0.0.1:8088. */
@@ -67,9 +69,7 @@ class AriSwitch implements AsteriskSwitch {
   readonly #listeners = new Set<(event: SwitchEvent) => void>();
   /** Written anew into an Asterisk that was restarted: it keeps them in memory. */
   readonly #stations = new Map<string, StationAccount>();
-  /** As told last; variables of the switch as it has them, to be written anew once it was restarted. */
-  #answered: readonly AnsweredNumber[] = [];
-  #variables = new Map<string, string>();
+  readonly #answered: AnsweredNumbers;
   readonly #recent = createRecentKeys();
   readonly #aside = { unknown: 0, duplicate: 0 };
   /** Events that came before `switch.connected` was told; null once it was. */
@@ -78,6 +78,9 @@ class AriSwitch implements AsteriskSwitch {
   constructor(options: AsteriskSwitchOptions) {
     this.#options = options;
     this.application = options.application;
+    this.#answered = new AnsweredNumbers(options.trunks, options.application, (variable, value) =>
+      this.#post('asterisk/variable', { variable, value }),
+    );
     const { user, password } = options;
     this.#access = { url: options.url.replace(/\/$/, ''), user, password, replyLimitMs: options.replyLimitMs ?? 3_000 };
     this.#link = new Link({
@@ -129,6 +132,12 @@ class AriSwitch implements AsteriskSwitch {
     return this.#originate(() => testOriginate(leg, trunk.number));
   }
 
+  async callAsDebtor(caller: DemoCaller): Promise<OriginateReply> {
+    const trunk = this.#options.trunks.find((known) => known.name === caller.trunk);
+    if (trunk === undefined) return { outcome: 'refused', reason: 'unknown trunk' };
+    return this.#originate(() => demoCallerOriginate(caller, trunk.number));
+  }
+
   callAgent(leg: AgentLeg): Promise<OriginateReply> {
     return this.#originate(() => agentOriginate(leg, this.application));
   }
@@ -164,8 +173,7 @@ class AriSwitch implements AsteriskSwitch {
   }
 
   async answerNumbers(numbers: readonly AnsweredNumber[]): Promise<void> {
-    this.#answered = numbers;
-    await this.#writeVariables();
+    await this.#answered.change(numbers);
   }
 
   async takeIn(legId: string, { limitMs, language }: { limitMs: number; language: SoundLanguage | null }): Promise<void> {
@@ -255,7 +263,7 @@ class AriSwitch implements AsteriskSwitch {
     const controlled = new Set(application.channel_ids);
     // The demo carrier's own side of a call is not ours: it is the debtor's telephone.
     return channels
-      .filter((channel) => !channel.name.startsWith('PJSIP/demo-carrier-'))
+      .filter((channel) => !channel.name.startsWith(`PJSIP/${DEMO_CARRIER}-`))
       .map((channel) => ({
         legId: channel.id,
         state: channel.state === 'Up' ? 'up' : channel.state === 'Ringing' || channel.state === 'Ring' ? 'ringing' : 'down',
@@ -307,8 +315,7 @@ class AriSwitch implements AsteriskSwitch {
     await this.#link.ask({ method: 'PUT', path: `applications/${this.application}/eventFilter`, body: filter });
     // Without it a trunk's leg would be silent until it is answered and handed over.
     for (const trunk of this.#options.trunks) await this.#subscribeTo(`endpoint:PJSIP/${trunkEndpoint(trunk.name)}`);
-    this.#variables.clear();
-    await this.#writeVariables();
+    await this.#answered.writeAnew();
     const known = new Set(endpointsAnswer.parse(await this.#get('endpoints')).map((endpoint) => endpoint.resource));
     for (const [stationId, account] of this.#stations) if (!known.has(stationId)) await this.#writeStation(account);
   }
@@ -330,17 +337,6 @@ class AriSwitch implements AsteriskSwitch {
     for (const { objectType, fields } of stationObjects(account, this.#options.mediaAddress ?? '127.0.0.1')) {
       const path = `asterisk/config/dynamic/res_pjsip/${objectType}/${account.stationId}`;
       await this.#link.ask({ method: 'PUT', path, body: { fields } });
-    }
-  }
-
-  /** Only what has changed is written; what is not answered any more is emptied. */
-  async #writeVariables(): Promise<void> {
-    const wanted = switchVariables(this.#answered, this.#options.trunks, this.application);
-    for (const name of this.#variables.keys()) if (!wanted.has(name)) wanted.set(name, '');
-    for (const [variable, value] of wanted) {
-      if (this.#variables.get(variable) === value) continue;
-      await this.#post('asterisk/variable', { variable, value });
-      this.#variables.set(variable, value);
     }
   }
 
@@ -372,7 +368,7 @@ class AriSwitch implements AsteriskSwitch {
       return;
     }
     const calledIn = readCalledIn(event);
-    const news = calledIn === null ? legEvent(event) : this.#called(calledIn);
+    const news = calledIn === null ? legEvent(event) : this.#answered.called(calledIn);
     if (news === null) return;
     if (this.#recent.seen(eventKey(news))) {
       this.#aside.duplicate += 1;
@@ -381,17 +377,6 @@ class AriSwitch implements AsteriskSwitch {
     if (news.type === 'leg.entered' && news.purpose === 'echo') void this.#echo(news.legId);
     if (this.#held === null) this.#tell(news);
     else this.#held.push(news);
-  }
-
-  /** Whose numbers these are is written the way of the trunk. */
-  #called({ legId, stampMs, endpoint, number, called }: CalledIn): SwitchEvent & { type: 'leg.called' } {
-    const trunk = this.#options.trunks.find(({ name }) => trunkEndpoint(name) === endpoint);
-    const caller = {
-      number: trunk === undefined ? null : callerNumber(number, trunk.number),
-      called: numberCalled(this.#answered, this.#options.trunks, called) ?? `+${called}`,
-      trunk: trunk?.name ?? '',
-    };
-    return { type: 'leg.called', legId, stampMs, caller };
   }
 
   /** What happened while the connection was being prepared comes after the news of the connection. */
@@ -404,15 +389,5 @@ class AriSwitch implements AsteriskSwitch {
 
   #tell(event: SwitchEvent): void {
     for (const listener of this.#listeners) listener(event);
-  }
-}
-
-/** For what is done once the leg or bridge is no more. */
-async function unlessGone(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    const gone = error instanceof SwitchFault && ['leg_gone', 'leg_not_controlled', 'bridge_gone'].includes(error.code);
-    if (!gone) throw error;
   }
 }

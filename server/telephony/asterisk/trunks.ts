@@ -3,6 +3,9 @@ import { type TrunkSettings, trunkEndpoint } from '../trunk.ts';
 
 type Section = Record<string, string>;
 
+/** The endpoint whose calls are those of the demo's debtors: their telephones, not ours. */
+export const DEMO_CARRIER = 'demo-carrier';
+
 /** One trunk's address of record, endpoint, authentication, registration, and the address its calls come from. */
 export function trunkSections(trunk: TrunkSettings, mediaAddress: string | null): string {
   const name = trunkEndpoint(trunk.name);
@@ -55,14 +58,16 @@ export function trunkSections(trunk: TrunkSettings, mediaAddress: string | null)
   return parts.join('\n');
 }
 
-/** The demo carrier's own transport and endpoint; what comes from our trunk's port is for it. */
+/** The demo carrier's own transport and endpoint; what comes from our trunk's port is for it, and its people call us there. */
 export function carrierSections(bind: string, sipPort: number, carrierPort: number): string {
   return [
     section('carrier', { type: 'transport', protocol: 'udp', bind: `${bind}:${carrierPort}` }),
-    section('demo-carrier', {
+    section(DEMO_CARRIER, { type: 'aor', contact: `sip:${bind}:${sipPort}` }),
+    section(DEMO_CARRIER, {
       type: 'endpoint',
+      aors: DEMO_CARRIER,
       transport: 'carrier',
-      context: 'demo-carrier',
+      context: DEMO_CARRIER,
       disallow: 'all',
       allow: 'alaw,ulaw',
       direct_media: 'no',
@@ -71,7 +76,7 @@ export function carrierSections(bind: string, sipPort: number, carrierPort: numb
       dtmf_mode: 'rfc4733',
       ...media(bind),
     }),
-    section('demo-carrier', { type: 'identify', endpoint: 'demo-carrier', match: `${bind}:${sipPort}` }),
+    section(DEMO_CARRIER, { type: 'identify', endpoint: DEMO_CARRIER, match: `${bind}:${sipPort}` }),
   ].join('\n');
 }
 

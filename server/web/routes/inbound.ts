@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { inboundList } from '../../contract/inbound.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import { chooseDemoCaller } from '../../insight/demo-caller.ts';
 import { deleteVoicemail, handleInbound, openVoicemail, readInboundCalls } from '../../insight/inbound-calls.ts';
 import type { App } from '../app.ts';
 import { signedIn } from '../guard.ts';
@@ -8,15 +9,19 @@ import type { WebServices } from '../services.ts';
 
 const byId = z.object({ id: z.uuid() });
 
-/** Calls that came in: who gave up waiting, who wants to be called back, and what callers said who left a message. */
-export function inboundRoutes(app: App, { database, dataDir }: WebServices): void {
+/** Calls that came in: who gave up waiting, who wants to be called back, what callers said who left a message; on the demo also a caller to try it with. */
+export function inboundRoutes(app: App, { database, dataDir, floor, stationKey: secret }: WebServices): void {
   const config = { permission: 'inbound.handle' } as const;
 
-  app.get(
-    '/api/v1/floors/:floorId/inbound-calls',
-    { config, schema: { params: z.object({ floorId: z.string().min(1).max(64) }), response: { 200: inboundList } } },
-    (request) => readInboundCalls(database, request.params.floorId),
-  );
+  app.get('/api/v1/inbound-calls', { config, schema: { response: { 200: inboundList } } }, () => readInboundCalls(database));
+
+  app.post('/api/v1/demo/callers', { config: { permission: 'inbound.try' } }, async (_request, reply) => {
+    const caller = await chooseDemoCaller(database, floor.floorId);
+    if (!(await floor.tell({ type: 'demo_caller', ...caller }))) {
+      throw new Refusal('messages_away', 'The line to the dialer is down: try again in a moment.', { status: 503 });
+    }
+    return reply.status(204).send();
+  });
 
   app.post('/api/v1/inbound-calls/:id/handled', { config, schema: { params: byId } }, async (request, reply) => {
     await handleInbound(database, request.params.id, signedIn(request).userId);
@@ -24,8 +29,9 @@ export function inboundRoutes(app: App, { database, dataDir }: WebServices): voi
   });
 
   app.get('/api/v1/inbound-calls/:id/voicemail', { config, schema: { params: byId } }, async (request, reply) => {
-    const file = await openVoicemail(database, { callId: request.params.id, userId: signedIn(request).userId, dataDir });
-    return reply.header('content-type', 'audio/wav').header('cache-control', 'no-store').send(createReadStream(file));
+    const userId = signedIn(request).userId;
+    const sound = await openVoicemail(database, { callId: request.params.id, userId, dataDir, secret });
+    return reply.header('content-type', 'audio/wav').header('cache-control', 'no-store').send(sound);
   });
 
   app.delete('/api/v1/inbound-calls/:id/voicemail', { config, schema: { params: byId } }, async (request, reply) => {

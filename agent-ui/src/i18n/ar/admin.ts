@@ -176,5 +176,9 @@ export const admin: Translation<typeof english, 'ar'> = {
   'inbound.deleteYes': 'احذفها نهائيًا',
   'inbound.handle': 'تمت المتابعة',
   'inbound.inQueue': 'في قائمة الاتصال',
+  'inbound.floor': 'القاعة',
+  'inbound.demoCaller': 'اجعل مدينًا تجريبيًا يتصل',
+  'problem.voicemail_elsewhere': 'هذه الرسالة الصوتية محفوظة على جهاز القاعة {{floor}}.',
+  'problem.no_demo': 'لا حملة تجريبية جارية لها رقم يُتصل به.',
   'problem.unknown_inbound': 'لا توجد هذه المكالمة، أو لم تعد لها رسالة.',
 };

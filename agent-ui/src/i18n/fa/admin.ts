@@ -169,5 +169,9 @@ export const admin: Translation<typeof english, 'fa'> = {
   'inbound.deleteYes': 'برای همیشه حذف کن',
   'inbound.handle': 'رسیدگی شد',
   'inbound.inQueue': 'در صف تماس',
+  'inbound.floor': 'تالار',
+  'inbound.demoCaller': 'یک بدهکار نمایشی تماس بگیرد',
+  'problem.voicemail_elsewhere': 'این پیام صوتی روی دستگاه تالار {{floor}} نگه‌داری می‌شود.',
+  'problem.no_demo': 'هیچ کارزار نمایشی در حال اجرا شماره‌ای برای تماس ندارد.',
   'problem.unknown_inbound': 'چنین تماسی نیست، یا دیگر پیامی ندارد.',
 };
