@@ -8,8 +8,9 @@ import { loadSettings } from '../server/config.ts';
 import type { ImportResult } from '../server/contract/imports.ts';
 import { refuse } from '../server/debtors/import/faults.ts';
 import { createImport, ensureCreditor } from '../server/debtors/import/imports.ts';
-import { resolveFormat, type ListOptions } from '../server/debtors/import/profiles.ts';
+import { PROFILES, resolveFormat, type ListOptions } from '../server/debtors/import/profiles.ts';
 import { runImport, type ImportRun } from '../server/debtors/import/run.ts';
+import { creditorOf, findOwnProfile, withOptions, type OwnProfile } from '../server/debtors/import/own-profiles.ts';
 import { proposeMatches } from '../server/debtors/matching/proposals.ts';
 import { FIELDS, type Field } from '../server/debtors/import/synonyms.ts';
 import type { Database } from '../server/kernel/database.ts';
@@ -25,6 +26,7 @@ import { misuse, readOptions, tell, wholeNumber } from './report.ts';
  * `npm run import -- FILE --campaign NAME [--profile P] [--dry-run] [--json]` imports a debtor list;
  * `npm run import -- FILE --campaign NAME --profile P --kind changes [--action payment]` takes payments, new balances, recalls and closed accounts;
  * `--absent recalled --recalls N` recalls the N accounts that a full list leaves out (a dry run says how many);
+ * `--profile` is one that ships or one that an admin keeps;
  * `npm run import -- FILE --profile P --check [--json]` does so into a database made for it and dropped again.
  */
 
@@ -64,13 +66,19 @@ if (values.check && values.campaign !== undefined) misuse(COMMAND, '--check need
 
 const filePath = resolve(file);
 const profile = values.profile ?? null;
+/** A profile that an admin keeps stands in the database; one that ships needs none. */
+const ownName = profile === null || Object.hasOwn(PROFILES, profile) ? null : profile;
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
 try {
   const options = listOptions();
-  resolveFormat(profile, options);
-  const result = values.check ? await check(options) : await importForGood(options);
+  if (ownName === null) resolveFormat(profile, options);
+  const result = !values.check
+    ? await importForGood(options)
+    : ownName === null
+      ? await check(runningDatabase(loadSettings()), profile, options)
+      : await checkByOwn(ownName, options);
   if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else process.stdout.write(table(result));
 } catch (error) {
@@ -84,13 +92,27 @@ try {
   } else throw error;
 }
 
-async function check(options: ListOptions): Promise<ImportResult> {
+async function checkByOwn(name: string, options: ListOptions): Promise<ImportResult> {
+  const borrowed = await borrowDatabase(loadSettings());
+  try {
+    const own = await withPool(borrowed.databaseUrl, async (_, database) => {
+      await migrateToLatest(database);
+      return findOwnProfile(database, { name });
+    });
+    return await check(borrowed.databaseUrl, null, withOptions(own, options));
+  } finally {
+    await borrowed.release();
+  }
+}
+
+async function check(serverUrl: string | null, shipped: string | null, options: ListOptions): Promise<ImportResult> {
   const folder = mkdtempSync(join(tmpdir(), 'wusul-check-'));
   const errorsPath = values.errors === undefined ? join(folder, 'errors.csv') : resolve(values.errors);
   try {
-    return await withScratchDatabase(runningDatabase(loadSettings()), (url) =>
+    return await withScratchDatabase(serverUrl, (url) =>
       withPool(url, async (pool, database) => {
-        const request = { filePath, fileName: basename(filePath), profile, options, campaignId: null, dryRun: false, errorsPath };
+        const fileName = basename(filePath);
+        const request = { filePath, fileName, profile: shipped, options, campaignId: null, dryRun: false, errorsPath };
         return follow({ pool, database, importId: await createImport(database, request) });
       }),
     );
@@ -108,17 +130,21 @@ async function importForGood(options: ListOptions): Promise<ImportResult> {
   }
 }
 
-async function importInto(pool: Pool, database: Database, options: ListOptions): Promise<ImportResult> {
+async function importInto(pool: Pool, database: Database, given: ListOptions): Promise<ImportResult> {
   await migrateToLatest(database);
   const name = values.campaign ?? '';
   const campaign = await findCampaign(database, name);
   if (!campaign) throw refuse('import_unknown_campaign', `There is no campaign ${JSON.stringify(name)}`, 'campaign');
-  const creditorId = values.creditor === undefined ? null : await ensureCreditor(database, values.creditor, campaign.demo);
+  const own: OwnProfile | null = ownName === null ? null : await findOwnProfile(database, { name: ownName });
+  const options = own === null ? given : withOptions(own, given);
+  const named = values.creditor === undefined ? null : await ensureCreditor(database, values.creditor, campaign.demo);
+  const creditorId = named ?? (own === null ? null : await creditorOf(database, own, campaign.id));
   const errorsPath = values.errors === undefined ? `${filePath}.errors.csv` : resolve(values.errors);
   const request = {
     filePath,
     fileName: basename(filePath),
-    profile,
+    profile: own === null ? profile : null,
+    ownProfile: own,
     options,
     campaignId: campaign.id,
     creditorId,

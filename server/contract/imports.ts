@@ -77,6 +77,8 @@ export type ImportProgress = z.infer<typeof importProgress>;
 export const importFields = z.object({
   campaignId: z.uuid(),
   profile: z.enum(IMPORT_PROFILES).optional(),
+  /** A profile that an admin keeps, in its place. */
+  profileId: z.uuid().optional(),
   dryRun: z.stringbool().default(false),
   /** JSON: single settings, which win over the profile's. */
   options: z.string().max(20_000).optional(),
@@ -91,6 +93,10 @@ export const importPreview = z.object({
   columns: z.record(z.enum(LIST_FIELDS), z.array(z.number().int())),
   missing: z.array(z.enum(LIST_FIELDS)),
   samples: z.array(z.array(z.string())),
+  /** The own profile that was made from a file with the same header, where none was given. */
+  proposed: z.object({ id: z.uuid(), name: z.string() }).nullable().default(null),
+  /** Columns of the own profile that the file lacks: it is refused until they are there, or others are chosen. */
+  absent: z.array(z.object({ field: z.enum(LIST_FIELDS), column: z.string() })).default([]),
 });
 export type ImportPreview = z.infer<typeof importPreview>;
 export const importRow = z.object({
@@ -102,7 +108,9 @@ export const importRow = z.object({
   state: z.enum(['queued', 'running', 'done', 'failed']),
   progress: importProgress,
   result: importResult.nullable(),
-  error: z.object({ code: z.string(), message: z.string(), field: z.string().nullable() }).nullable(),
+  error: z
+    .object({ code: z.string(), message: z.string(), field: z.string().nullable(), column: z.string().optional() })
+    .nullable(),
   createdAt: z.iso.datetime(),
   /** When it was taken back again. */
   undoneAt: z.iso.datetime().nullable(),

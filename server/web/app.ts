@@ -27,6 +27,7 @@ import { historyRoutes } from './routes/history.ts';
 import { inboundRoutes } from './routes/inbound.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { doNotCallRoutes } from './routes/do-not-call.ts';
+import { importProfileRoutes } from './routes/import-profiles.ts';
 import { importRoutes, LONGEST_FILE_BYTES } from './routes/imports.ts';
 import { matchRoutes } from './routes/matches.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -85,6 +86,7 @@ export async function buildApp(services: WebServices): Promise<App> {
     trunkRoutes,
     importRoutes,
     doNotCallRoutes,
+    importProfileRoutes,
     matchRoutes,
     stationRoutes,
     noteRoutes,

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { saveOwnProfile } from '../../server/debtors/import/own-profiles.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { expected, LISTS } from './lists.ts';
 
@@ -34,6 +35,26 @@ describe('npm run import', () => {
     const { rows } = await fresh.pool.query(`select datname from pg_database where datname like 'wusul_scratch%'`);
     expect([rows, readdirSync(LISTS)]).toEqual([[], files]);
     expect(existsSync(`${join(LISTS, 'ir-leasing.tsv')}.errors.csv`)).toBe(false);
+  });
+
+  test('takes the profiles that admins keep beside those that ship, and names the column of one that a file lacks', async () => {
+    const { id: userId } = await fresh.database
+      .insertInto('app_user')
+      .values({ login: 'root', display_name: 'Root', role: 'admin', password_hash: '-' })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const profile = { creditor: null, base: 'ir-leasing', header: ['x'], userId };
+    await saveOwnProfile(fresh.database, { ...profile, name: 'Leasing', settings: {} });
+    await saveOwnProfile(fresh.database, { ...profile, name: 'Other', settings: { columns: { iban: 'Sheba' } } });
+    const list = join(LISTS, 'ir-leasing.tsv');
+    const { code, out } = run(list, '--profile', 'leasing', '--check', '--json');
+    expect([code, JSON.parse(out.trim().split('\n').at(-1) ?? '')]).toEqual([0, expected(LISTS, 'ir-leasing.tsv')]);
+    expect(run(list, '--profile', 'Other', '--check')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no column "Sheba"'),
+    });
+    const known = 'there are sa-bank, eg-telecom, ir-leasing, us-agency, Leasing, Other';
+    expect(run(list, '--profile', 'Third', '--check')).toMatchObject({ code: 2, err: expect.stringContaining(known) });
   });
 
   test.each([

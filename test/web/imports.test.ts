@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ImportProfile } from '../../server/contract/import-profiles.ts';
 import { openWeb, realSettings, type TestWeb } from '../support/web.ts';
 
 let web: TestWeb;
@@ -67,6 +68,63 @@ test('an import may name its columns and settings, and is refused by name where 
     const refused = await send('/api/v1/imports', { ...fields, options }, LIST);
     expect([options, refused.status >= 400 && refused.status < 500, refused.body['field']]).toEqual([options, true, field]);
   }
+});
+
+test('how files are read is kept under a name, each change a version, proposed for files with its header, and read by', async () => {
+  const columns = { account: 'Acct', name: 'Who', phone: ['Tel'], amount: 'Sum', due: 'When', address: 'Where' };
+  const profile = {
+    name: 'Cards Inc.',
+    creditor: 'Cards Incorporated',
+    base: 'us-agency',
+    settings: { columns },
+    header: Object.values(columns).flat(),
+  };
+  const path = '/api/v1/import-profiles';
+  const kept = (answer: { body: unknown }) => (answer.body as ImportProfile[])[0];
+  const ask = (method: 'POST' | 'PUT' | 'DELETE', to: string, body: object = {}) => web.ask(admin, method, to, { ...body });
+  expect(await ask('POST', path, { ...profile, base: null })).toMatchObject({ body: { code: 'import_settings_missing' } });
+  expect(await ask('POST', path, { ...profile, settings: { country: 'ZZ' } })).toMatchObject({ body: { field: 'country' } });
+  const first = kept(await ask('POST', path, profile));
+  expect(first).toMatchObject({
+    name: 'Cards Inc.',
+    version: 1,
+    changedBy: 'Name of root',
+    settings: { currency: 'USD', columns },
+  });
+  const id = first?.id ?? '';
+  expect(await ask('POST', path, { ...profile, name: ' cards inc. ' })).toMatchObject({ status: 409, body: { field: 'name' } });
+  const change = { ...profile, base: null, settings: { ...first?.settings, absent: 'recalled' }, version: 1 };
+  expect(kept(await ask('PUT', `${path}/${id}`, change))).toMatchObject({
+    version: 2,
+    settings: { absent: 'recalled' },
+    versions: [{ version: 1 }],
+  });
+  expect(await ask('PUT', `${path}/${id}`, change)).toMatchObject({ status: 409, body: { code: 'profile_changed' } });
+
+  const turned = 'Where,When,sum,tel,WHO,acct\nMain St,1/2/2025,5.00,2125550101,Ann Lee,A\n';
+  expect((await send('/api/v1/imports/preview', {}, turned)).body['proposed']).toEqual({ id, name: 'Cards Inc.' });
+  const lacking = await send('/api/v1/imports/preview', { profileId: id }, LIST.replace('Where', 'City'));
+  expect(lacking.body).toMatchObject({ absent: [{ field: 'address', column: 'Where' }], missing: ['address'], proposed: null });
+  const options = JSON.stringify({ columns: { due: 'When' }, order: 'dmy' });
+  const started = await send('/api/v1/imports', { campaignId, profileId: id, options }, turned);
+  expect(started).toMatchObject({ status: 202, body: { profile: 'Cards Inc.' } });
+  const stored = await web.database
+    .selectFrom('import')
+    .innerJoin('creditor', 'creditor.id', 'import.creditor_id')
+    .select(['mapping', 'own_profile_version', 'creditor.name'])
+    .where('import.id', '=', String(started.body['id']))
+    .executeTakeFirst();
+  expect(stored).toMatchObject({
+    mapping: { order: 'dmy', currency: 'USD', columns },
+    own_profile_version: 2,
+    name: 'Cards Incorporated',
+  });
+  expect((await ask('DELETE', `${path}/${id}`)).body).toEqual([]);
+  expect(await send('/api/v1/imports', { campaignId, profileId: id }, turned)).toMatchObject({
+    body: { code: 'import_unknown_profile' },
+  });
+  const told = await web.database.selectFrom('event').select('kind').where('subject_id', '=', id).orderBy('id').execute();
+  expect(told.map((event) => event.kind)).toEqual(['import_profile.saved', 'import_profile.saved', 'import_profile.deleted']);
 });
 
 test('an import that has not ended cannot be taken back, nor one that is not there', async () => {

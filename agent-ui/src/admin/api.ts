@@ -250,18 +250,40 @@ const PREVIEW_BYTES = 256 * 1_024;
 /** What a list looks like before it is brought in, asked anew when the file or a setting that matters changes. */
 export function previewQuery(
   file: File | null,
-  draft: { kind: 'list' | 'changes'; profile: string; calendar: string; decimal: string },
+  draft: {
+    kind: 'list' | 'changes';
+    profile: string;
+    /** An own profile, and which version of it. */
+    profileId: string | null;
+    version: number;
+    calendar: string;
+    decimal: string;
+    encoding: string;
+  },
 ) {
-  const { kind, profile, calendar, decimal } = draft;
+  const { kind, profile, profileId, version, calendar, decimal, encoding } = draft;
   return queryOptions({
-    queryKey: ['import-preview', file?.name, file?.size, file?.lastModified, kind, profile, calendar, decimal],
+    queryKey: [
+      'import-preview',
+      file?.name,
+      file?.size,
+      file?.lastModified,
+      kind,
+      profile,
+      profileId,
+      version,
+      calendar,
+      decimal,
+      encoding,
+    ],
     enabled: file !== null,
     retry: false,
     queryFn: () => {
       if (file === null) throw new TypeError('No file to look at');
       const form = new FormData();
       if (profile !== '') form.set('profile', profile);
-      const own = profile === '' ? { decimal, ...(calendar !== '' && { calendar }) } : {};
+      if (profileId !== null) form.set('profileId', profileId);
+      const own = profile === '' ? { decimal, ...(calendar !== '' && { calendar }), ...(encoding !== '' && { encoding }) } : {};
       form.set('options', JSON.stringify({ kind, ...own }));
       form.set('file', /\.xlsx$/i.test(file.name) ? file : file.slice(0, PREVIEW_BYTES), file.name);
       return ask('POST', '/imports/preview', importPreview, { form });

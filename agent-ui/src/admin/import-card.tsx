@@ -46,7 +46,7 @@ export function ImportCard({ row, campaign }: { row: ImportRow; campaign: string
         <div className="notice danger" role="alert">
           <Icon name="alert" />
           <p className="notice-text">
-            {problemWords(locale, row.error)}
+            {problemWords(locale, { ...row.error, details: row.error.column === undefined ? {} : { column: row.error.column } })}
             {row.error.field ? (
               <>
                 {' '}

@@ -3,6 +3,9 @@ import { useLocale } from '../i18n/locale.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
 import type { ImportDraft } from './import-draft.ts';
 
+/** Encodings that a text file may have, by their standard names. */
+const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1256'] as const;
+
 /** How a list of no known kind is to be read: what no file says of itself. */
 export function ImportSettings({
   draft,
@@ -71,6 +74,19 @@ export function ImportSettings({
         >
           <option value=".">1,234.56</option>
           <option value=",">1.234,56</option>
+        </SelectField>
+        <SelectField
+          label={say('import.encoding')}
+          value={draft.encoding}
+          error={faults['encoding']}
+          onChange={(event) => onChange({ ...draft, encoding: event.target.value })}
+        >
+          <option value="">{say('import.encodingAuto')}</option>
+          {ENCODINGS.map((encoding) => (
+            <option key={encoding} value={encoding}>
+              {encoding.toUpperCase()}
+            </option>
+          ))}
         </SelectField>
       </div>
       {draft.currency.trim().toUpperCase() === 'IRR' ? (

@@ -4,17 +4,19 @@ import { useState, type ReactNode } from 'react';
 import { IMPORT_PROFILES } from '../../../server/contract/imports.ts';
 import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
-import { useLocale } from '../i18n/locale.tsx';
+import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { FieldError, SelectField } from '../ui/field.tsx';
 import { campaignsQuery, importsQuery, previewQuery, startImport } from './api.ts';
 import { FileField } from './file-field.tsx';
-import { EMPTY_DRAFT, optionsOf, type ImportDraft } from './import-draft.ts';
+import { draftOf, EMPTY_DRAFT, optionsOf, type ImportDraft } from './import-draft.ts';
 import { ImportMapping } from './import-mapping.tsx';
+import { ImportProfileSave } from './import-profile-save.tsx';
+import { profilesQuery } from './import-profiles-api.ts';
 import { ImportSettings } from './import-settings.tsx';
 
 /** Fields that show their own fault. */
-const SHOWN_BESIDE = new Set(['campaignId', 'profile', 'file', 'country', 'currency', 'calendar', 'order']);
+const SHOWN_BESIDE = new Set(['campaignId', 'profile', 'file', 'country', 'currency', 'calendar', 'order', 'encoding']);
 
 /**
  * Brings in a list or a file of changes: the file, its columns, how it is to be read, a try, then for good. A refusal stands beside the
@@ -44,14 +46,24 @@ export function ImportWizard(): ReactNode {
     setFaults({ [problem.field ?? 'file']: problemWords(locale, problem) });
   }
 
-  const { kind, profile, calendar, decimal } = draft;
-  const preview = useQuery(previewQuery(file, { kind, profile, calendar, decimal }));
+  const { kind, profile, own, calendar, decimal, encoding } = draft;
+  const asked = { kind, profile, profileId: own?.id ?? null, version: own?.version ?? 0, calendar, decimal, encoding };
+  const preview = useQuery(previewQuery(file, asked));
+  const { data: kept = [] } = useQuery(profilesQuery);
   const unreadable = preview.error ? problemWords(locale, problemOf(preview.error)) : undefined;
 
   function take(chosenFile: File | null): void {
     setFile(chosenFile);
     setFaults({});
     setDraft((now) => ({ ...now, columns: {} }));
+  }
+
+  /** An own profile brings its settings along; from one to none, or to a shipped one, they go with it. */
+  function choose(chosenProfile: string): void {
+    const chosenOwn = kept.find((one) => one.id === chosenProfile);
+    setFaults({});
+    if (chosenOwn) setDraft(draftOf(chosenOwn));
+    else setDraft({ ...(own === null ? draft : EMPTY_DRAFT), profile: chosenProfile, own: null });
   }
 
   async function send(dryRun: boolean): Promise<void> {
@@ -63,6 +75,7 @@ export function ImportWizard(): ReactNode {
     const form = new FormData();
     form.set('campaignId', chosen);
     if (profile !== '') form.set('profile', profile);
+    if (own !== null) form.set('profileId', own.id);
     form.set('options', optionsOf(draft, recalls));
     form.set('dryRun', String(dryRun));
     // Last, so that the server knows what it is for before the first byte of it.
@@ -82,6 +95,7 @@ export function ImportWizard(): ReactNode {
     }
   }
 
+  const proposed = profile === '' && own === null ? (preview.data?.proposed ?? null) : null;
   const elsewhere = Object.entries(faults).filter(([field]) => !SHOWN_BESIDE.has(field));
   return (
     <form
@@ -125,21 +139,55 @@ export function ImportWizard(): ReactNode {
         <SelectField
           label={say('import.profile')}
           hint={say('import.profileHint')}
-          value={profile}
+          value={own?.id ?? profile}
           error={faults['profile']}
-          onChange={(event) => setDraft({ ...draft, profile: event.target.value })}
+          onChange={(event) => choose(event.target.value)}
         >
           <option value="">{say('import.profileAuto')}</option>
-          {IMPORT_PROFILES.map((one) => (
-            <option key={one} value={one}>
-              {say(`profile.${one}`)}
-            </option>
-          ))}
+          {kept.length > 0 ? (
+            <optgroup label={say('importProfile.title')}>
+              {kept.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {one.name}
+                </option>
+              ))}
+            </optgroup>
+          ) : null}
+          <optgroup label={say('importProfile.shipped')}>
+            {IMPORT_PROFILES.map((one) => (
+              <option key={one} value={one}>
+                {say(`profile.${one}`)}
+              </option>
+            ))}
+          </optgroup>
         </SelectField>
       </div>
       <FileField id="import-file" file={file} error={faults['file'] ?? unreadable ?? null} onChange={take} />
       {profile === '' && file !== null ? <ImportSettings draft={draft} faults={faults} onChange={setDraft} /> : null}
+      {proposed ? (
+        <div className="notice row" role="status" data-testid="profile-proposed">
+          <p className="grow">
+            <Say text="importProfile.proposed" values={{ name: proposed.name }} />
+          </p>
+          <Button onClick={() => choose(proposed.id)}>{say('importProfile.use')}</Button>
+        </div>
+      ) : null}
       {preview.data ? <ImportMapping preview={preview.data} draft={draft} onChange={setDraft} /> : null}
+      {preview.data?.absent
+        .filter(({ field }) => draft.columns[field] === undefined)
+        .map(({ field, column }) => (
+          <FieldError key={`${field} ${column}`}>
+            {say('importProfile.absent', { field: say(`listField.${field}`), column })}
+          </FieldError>
+        ))}
+      {preview.data ? (
+        <ImportProfileSave
+          key={`${own?.id ?? ''} ${own?.version ?? 0}`}
+          draft={draft}
+          preview={preview.data}
+          onSaved={(saved) => setDraft(draftOf(saved))}
+        />
+      ) : null}
       {kind === 'list' ? (
         <label className="choice">
           <input

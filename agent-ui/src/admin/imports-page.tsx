@@ -7,6 +7,7 @@ import { PageLink } from '../ui/page-head.tsx';
 import { campaignsQuery, importsQuery, keepImport } from './api.ts';
 import { AskFailed } from './ask-failed.tsx';
 import { ImportCard } from './import-card.tsx';
+import { ImportProfiles } from './import-profiles.tsx';
 import { ImportWizard } from './import-wizard.tsx';
 
 /** Debtor lists: sending one, trying one out first, and what became of each. */
@@ -34,6 +35,7 @@ export function ImportsPage(): ReactNode {
         </PageLink>
       </header>
       <ImportWizard />
+      <ImportProfiles />
       <section className="stack" aria-labelledby="imports-title">
         <h2 id="imports-title">{say('import.history')}</h2>
         {imports.isError ? <AskFailed query={imports} /> : null}

@@ -20,7 +20,7 @@ const FIELD_OF = new Map(
 );
 
 /** A header in the form its spellings share; a note in brackets and a number behind it are not part of the name. */
-function foldHeader(text: string): string {
+export function foldHeader(text: string): string {
   const bare = normaliseDigits(text).replaceAll(/[([（][^)\]）]*[)\]）]/g, '');
   return foldName(bare).replace(/[0-9]+$/, '');
 }
@@ -59,7 +59,7 @@ export function mapHeader(
           'import_unknown_column',
           `The list has no column ${JSON.stringify(name)} (given for ${field}); it has ${header.map((cell) => JSON.stringify(cell)).join(', ')}`,
           field,
-          { header },
+          { column: name, header },
         );
       }
       columns[field].push(index);

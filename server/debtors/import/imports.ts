@@ -12,6 +12,8 @@ export interface ImportRequest {
   fileName: string;
   /** Name of a shipped profile; single options win over it. */
   profile: string | null;
+  /** The profile of an admin that the options were taken from. */
+  ownProfile?: { id: string; version: number } | null;
   options?: ListOptions;
   /** Where the list's debts are to be worked. */
   campaignId: string | null;
@@ -60,7 +62,7 @@ export const importState = z.object({
 export type ImportState = z.infer<typeof importState>;
 
 /** An import as its runner needs it. */
-export interface StoredImport extends Required<Omit<ImportRequest, 'options'>> {
+export interface StoredImport extends Required<Omit<ImportRequest, 'options' | 'ownProfile'>> {
   id: string;
   options: ListOptions;
   state: ImportRow['state'];
@@ -89,6 +91,8 @@ export async function createImport(database: Database | Tx, request: ImportReque
       mapping: request.options ? JSON.stringify(request.options) : null,
       file_name: request.fileName,
       file_path: request.filePath,
+      own_profile_id: request.ownProfile?.id ?? null,
+      own_profile_version: request.ownProfile?.version ?? null,
       dry_run: request.dryRun,
       errors_path: request.errorsPath ?? `${request.filePath}.errors.csv`,
       created_by: request.createdBy ?? null,
@@ -151,11 +155,17 @@ export async function writeFailure(database: Database, id: string, error: unknow
     .updateTable('import')
     .set({
       state: 'failed',
-      error: JSON.stringify({ code: known.code, message: known.message, field: known.field }),
+      error: JSON.stringify({ code: known.code, message: known.message, field: known.field, ...columnOf(known) }),
       ended_at: sql<string>`clock_timestamp()`,
     })
     .where('id', '=', id)
     .execute();
+}
+
+/** The column a refusal is about: the name of one in the list, or of one that should be. */
+function columnOf({ details }: Refusal): { column?: string } {
+  const column = details['column'];
+  return typeof column === 'string' ? { column } : {};
 }
 
 /**

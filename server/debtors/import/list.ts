@@ -59,8 +59,10 @@ function requiredOf({ kind, action }: Form): readonly Field[] {
 const PREVIEW_ROWS = 5;
 const PREVIEW_TEXT = 80;
 
+export type FilePreview = Omit<ImportPreview, 'proposed' | 'absent'>;
+
 /** What a list looks like: its header, which columns were found for which field, what is missing, and its first rows. Refusals as above. */
-export async function previewList(path: string, format: Form): Promise<ImportPreview> {
+export async function previewList(path: string, format: Form): Promise<FilePreview> {
   const list = await openList(path, format, []);
   try {
     const { header, columns } = list.layout;

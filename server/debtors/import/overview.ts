@@ -34,7 +34,15 @@ export async function readErrorsPath(database: Kysely<Schema>, id: string): Prom
 function visible(database: Kysely<Schema>, viewer: Viewer) {
   return database
     .selectFrom('import')
-    .selectAll()
+    .selectAll('import')
+    .select((eb) =>
+      eb
+        .selectFrom('import_profile_version as own')
+        .select('own.name')
+        .whereRef('own.profile_id', '=', 'import.own_profile_id')
+        .whereRef('own.version', '=', 'import.own_profile_version')
+        .as('own_profile'),
+    )
     .$if(viewer.demo, (query) =>
       query.where('campaign_id', 'in', (eb) => eb.selectFrom('campaign').select('campaign.id').where('campaign.demo', '=', true)),
     );
@@ -47,6 +55,7 @@ function rowOf(row: {
   file_name: string;
   campaign_id: string | null;
   profile: string | null;
+  own_profile: string | null;
   dry_run: boolean;
   state: ImportRow['state'];
   progress: unknown;
@@ -60,7 +69,7 @@ function rowOf(row: {
     id: row.id,
     fileName: row.file_name,
     campaignId: row.campaign_id,
-    profile: row.profile,
+    profile: row.own_profile ?? row.profile,
     dryRun: row.dry_run,
     state: row.state,
     progress: importProgress.catch({}).parse(row.progress),

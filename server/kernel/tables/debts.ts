@@ -7,6 +7,8 @@ export interface DebtTables {
   debt_party: DebtPartyTable;
   posting: PostingTable;
   import: ImportTable;
+  import_profile: ImportProfileTable;
+  import_profile_version: ImportProfileVersionTable;
   import_debt_state: ImportDebtStateTable;
 }
 
@@ -51,6 +53,8 @@ interface ImportTable {
   campaign_id: string | null;
   creditor_id: string | null;
   profile: string | null;
+  own_profile_id: string | null;
+  own_profile_version: number | null;
   mapping: ColumnType<unknown, string | null | undefined, string | null>;
   file_name: string;
   file_path: string;
@@ -65,6 +69,26 @@ interface ImportTable {
   created_at: ColumnType<Temporal.Instant, string | undefined, string>;
   ended_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   undone_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+interface ImportProfileTable {
+  id: Generated<string>;
+  name: string;
+  version: Generated<number>;
+  body: ColumnType<unknown, string, string>;
+  fingerprint: string;
+  changed_by: string | null;
+  changed_at: ColumnType<Temporal.Instant, string | undefined, string>;
+  deleted_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
+}
+
+interface ImportProfileVersionTable {
+  profile_id: string;
+  version: number;
+  name: string;
+  body: ColumnType<unknown, string, string>;
+  changed_by: string | null;
+  changed_at: ColumnType<Temporal.Instant, string | undefined, string>;
 }
 
 interface ImportDebtStateTable {

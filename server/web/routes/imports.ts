@@ -9,6 +9,7 @@ import { createImport } from '../../debtors/import/imports.ts';
 import { listImportRows, readErrorsPath, readImportRow } from '../../debtors/import/overview.ts';
 import { previewList } from '../../debtors/import/list.ts';
 import { PROFILES, readOptions } from '../../debtors/import/profiles.ts';
+import { creditorOf, findOwnProfile, previewByOwn, profileOfHeader, withOptions } from '../../debtors/import/own-profiles.ts';
 import { readUndoable } from '../../debtors/import/undo.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
@@ -22,7 +23,7 @@ import { receiveFile } from '../upload.ts';
 export const LONGEST_FILE_BYTES = 4 * 1_024 ** 3;
 
 const byId = z.object({ id: z.uuid() });
-const previewFields = importFields.pick({ profile: true, options: true });
+const previewFields = importFields.pick({ profile: true, profileId: true, options: true });
 
 /** Imports of debtor lists: the upload, how far each is, and the file of rejected rows. */
 export function importRoutes(app: App, services: WebServices): void {
@@ -66,9 +67,16 @@ export function importRoutes(app: App, services: WebServices): void {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       try {
         const { fields } = await receiveFile(request, filePath);
-        const { profile, options } = previewFields.parse(fields);
-        const given = readOptions(options);
-        return await previewList(filePath, { ...(profile && PROFILES[profile]), ...given, columns: given.columns ?? {} });
+        const { profile, profileId, options } = previewFields.parse(fields);
+        const said = readOptions(options);
+        const own = profileId === undefined ? null : await findOwnProfile(database, { id: profileId });
+        if (own !== null) return { ...(await previewByOwn(filePath, withOptions(own, said))), proposed: null };
+        const preview = await previewList(filePath, { ...(profile && PROFILES[profile]), ...said, columns: said.columns ?? {} });
+        return {
+          ...preview,
+          absent: [],
+          proposed: profile === undefined ? await profileOfHeader(database, preview.header) : null,
+        };
       } finally {
         await rm(filePath, { force: true });
       }
@@ -98,8 +106,9 @@ export function importRoutes(app: App, services: WebServices): void {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       try {
         const { fileName, fields } = await receiveFile(request, filePath);
-        const { campaignId, profile = null, dryRun, options: text } = importFields.parse(fields);
-        const options = readOptions(text);
+        const { campaignId, profile = null, profileId, dryRun, options: text } = importFields.parse(fields);
+        const own = profileId === undefined ? null : await findOwnProfile(database, { id: profileId });
+        const options = own === null ? readOptions(text) : withOptions(own, readOptions(text));
         const campaign = await readCampaign(database, campaignId);
         if (!campaign) throw new Refusal('unknown_campaign', 'There is no such campaign.', { field: 'campaignId', status: 422 });
         if (campaign.state === 'ended') {
@@ -115,9 +124,11 @@ export function importRoutes(app: App, services: WebServices): void {
           const id = await createImport(transaction, {
             filePath,
             fileName,
-            profile,
+            profile: own === null ? profile : null,
+            ownProfile: own,
             options,
             campaignId,
+            creditorId: own === null ? null : await creditorOf(transaction, own, campaignId),
             dryRun,
             createdBy: who.userId,
           });
