@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { loadSettings } from '../server/config.ts';
 import { explainVerdict } from '../server/compliance/explain.ts';
-import { writtenNumber } from '../server/contract/contact-check.ts';
+import { writtenNumber, type NotRestored } from '../server/contract/contact-check.ts';
 import type { Database } from '../server/kernel/database.ts';
 import { Refusal } from '../server/kernel/errors.ts';
 import { migrateToLatest } from '../server/kernel/migrate.ts';
@@ -23,6 +23,13 @@ const NOTHING: Readonly<Record<NonNullable<PersonJudgement['nothing']>, string>>
   no_number_left: 'refused: no number is left to call (no_number_left)',
   number_left: 'refused: the number is no longer used for this person (number_left)',
   no_open_debt: 'refused: nothing is owed (no_open_debt)',
+};
+
+const NOW_ONLY: Readonly<Record<NotRestored, string>> = {
+  settings: 'the campaign’s settings',
+  numbers: 'which numbers are in use',
+  debts: 'debts',
+  place: 'address, zones and where numbers ring',
 };
 
 const { values, positionals } = readOptions(COMMAND, process.argv.slice(2), {
@@ -81,7 +88,7 @@ async function campaignNamed(database: Database, name: string): Promise<string> 
 }
 
 /** One line for each campaign and number; people and numbers by their ids. */
-function wordsOf({ partyId, timeZones, judgements }: CheckedPerson): string {
+function wordsOf({ partyId, timeZones, judgements, notRestored }: CheckedPerson): string {
   const zone = timeZones[0] ?? 'UTC';
   const lines = judgements.flatMap((judgement) => {
     const { campaign, nothing, numbers, chosen, queue } = judgement;
@@ -97,7 +104,11 @@ function wordsOf({ partyId, timeZones, judgements }: CheckedPerson): string {
       ...(queue === null ? [] : [`      in the queue: ${queueWords(queue, zone)}`]),
     ];
   });
-  return [`debtor ${partyId}`, ...lines, ''].join('\n');
+  const now =
+    notRestored.length === 0
+      ? []
+      : [`  as it is now, not as it was then: ${notRestored.map((each) => NOW_ONLY[each]).join(', ')}`];
+  return [`debtor ${partyId}`, ...lines, ...now, ''].join('\n');
 }
 
 function queueWords({ state, reason, notBefore, score }: NonNullable<PersonJudgement['queue']>, zone: string): string {

@@ -3,7 +3,7 @@ import { PackFault, createCatalogue, withAncestors, type Catalogue } from './cat
 import { zonesOfCountry } from './countries.ts';
 import { countriesOf, type RuleOverride, type RulePack } from './packs.ts';
 import { blockedForEver, type PeopleOfPlace } from './reach.ts';
-import { catalogueIn, createRuleBook, inForce, overrideKey, type Dated, type RuleBook } from './rule-book.ts';
+import { calendarIn, catalogueIn, createRuleBook, inForce, overrideKey, type Dated, type RuleBook } from './rule-book.ts';
 
 /** The rules at one moment, without a change and with it. */
 export interface WouldBe {
@@ -29,7 +29,7 @@ export function withOverride(book: RuleBook, override: RuleOverride, now: Tempor
   return createCatalogue(
     inForceOf(book.packs).map((each) => each.rules),
     [...others.map((each) => each.rules), override],
-    book.holidays,
+    calendarIn(book, now.epochMilliseconds),
   );
 }
 

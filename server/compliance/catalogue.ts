@@ -32,6 +32,8 @@ export interface Catalogue {
   overrides: readonly NarrowingPack[];
   /** Days by country (ISO 3166-1), as numbers since 1970-01-01. They close where a pack says so. */
   holidays: ReadonlyMap<string, ReadonlySet<number>>;
+  /** In which version a country's calendar is, where it has one. */
+  calendarVersions: ReadonlyMap<string, number>;
   /** Chosen before, by countries and regions. */
   chosen: Map<string, AppliedRules>;
   compiled: Map<string, CompiledPack>;
@@ -70,6 +72,14 @@ export interface NationalHoliday {
   date: string;
 }
 
+/** The days that countries keep, and by country in which version its calendar is. */
+export interface Calendar {
+  days: readonly NationalHoliday[];
+  versions: ReadonlyMap<string, number>;
+}
+
+const NO_HOLIDAYS: Calendar = { days: [], versions: new Map() };
+
 /**
  * Gathers packs for use, with what creditors and campaigns add to them and the confirmed holidays of their countries; throws
  * PackFault for an id given twice, a base that is not there, or a pack that inherits itself.
@@ -77,7 +87,7 @@ export interface NationalHoliday {
 export function createCatalogue(
   packs: readonly RulePack[],
   overrides: readonly RuleOverride[] = [],
-  holidays: readonly NationalHoliday[] = [],
+  calendar: Calendar = NO_HOLIDAYS,
 ): Catalogue {
   const byId = new Map<string, RulePack>();
   for (const pack of packs) {
@@ -88,7 +98,8 @@ export function createCatalogue(
   return {
     packs: byId,
     overrides: overrides.map(narrowingPack),
-    holidays: daysByCountry(holidays),
+    holidays: daysByCountry(calendar.days),
+    calendarVersions: calendar.versions,
     chosen: new Map(),
     compiled: new Map(),
   };
@@ -191,7 +202,7 @@ function chooseRules(
     ({ tightens, subjectId }) =>
       chosen.has(tightens) && (behalf.campaignId === subjectId || behalf.creditorIds.includes(subjectId)),
   );
-  return combine(
+  const rules = combine(
     [
       ...[...chosen.values()].map(({ pack, countries: bound }) =>
         closedOn(compiledIn(catalogue, pack, true), daysOf(catalogue.holidays, bound)),
@@ -200,6 +211,17 @@ function chooseRules(
     ],
     problems,
   );
+  const kept = [...chosen.values()].filter(({ pack }) => pack.closedOnHolidays !== null);
+  return kept.length === 0 ? rules : { ...rules, packVersions: { ...rules.packVersions, ...calendarsOf(catalogue, kept) } };
+}
+
+/** The calendars by which packs close, under names of their own beside the packs' versions. */
+function calendarsOf(
+  { calendarVersions }: Catalogue,
+  packs: readonly { countries: ReadonlySet<string> }[],
+): Record<string, number> {
+  const countries = new Set(packs.flatMap((each) => [...each.countries]));
+  return Object.fromEntries([...countries].map((country) => [`holidays.${country}`, calendarVersions.get(country) ?? 0]));
 }
 
 function compiledIn(catalogue: Catalogue, pack: RulePack, opens: boolean): CompiledPack {

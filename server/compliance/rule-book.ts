@@ -1,5 +1,5 @@
 /** Every version of every rule, and which of them are in force at a moment. */
-import { createCatalogue, type Catalogue, type NationalHoliday } from './catalogue.ts';
+import { createCatalogue, type Calendar, type Catalogue } from './catalogue.ts';
 import type { RuleOverride, RulePack } from './packs.ts';
 
 /** A version of a pack or an override, in force from `fromMs` (epoch milliseconds; -Infinity: always was). */
@@ -10,22 +10,31 @@ export interface Dated<Rules> {
   rules: Rules;
 }
 
+/** What was decided of a country's day (YYYY-MM-DD) from `fromMs` on: whether it is kept. */
+export interface HolidayChange {
+  country: string;
+  date: string;
+  name: string;
+  closes: boolean;
+  fromMs: number;
+}
+
 /** All versions together, with the catalogues of the spans between their beginnings. Create with `createRuleBook`. */
 export interface RuleBook {
   packs: readonly Dated<RulePack>[];
   overrides: readonly Dated<RuleOverride>[];
-  holidays: readonly NationalHoliday[];
+  holidays: readonly HolidayChange[];
   beginnings: readonly number[];
   compiled: Map<number, Catalogue>;
 }
 
-/** Gathers versions; `holidays` are the confirmed ones. */
+/** Gathers versions; changes of holidays in the order in which they were made. */
 export function createRuleBook(
   packs: readonly Dated<RulePack>[],
   overrides: readonly Dated<RuleOverride>[],
-  holidays: readonly NationalHoliday[],
+  holidays: readonly HolidayChange[],
 ): RuleBook {
-  const beginnings = [...new Set([...packs, ...overrides].map((each) => each.fromMs))].toSorted((a, b) => a - b);
+  const beginnings = [...new Set([...packs, ...overrides, ...holidays].map((each) => each.fromMs))].toSorted((a, b) => a - b);
   return { packs, overrides, holidays, beginnings, compiled: new Map() };
 }
 
@@ -36,10 +45,19 @@ export function catalogueIn(book: RuleBook, atMs: number): Catalogue {
   if (catalogue === undefined) {
     const packs = inForce(book.packs, atMs).map((each) => each.rules);
     const overrides = inForce(book.overrides, atMs).map((each) => each.rules);
-    catalogue = createCatalogue(packs, overrides, book.holidays);
+    catalogue = createCatalogue(packs, overrides, calendarIn(book, atMs));
     book.compiled.set(span, catalogue);
   }
   return catalogue;
+}
+
+/** The days that countries kept at `atMs`, as decided by then. The version of a country's calendar is how often it was changed. */
+export function calendarIn({ holidays }: Pick<RuleBook, 'holidays'>, atMs: number): Calendar {
+  const begun = holidays.filter((each) => each.fromMs <= atMs);
+  const last = new Map(begun.map((each) => [`${each.country} ${each.date} ${each.name}`, each]));
+  const versions = new Map<string, number>();
+  for (const { country } of begun) versions.set(country, (versions.get(country) ?? 0) + 1);
+  return { days: [...last.values()].filter((each) => each.closes), versions };
 }
 
 /** Of each key the newest version that has begun: a newer version supersedes an older one that was still to come. */

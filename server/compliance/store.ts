@@ -2,11 +2,11 @@
 import { sql, type Kysely } from 'kysely';
 import { enqueue } from '../kernel/outbox.ts';
 import type { Schema } from '../kernel/schema.ts';
-import type { Behalf, Catalogue, NationalHoliday } from './catalogue.ts';
+import type { Behalf, Catalogue } from './catalogue.ts';
 import { overrideSchema, rulePackSchema, type RuleOverride, type RulePack } from './packs.ts';
-import { SHIPPED_PACKS } from './packs/shipped.ts';
+import { SHIPPED_BEFORE, SHIPPED_PACKS } from './packs/shipped.ts';
 import type { PeopleOfPlace } from './reach.ts';
-import { catalogueIn, createRuleBook, overrideKey, type Dated, type RuleBook } from './rule-book.ts';
+import { catalogueIn, createRuleBook, overrideKey, type Dated, type HolidayChange, type RuleBook } from './rule-book.ts';
 
 type Store = Kysely<Schema>;
 
@@ -64,9 +64,13 @@ export function knownCatalogue(mark: RuleMark): CurrentRules | null {
 export const ruleMark = sql<RuleMark>`
   (select version from rule_set) as "ruleSet", current_database() as "ruleDatabase", clock_timestamp() as "ruleClock"`;
 
-/** Every version of packs, overrides and the confirmed holidays, from the database. */
+/** Every version of packs, overrides and holidays, from the database. */
 export async function readRuleBook(database: Store): Promise<RuleBook> {
-  const [packs, overrides, holidays] = [await readPacks(database), await readOverrides(database), await readHolidays(database)];
+  const [packs, overrides, holidays] = [
+    await readPacks(database),
+    await readOverrides(database),
+    await readHolidayChanges(database),
+  ];
   return createRuleBook(packs.length > 0 ? packs : shippedVersions(), overrides, holidays);
 }
 
@@ -77,7 +81,7 @@ export async function readRuleBook(database: Store): Promise<RuleBook> {
 export async function seedRulePacks(database: Store): Promise<number> {
   const there = await database.selectFrom('rule_pack').select(['pack', 'version']).execute();
   const known = new Set(there.map(({ pack, version }) => `${pack} ${version}`));
-  const missing = SHIPPED_PACKS.filter(({ id, version }) => !known.has(`${id} ${version}`));
+  const missing = [...SHIPPED_BEFORE, ...SHIPPED_PACKS].filter(({ id, version }) => !known.has(`${id} ${version}`));
   if (missing.length === 0) return 0;
   const written = await database
     .insertInto('rule_pack')
@@ -271,8 +275,14 @@ async function readOverrides(database: Store): Promise<Dated<RuleOverride>[]> {
   });
 }
 
-function readHolidays(database: Store): Promise<NationalHoliday[]> {
-  return database.selectFrom('holiday').select(['country', 'date']).where('status', '=', 'confirmed').execute();
+async function readHolidayChanges(database: Store): Promise<HolidayChange[]> {
+  const rows = await database
+    .selectFrom('holiday_change')
+    .select(['country', 'date', 'name', 'closes'])
+    .select(sql<number | null>`case when isfinite(at) then floor(extract(epoch from at) * 1000)::float8 end`.as('atMs'))
+    .orderBy('id')
+    .execute();
+  return rows.map(({ atMs, ...row }) => ({ ...row, fromMs: atMs ?? Number.NEGATIVE_INFINITY }));
 }
 
 /** What ships first always was; what people write binds from its date, but never before it was written. */

@@ -75,6 +75,13 @@ const judgement = z.object({
 });
 export type CheckJudgement = z.infer<typeof judgement>;
 
+/**
+ * What a moment of the past is judged by as it is now, because it is not known as it was then: the campaign's settings, numbers that have left
+ * since, debts paid or listed since; and always address, zones and where numbers ring.
+ */
+export const NOT_RESTORED = ['settings', 'numbers', 'debts', 'place'] as const;
+export type NotRestored = (typeof NOT_RESTORED)[number];
+
 export const contactCheck = z.object({
   at: z.string(),
   people: z.array(
@@ -84,6 +91,7 @@ export const contactCheck = z.object({
       country: z.string(),
       timeZones: z.array(z.string()),
       judgements: z.array(judgement),
+      notRestored: z.array(z.enum(NOT_RESTORED)),
     }),
   ),
 });

@@ -6,7 +6,11 @@ import type { CheckedContact, JudgedNumber, PersonJudgement } from './check.ts';
 export function answerOf({ at, people }: CheckedContact): ContactCheck {
   return {
     at: at.toString(),
-    people: people.map(({ judgements, ...person }) => ({ ...person, judgements: judgements.map(judgementOf) })),
+    people: people.map(({ judgements, notRestored, ...person }) => ({
+      ...person,
+      judgements: judgements.map(judgementOf),
+      notRestored: [...notRestored],
+    })),
   };
 }
 

@@ -1,11 +1,11 @@
 /** "May we call, if not why, and when?" for a person or a number at any moment, by the judge and the facts of the reservation. */
-import { sql, type Kysely } from 'kysely';
-import { NO_CAMPAIGN_RULES, type Catalogue } from '../compliance/catalogue.ts';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { NO_CAMPAIGN_RULES, campaignRules, type Catalogue } from '../compliance/catalogue.ts';
 import { digestInputs } from '../compliance/digest.ts';
 import { judge, type Verdict } from '../compliance/gate.ts';
 import { catalogueAt } from '../compliance/store.ts';
-import { DEFAULT_CAMPAIGN_SETTINGS, type CampaignState } from '../contract/campaigns.ts';
-import type { CheckJudgement } from '../contract/contact-check.ts';
+import { DEFAULT_CAMPAIGN_SETTINGS, campaignSettings, type CampaignState } from '../contract/campaigns.ts';
+import type { CheckJudgement, NotRestored } from '../contract/contact-check.ts';
 import { Refusal } from '../kernel/errors.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { lookBackDays, readFacts, type PersonFacts, type PersonPhone } from './facts.ts';
@@ -45,6 +45,8 @@ export interface CheckedPerson {
   country: string;
   timeZones: string[];
   judgements: readonly PersonJudgement[];
+  /** Of a moment of the past: what is not known as it was then, so that it was judged as it is now. */
+  notRestored: readonly NotRestored[];
 }
 
 export interface CheckedContact {
@@ -57,19 +59,22 @@ const PEOPLE_SHOWN = 20;
 const NO_CAMPAIGN = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Judges without changing anything. What happened since a moment of the past counts as known then, apart from contacts after it; rules are
- * those in force at the moment. Throws `unknown_debtor`, `unknown_number` and `unknown_campaign`.
+ * Judges without changing anything. A moment of the past is judged by the rules, holidays and settings in force then, by the holds, consents,
+ * wishes and contacts known then; what is known only as it is now is named (`notRestored`). Throws `unknown_debtor`, `unknown_number` and `unknown_campaign`.
  */
 export async function checkContact(database: Kysely<Schema>, question: ContactQuestion): Promise<CheckedContact> {
   const { people, now } = await findPeople(database, question.subject);
   const at = question.at ?? now;
   const { catalogue } = await catalogueAt(database, at);
+  const past = Temporal.Instant.compare(at, now) < 0 ? at : null;
   const phoneId = 'partyId' in question.subject ? null : (people[0]?.phoneId ?? null);
   const places = await findPlaces(
     database,
     people.map((person) => person.partyId),
     question.campaignId,
+    past,
   );
+  const lost = past === null ? new Map<string, NotRestored[]>() : await findLost(database, people, past);
   const judged: CheckedPerson[] = [];
   for (const person of people) {
     const own = places.filter((place) => place.partyId === person.partyId);
@@ -78,7 +83,9 @@ export async function checkContact(database: Kysely<Schema>, question: ContactQu
       judgements.push(await judgeIn(database, { partyId: person.partyId, phoneId, place, catalogue, at, begun: now }));
     }
     const { partyId, displayName, country, timeZones } = person;
-    judged.push({ partyId, displayName, country, timeZones, judgements });
+    const settings: NotRestored[] = own.some((place) => !place.settingsKnown) ? ['settings'] : [];
+    const notRestored = [...settings, ...(lost.get(partyId) ?? [])];
+    judged.push({ partyId, displayName, country, timeZones, judgements, notRestored });
   }
   return { at, people: judged };
 }
@@ -123,6 +130,10 @@ interface Place {
   state: CampaignState;
   version: number;
   settings: unknown;
+  /** The settings are those of the moment asked about; else they are those of now. */
+  settingsKnown: boolean;
+  /** They are those of now, in this version. */
+  current: boolean;
   trunkKind: 'demo' | 'real' | null;
   queueState: string | null;
   reason: string | null;
@@ -132,24 +143,63 @@ interface Place {
   phoneLast: boolean;
 }
 
-/** The campaigns to judge by. Indexes: dial_queue_by_party, dial_queue_pkey, campaign_pkey. */
-async function findPlaces(database: Kysely<Schema>, partyIds: readonly string[], campaignId: string | null): Promise<Place[]> {
+/**
+ * The campaigns to judge by, with their settings at a moment of the past as the history tells them (null: as they are now). Indexes:
+ * dial_queue_by_party, dial_queue_pkey, campaign_pkey, event_by_subject.
+ */
+async function findPlaces(
+  database: Kysely<Schema>,
+  partyIds: readonly string[],
+  campaignId: string | null,
+  past: Temporal.Instant | null,
+): Promise<Place[]> {
   const queued = sql`q.state as "queueState", q.reason, q.not_before as "notBefore", q.score, q.phone_id as "wishedPhoneId", coalesce(q.phone_last, false) as "phoneLast"`;
-  const campaign = sql`c.id, c.name, c.state, c.version, c.settings, t.kind as "trunkKind"`;
+  const campaign = sql`c.id, c.name, c.state, c.version, coalesce(was.settings, c.settings) as settings, was.settings is null as current,
+    ${past === null} or was.settings is not null or (c.created_at <= ${past?.toString() ?? null}::timestamptz and not was.changed) as "settingsKnown",
+    t.kind as "trunkKind"`;
+  const settings = past === null ? sql`cross join (select null::jsonb as settings, false as changed) was` : settingsAt(past);
+  const trunk = sql`${settings} left join trunk t on t.name = coalesce(was.settings, c.settings) ->> 'trunk'`;
   const { rows } =
     campaignId === null
       ? await sql<Place>`
-          select q.party_id as "partyId", ${campaign}, ${queued} from dial_queue q join campaign c on c.id = q.campaign_id
-          left join trunk t on t.name = c.settings ->> 'trunk'
+          select q.party_id as "partyId", ${campaign}, ${queued} from dial_queue q join campaign c on c.id = q.campaign_id ${trunk}
           where q.party_id = any(${partyIds}::uuid[]) and c.state <> 'ended' order by c.name, c.id`.execute(database)
       : await sql<Place>`
           select given.id as "partyId", ${campaign}, ${queued} from campaign c cross join unnest(${partyIds}::uuid[]) as given (id)
-          left join dial_queue q on q.campaign_id = c.id and q.party_id = given.id
-          left join trunk t on t.name = c.settings ->> 'trunk' where c.id = ${campaignId}`.execute(database);
+          left join dial_queue q on q.campaign_id = c.id and q.party_id = given.id ${trunk}
+          where c.id = ${campaignId}`.execute(database);
   if (campaignId !== null && rows.length === 0) {
     throw new Refusal('unknown_campaign', 'There is no such campaign.', { field: 'campaignId', status: 404 });
   }
   return rows;
+}
+
+/** The settings of campaign `c` at a moment, and whether they were changed since. */
+function settingsAt(moment: Temporal.Instant): RawBuilder<unknown> {
+  const events = sql`event e where e.subject_id = c.id::text and e.subject = 'campaign' and e.kind in ('campaign.created', 'campaign.changed')`;
+  return sql`cross join lateral (
+    select (select e.body -> 'settings' from ${events} and e.at <= ${moment.toString()}::timestamptz order by e.id desc limit 1) as settings,
+      exists (select from ${events} and e.at > ${moment.toString()}::timestamptz) as changed) was`;
+}
+
+/** What of people is known only as it is now: numbers that have left, debts that changed since, and always where they may be. */
+async function findLost(
+  database: Kysely<Schema>,
+  people: readonly FoundPerson[],
+  past: Temporal.Instant,
+): Promise<Map<string, NotRestored[]>> {
+  const { rows } = await sql<{ id: string; numbers: boolean; debts: boolean }>`
+    select p.id, exists (select from party_phone where party_id = p.id and state <> 'active') as numbers,
+      exists (select from debt_party dp join debt d on d.id = dp.debt_id where dp.party_id = p.id and (
+        d.state <> 'open' or d.created_at > ${past.toString()}::timestamptz
+        or exists (select from posting where debt_id = d.id and at > ${past.toString()}::timestamptz))) as debts
+    from party p where p.id = any(${people.map((person) => person.partyId)}::uuid[])`.execute(database);
+  return new Map(
+    rows.map(({ id, numbers, debts }) => [
+      id,
+      [...(numbers ? ['numbers' as const] : []), ...(debts ? ['debts' as const] : []), 'place' as const],
+    ]),
+  );
 }
 
 interface Case {
@@ -177,7 +227,7 @@ async function judgeIn(
   if (Temporal.Instant.compare(at, begun) > 0) silence(person);
   if (place === null) person.debts = await readOpenDebts(database, partyId);
   const trunkKind = place?.trunkKind ?? (person.demo ? 'demo' : 'real');
-  const campaign = place === null ? lawAlone(person, trunkKind) : compileCampaign({ ...place, trunkKind });
+  const campaign = place === null ? lawAlone(person, trunkKind) : campaignOf({ ...place, trunkKind });
   const turn = phonesInTurn(person, null);
   const numbers = turn
     .filter((phone) => phoneId === null || phone.id === phoneId)
@@ -192,6 +242,13 @@ async function judgeIn(
     chosen: choose(numbers),
     queue: queueOf(place),
   };
+}
+
+/** Settings of the past are compiled apart: those of now are kept by their version. */
+function campaignOf(place: Place & { trunkKind: 'demo' | 'real' }): GateCampaign {
+  if (place.current) return compileCampaign(place);
+  const settings = campaignSettings.parse(place.settings);
+  return { id: place.id, settings, rules: campaignRules(settings), trunkKind: place.trunkKind };
 }
 
 function silence(person: PersonFacts): void {

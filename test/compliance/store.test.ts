@@ -4,7 +4,7 @@ import { rulesFor } from '../../server/compliance/catalogue.ts';
 import { judge } from '../../server/compliance/gate.ts';
 import { addHoliday, decideHoliday, listHolidays, startHolidays } from '../../server/compliance/holidays/store.ts';
 import { saveOverride, savePack } from '../../server/compliance/changes/store.ts';
-import { SHIPPED_PACKS } from '../../server/compliance/packs/shipped.ts';
+import { SHIPPED_BEFORE, SHIPPED_PACKS } from '../../server/compliance/packs/shipped.ts';
 import {
   catalogueAt,
   currentCatalogue,
@@ -54,7 +54,7 @@ describe('packs in the database', () => {
   test('are those that ship until somebody changes them', async () => {
     const { catalogue } = await currentCatalogue(fresh.database);
     expect([...catalogue.packs.keys()].toSorted()).toEqual(SHIPPED_PACKS.map((pack) => pack.id).toSorted());
-    expect(await seedRulePacks(fresh.database)).toBe(SHIPPED_PACKS.length);
+    expect(await seedRulePacks(fresh.database)).toBe(SHIPPED_PACKS.length + SHIPPED_BEFORE.length);
     expect(await seedRulePacks(fresh.database)).toBe(0);
     expect((await currentCatalogue(fresh.database)).catalogue.packs.get('SA')).toEqual(catalogue.packs.get('SA'));
   });
@@ -206,10 +206,12 @@ describe('holidays', () => {
     const sa = SHIPPED_PACKS.find((pack) => pack.id === 'SA');
     if (sa === undefined) throw new Error('no pack');
     const { id: _id, version: _version, author: _author, reason: _reason, effectiveFrom: _from, ...rules } = sa;
-    const reasons = async (at: string): Promise<string[]> => {
-      const { catalogue } = await currentCatalogue(fresh.database);
-      return judge(factsOf({ rules: rulesFor(catalogue, ['SA']) }), local(at, RIYADH)).reasons.map((reason) => reason.id);
+    const rulesAt = async (moment: Temporal.Instant | null) => {
+      const { catalogue } = await (moment ? catalogueAt(fresh.database, moment) : currentCatalogue(fresh.database));
+      return rulesFor(catalogue, ['SA']);
     };
+    const reasons = async (at: string, moment: Temporal.Instant | null = null): Promise<string[]> =>
+      judge(factsOf({ rules: await rulesAt(moment) }), local(at, RIYADH)).reasons.map((reason) => reason.id);
     expect(await reasons('2026-09-23T11:00')).toEqual([]);
     await savePack(fresh.database, { ...change, id: 'SA', rules: { ...rules, closedOnHolidays: { evidence: 'V0' } } }, author());
     expect(await reasons('2026-09-23T11:00')).toEqual(['holiday']);
@@ -217,8 +219,17 @@ describe('holidays', () => {
     expect(await reasons('2026-05-26T11:00')).toEqual([]);
     await decideHoliday(fresh.database, moon?.id ?? '', 'confirmed', userId);
     expect(await reasons('2026-05-26T11:00')).toEqual(['holiday']);
+    const { rows } = await sql<{ now: Temporal.Instant }>`select clock_timestamp() as now`.execute(fresh.database);
+    const whenKept = rows[0]?.now ?? Temporal.Now.instant();
+    const { packVersions } = await rulesAt(null);
     await decideHoliday(fresh.database, moon?.id ?? '', 'removed', userId);
     expect(await reasons('2026-05-26T11:00')).toEqual([]);
+    // What was judged while it was kept is judged so again, and each verdict names the state of the calendar it was made by.
+    expect(await reasons('2026-05-26T11:00', whenKept)).toEqual(['holiday']);
+    const version = packVersions['holidays.SA'] ?? 0;
+    expect(version).toBeGreaterThan(1);
+    expect((await rulesAt(null)).packVersions).toMatchObject({ 'holidays.SA': version + 1 });
+    expect((await rulesAt(whenKept)).packVersions).toEqual(packVersions);
     expect(await startHolidays(fresh.database, 'SA', 2026, userId)).toBe(0);
   });
 

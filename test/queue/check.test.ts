@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CampaignSettings } from '../../server/contract/campaigns.ts';
+import { record, type Json } from '../../server/kernel/history.ts';
 import { answerOf } from '../../server/queue/check-answer.ts';
 import { checkContact, type CheckSubject } from '../../server/queue/check.ts';
-import { mobile, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
+import { mobile, OPEN_SETTINGS, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -12,6 +14,18 @@ afterAll(() => scene.fresh.drop());
 async function ask(subject: CheckSubject, at = SUNDAY_MORNING, campaignId: string | null = null) {
   const { people } = answerOf(await checkContact(scene.database, { subject, at, campaignId }));
   return people;
+}
+
+/** A change of a campaign's settings, as the history has it. */
+function settingsEvent(kind: string, subjectId: string, { settings, at }: { settings: CampaignSettings; at: Temporal.Instant }) {
+  return {
+    kind,
+    subject: 'campaign',
+    subjectId,
+    actor: 'test',
+    at,
+    body: { settings: JSON.parse(JSON.stringify(settings)) as Json },
+  };
 }
 
 async function onlyJudgement(subject: CheckSubject, at = SUNDAY_MORNING, campaignId: string | null = null) {
@@ -91,6 +105,27 @@ describe('may we call', () => {
     const [hours] = judged.numbers[0]?.reasons ?? [];
     expect(hours).toMatchObject({ id: 'hours', pack: 'SA', version: 1 });
     expect(hours?.source).not.toBe('');
+  });
+
+  test('of a moment of the past is answered by the settings of then, and says what is known only as it is now', async () => {
+    const campaigns = [await scene.addCampaign(), await scene.addCampaign()];
+    const [partyId = ''] = await scene.addPeople(campaigns, [{ phones: [mobile()] }]);
+    const [changed = '', unknown = ''] = campaigns;
+    const before = { ...OPEN_SETTINGS, hours: [{ days: [7], from: '09:00', to: '10:00' }] };
+    await record(scene.database, [
+      settingsEvent('campaign.created', changed, { settings: before, at: SUNDAY_MORNING.subtract({ hours: 48 }) }),
+      settingsEvent('campaign.changed', changed, { settings: OPEN_SETTINGS, at: SUNDAY_MORNING.add({ hours: 48 }) }),
+    ]);
+    const of = async (campaignId: string, at: Temporal.Instant) => {
+      const [person] = await ask({ partyId }, at, campaignId);
+      return { mayCall: person?.judgements[0]?.answer.mayCall, notRestored: person?.notRestored };
+    };
+    const known = ['debts', 'place'];
+    expect(await of(changed, SUNDAY_MORNING)).toEqual({ mayCall: false, notRestored: known });
+    expect(await of(changed, SUNDAY_MORNING.subtract({ hours: 1, minutes: 30 }))).toEqual({ mayCall: true, notRestored: known });
+    expect(await of(changed, SUNDAY_MORNING.add({ hours: 72 }))).toEqual({ mayCall: true, notRestored: known });
+    expect(await of(unknown, SUNDAY_MORNING)).toEqual({ mayCall: true, notRestored: ['settings', ...known] });
+    expect((await ask({ partyId }, Temporal.Now.instant().add({ hours: 1 })))[0]?.notRestored).toEqual([]);
   });
 
   test('refuses whom it does not know', async () => {

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { AttemptRow, DebtorRecord, RefusalRow } from '../../../server/contract/debtors.ts';
 import { Code, Say, useLocale, type Locale } from '../i18n/locale.tsx';
+import { packWords } from '../i18n/pack-words.ts';
 import { reasonWords } from '../i18n/reason-words.ts';
 import { UnverifiedBadge } from '../rules/evidence.tsx';
 import { Button } from '../ui/button.tsx';
@@ -56,7 +57,7 @@ function JudgedTable<Row extends Judged>(props: JudgedTableProps<Row>): ReactNod
       cell: (row) => (
         <span className="row tight">
           {verdict(row)}
-          <bdi className="small faint">{packList(locale, row.packs)}</bdi>
+          <bdi className="small faint">{packWords(locale, row.packs).join(' · ')}</bdi>
         </span>
       ),
     },
@@ -210,10 +211,4 @@ function resultWords(locale: Locale, { outcome, result, calledOff }: AttemptRow)
     return say('record.calledOffBecause', { reason: reasonWords(locale, calledOff) });
   }
   return outcome === null ? (sayIfKnown(`result.${result ?? 'none'}`) ?? result) : (sayIfKnown(`outcome.${outcome}`) ?? outcome);
-}
-
-function packList({ format }: Locale, packs: Readonly<Record<string, number>>): string {
-  return Object.entries(packs)
-    .map(([pack, version]) => `\u2066${pack} ${format.number(version)}\u2069`)
-    .join(' · ');
 }

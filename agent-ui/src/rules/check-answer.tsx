@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { CheckJudgement, CheckReason, ContactCheck } from '../../../server/contract/contact-check.ts';
-import { Code, Say, useLocale, type Locale } from '../i18n/locale.tsx';
+import { Code, Say, useLocale } from '../i18n/locale.tsx';
+import { packWords } from '../i18n/pack-words.ts';
 import { reasonWords } from '../i18n/reason-words.ts';
 import { Icon } from '../ui/icons.tsx';
 import { EvidenceBadge } from './evidence.tsx';
@@ -28,6 +29,14 @@ export function CheckAnswer({ answer }: { answer: ContactCheck }): ReactNode {
             {person.judgements.map((judgement) => (
               <Judgement key={judgement.campaign?.id ?? ''} judgement={judgement} zone={zone} />
             ))}
+            {person.notRestored.length === 0 ? null : (
+              <p className="small" data-testid="not-restored">
+                <Say
+                  text="check.notRestored"
+                  values={{ what: format.list(person.notRestored.map((each) => say(`notRestored.${each}`))) }}
+                />
+              </p>
+            )}
             {person.judgements.some(isWarned) ? (
               <p>
                 <Link to="/admin/debtors/$partyId" params={{ partyId: person.partyId }}>
@@ -117,7 +126,9 @@ export function Judgement({ judgement, zone }: JudgementProps): ReactNode {
           ))
         : null}
       <p className="small faint">
-        {Object.keys(packs).length === 0 ? null : <Say text="check.packs" values={{ packs: packWords(locale, packs) }} />}{' '}
+        {Object.keys(packs).length === 0 ? null : (
+          <Say text="check.packs" values={{ packs: format.list(packWords(locale, packs)) }} />
+        )}{' '}
         {queue === null ? null : <QueueWords queue={queue} zone={zone} />}
       </p>
     </div>
@@ -179,8 +190,4 @@ function QueueWords({ queue, zone }: { queue: NonNullable<CheckJudgement['queue'
       {say('scorecard.score')} <bdi>{format.number(queue.score)}</bdi>
     </>
   );
-}
-
-function packWords({ format }: Locale, packs: Readonly<Record<string, number>>): string {
-  return format.list(Object.entries(packs).map(([pack, version]) => `\u2066${pack} ${format.number(version)}\u2069`));
 }

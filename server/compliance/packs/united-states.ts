@@ -101,12 +101,20 @@ export const US_MA: RulePackData = {
   ],
 };
 
-/** Recorded voices to mobile numbers need consent; whoever hears one instead of an agent can end the calls with a key. */
-export const US_TCPA: RulePackData = {
+/** Recorded voices to mobile numbers need consent. */
+export const US_TCPA_1: RulePackData = {
   ...issued,
   id: 'US-TCPA',
   reason: 'first version',
   countries: ['US'],
+  recordedSoundNeedsConsent: ['mobile', 'fixed_line_or_mobile', 'unknown'],
+};
+
+/** Whoever hears a recorded voice instead of an agent can end the calls with a key. */
+export const US_TCPA: RulePackData = {
+  ...US_TCPA_1,
+  version: 2,
+  reason: 'the message names a key that ends all calls',
   optOutByKey: {
     source: '47 CFR 64.1200(a)(7)(i)(B)',
     evidence: 'V2',

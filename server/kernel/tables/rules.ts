@@ -5,6 +5,7 @@ export interface RuleTables {
   rule_pack: RulePackTable;
   rule_override: RuleOverrideTable;
   holiday: HolidayTable;
+  holiday_change: HolidayChangeTable;
   rule_set: RuleSetTable;
   overridden_warning: OverriddenWarningTable;
 }
@@ -42,6 +43,15 @@ interface HolidayTable {
   lunar: Generated<boolean>;
   decided_by: string | null;
   decided_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+interface HolidayChangeTable {
+  id: Generated<bigint>;
+  country: string;
+  date: string;
+  name: string;
+  closes: boolean;
+  at: ColumnType<Temporal.Instant, string, string>;
 }
 
 interface RuleSetTable {

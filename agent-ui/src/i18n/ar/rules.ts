@@ -183,4 +183,10 @@ export const rules: Translation<typeof english, 'ar'> = {
   'overrideScope.campaign': 'حملة',
   'check.overridden': 'جرى تجاوزها بقرار مشرف: {{rules}}',
   'check.override': 'تجاوزه في ملف المدين',
+  'check.notRestored': 'حُكم بها كما هي الآن لا كما كانت حينئذ: {{what}}.',
+  'check.holidaysOf': 'عطل {{country}}، النسخة {{version}}',
+  'notRestored.settings': 'إعدادات الحملة',
+  'notRestored.numbers': 'الأرقام المستعملة',
+  'notRestored.debts': 'الديون',
+  'notRestored.place': 'العنوان والمناطق الزمنية وأين ترن الأرقام',
 };

@@ -183,4 +183,10 @@ export const rules = {
   'overrideScope.campaign': 'campaign',
   'check.overridden': 'Overridden by a supervisor: {{rules}}',
   'check.override': 'Override it in the debtor’s file',
+  'check.notRestored': 'Judged as it is now, not as it was then: {{what}}.',
+  'check.holidaysOf': 'holidays of {{country}}, version {{version}}',
+  'notRestored.settings': 'the campaign’s settings',
+  'notRestored.numbers': 'which numbers are in use',
+  'notRestored.debts': 'the debts',
+  'notRestored.place': 'address, zones and where numbers ring',
 } as const;

@@ -184,4 +184,10 @@ export const rules: Translation<typeof english, 'fa'> = {
   'overrideScope.campaign': 'کارزار',
   'check.overridden': 'سرپرست کنار گذاشته است: {{rules}}',
   'check.override': 'در پروندهٔ بدهکار کنارش بگذارید',
+  'check.notRestored': 'چنان‌که اکنون است سنجیده شد، نه چنان‌که آن زمان بود: {{what}}.',
+  'check.holidaysOf': 'تعطیلات {{country}}، نسخهٔ {{version}}',
+  'notRestored.settings': 'تنظیمات کارزار',
+  'notRestored.numbers': 'شماره‌های در کار',
+  'notRestored.debts': 'بدهی‌ها',
+  'notRestored.place': 'نشانی، منطقه‌های زمانی و جای زنگ خوردن شماره‌ها',
 };
