@@ -17,6 +17,7 @@ import { stuckQuery } from '../../server/contract/stuck.ts';
 import { closeSocket } from './connection/socket.ts';
 import { currentLanguage, needTexts, switchLanguage } from './i18n/locale.tsx';
 import type { Area } from './i18n/texts.ts';
+import { BEGINNINGS } from './rules/beginnings.ts';
 import { NotFound, PageFailed } from './ui/page-faults.tsx';
 
 /** Where each role begins. */
@@ -177,6 +178,17 @@ const packRoute = createRoute({
   component: lazyRouteComponent(() => import('./rules/pack-page.tsx'), 'PackPage'),
 });
 
+const newPackRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/new-pack',
+  validateSearch: z.object({ as: z.enum(BEGINNINGS).catch('empty'), of: z.string().optional() }),
+  beforeLoad: async ({ location: { href } }) => {
+    await admit(['admin'], 'admin', href);
+    await needTexts(...RULE_TEXTS);
+  },
+  component: lazyRouteComponent(() => import('./rules/new-pack-page.tsx'), 'NewPackPage'),
+});
+
 const overridesRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/overrides',
@@ -281,6 +293,7 @@ const routeTree = rootRoute.addChildren([
     trunksRoute,
     packsRoute,
     packRoute,
+    newPackRoute,
     overridesRoute,
     overrideRoute,
     holidaysRoute,

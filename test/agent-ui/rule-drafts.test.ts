@@ -1,36 +1,79 @@
 import { describe, expect, it } from 'vitest';
 import { newCondition, newGroup, onField, segmentOf } from '../../agent-ui/src/debtors/segment-draft.ts';
 import { checkBodyOf } from '../../agent-ui/src/rules/check-draft.ts';
-import {
-  blockedBy,
-  draftOfRules,
-  faultKey,
-  hoursAfter,
-  packFaultsOf,
-  rulesOfDraft,
-} from '../../agent-ui/src/rules/pack-draft.ts';
+import { differenceOf } from '../../agent-ui/src/rules/pack-difference.ts';
+import { capOfLaw, draftOfOverride, draftOfPack, rulesOfDraft } from '../../agent-ui/src/rules/pack-draft.ts';
+import { blockedBy, faultKey, faultsSeen, packFaultsOf } from '../../agent-ui/src/rules/pack-faults.ts';
+import { readOverride, readPack } from '../../server/compliance/reading.ts';
+import { SHIPPED_PACKS } from '../../server/compliance/packs/shipped.ts';
 
-const RULES = {
-  countries: ['SA'],
-  base: null,
-  hours: [{ days: [1], from: '09:00', to: '17:00', channels: ['call'], evidence: 'V1', source: 'Art. 4', note: 'read' }],
-  caps: [{ id: '7in7', scope: 'person', event: 'contact', max: 7, days: 7, evidence: 'V1' }],
-};
+const ISSUED = { version: 1, author: 'a', reason: 'r', effectiveFrom: '2026-01-01' };
+/** As the server tells an editor of them. */
+const told = (rules: object): Record<string, unknown> => JSON.parse(JSON.stringify(rules)) as Record<string, unknown>;
+const pack = (id: string): Record<string, unknown> => told(SHIPPED_PACKS.find((each) => each.id === id) ?? {});
 
 describe('a pack in the editor', () => {
-  it('comes back as it went in, with what the editor does not know', () => {
-    expect(rulesOfDraft(draftOfRules(RULES))).toEqual(RULES);
+  it.each(SHIPPED_PACKS.map((shipped) => shipped.id))('%s comes back with every rule as it went in', (id) => {
+    const { item, faults } = readPack({ ...rulesOfDraft(draftOfPack(pack(id))), id, ...ISSUED });
+    expect(faults).toBeNull();
+    expect(told(item ?? {})).toEqual({ ...pack(id), ...ISSUED });
   });
 
-  it('gives a new window the channels of the first, and says that nobody has verified it', () => {
-    const { hours } = draftOfRules(RULES);
-    const [kept, added] = hoursAfter(hours, [...hours, { days: [2], from: '10:00', to: '12:00' }]);
-    expect(kept).toEqual(RULES.hours[0]);
-    expect(added).toEqual({ days: [2], from: '10:00', to: '12:00', channels: ['call'], evidence: 'V0', source: '' });
+  it('names a cap after its figures for as long as it has no name of its own', () => {
+    const draft = draftOfPack(pack('US-REGF'));
+    const caps = draft.caps.map((cap) => ({ ...cap, max: 3 }));
+    const { item } = readPack({ ...rulesOfDraft({ ...draft, caps }), id: 'P', ...ISSUED });
+    expect(item?.caps.map((cap) => [cap.id, cap.max])).toEqual([
+      ['3in7', 3],
+      ['rapid', 3],
+    ]);
   });
 
-  it('is not sent while the rest is no JSON object', () => {
-    for (const rest of ['{', '[]', '7']) expect(rulesOfDraft({ ...draftOfRules(RULES), rest })).toBeNull();
+  it('is refused at the field that is empty', () => {
+    const draft = draftOfPack(pack('SA'));
+    const changed = {
+      ...draft,
+      hours: draft.hours.map((window) => ({ ...window, from: null })),
+      caps: draft.caps.map((cap) => ({ ...cap, length: null })),
+    };
+    const { faults } = readPack({ ...rulesOfDraft(changed), id: 'P', ...ISSUED });
+    expect(faults?.map((fault) => [fault.code, fault.field])).toEqual([
+      ['invalid', 'hours.0.from'],
+      ['cap_without_period', 'caps.0'],
+    ]);
+  });
+
+  it('says which rules go and which come, and nothing of what stays', () => {
+    const before = draftOfPack(pack('SA'));
+    expect(differenceOf(before, draftOfPack(pack('SA')))).toEqual({ taken: [], added: [] });
+    const [cap] = before.caps;
+    const [law, caps] = [before.law, cap === undefined ? [] : [{ ...cap, max: 5 }]];
+    const after = { ...before, caps, ramadanHours: null, law: law === null ? null : { ...law, countries: ['SA', 'JO'] } };
+    const { taken, added } = differenceOf(before, after);
+    expect(taken.map(({ part }) => part).toSorted()).toEqual(['caps', 'ramadanHours']);
+    expect(added).toEqual([
+      { part: 'countries', rule: 'JO' },
+      { part: 'caps', rule: { ...cap, max: 5 } },
+    ]);
+  });
+
+  it('of a creditor holds no rule that only a pack can have, and tightens a cap of the law', () => {
+    const [rule] = draftOfPack(pack('US-REGF')).caps;
+    const own = capOfLaw({ pack: 'US-REGF', evidence: 'V1', rule: told({ ...rule, days: 7 }) });
+    expect(own).toMatchObject({ source: '', evidence: 'V0', unit: 'days', length: 7 });
+    const asked = rulesOfDraft({ ...draftOfOverride({}), caps: [own] });
+    const whose = { scope: 'campaign', subjectId: 'c', tightens: 'US-REGF' };
+    expect(readOverride({ ...asked, ...whose, ...ISSUED }).faults).toBeNull();
+  });
+
+  it('shows while it is written what is wrong, but not what is merely missing', () => {
+    const fault = { message: '', field: 'hours.0' };
+    expect(
+      faultsSeen([
+        { ...fault, code: 'inverted_hours' },
+        { ...fault, code: 'invalid' },
+      ]),
+    ).toEqual([{ ...fault, code: 'inverted_hours' }]);
   });
 
   it('shows every fault that a refusal names, or the refusal itself', () => {

@@ -7,6 +7,8 @@ import { HISTORY_KINDS, HISTORY_SUBJECTS } from '../../server/contract/history.t
 import { OUTCOME_CODES, OUTCOME_RULES, SYSTEM_OUTCOME_CODES } from '../../server/contract/outcomes.ts';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
 import { WHY_RULES } from '../../server/contract/wallboard.ts';
+import { PACK_FAULTS } from '../../server/contract/rule-terms.ts';
+import { faultKey } from '../../agent-ui/src/rules/pack-faults.ts';
 import { AREAS, LOADERS, type Area } from '../../agent-ui/src/i18n/texts.ts';
 import { createTexts, loadTexts, sayParts, sayPlain } from '../../agent-ui/src/i18n/say.ts';
 
@@ -88,6 +90,7 @@ describe.each(LANGUAGES)('the texts in %s', (language) => {
       ...WHY_RULES.map((rule) => `why.${rule}`),
       ...holds.map((hold) => `hold.${hold}`),
       ...HISTORY_KINDS.map((kind) => `event.${kind}`),
+      ...PACK_FAULTS.map(faultKey),
       ...HISTORY_SUBJECTS.map((subject) => `historySubject.${subject}`),
     ];
     expect(wanted.filter((key) => texts[key] === undefined)).toEqual([]);

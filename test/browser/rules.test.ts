@@ -1,5 +1,7 @@
+import { randomUUIDv7 } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contactCheck } from '../../server/contract/contact-check.ts';
 import { LANGUAGES, type Language } from '../../server/contract/people.ts';
 import { accessFaults, CHROMIUM, DIGITS, expectSound, openAs, openStage, OTHER_DIGITS, type Stage } from './support.ts';
 
@@ -138,11 +140,16 @@ describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by 
       expect(await page.getByTestId('week-now').locator('tbody').innerText()).toMatch(DIGITS[language]);
       await expectSound(page, 'an override');
 
-      const rest = editor.locator('textarea');
-      await rest.fill('{"ramadanHours": {"from": "23:00", "to": "22:00", "evidence": "V0"}}');
-      await page.getByTestId('override-faults').waitFor();
+      await editor.getByTestId('pack-hours').locator('button').last().click();
+      const ramadan = editor.locator('[data-rule="ramadanHours"]');
+      await ramadan.locator('input').first().fill('23:00');
+      await ramadan.locator('.field-error').waitFor();
+      await page.getByTestId('pack-faults').waitFor();
       await expectSound(page, 'a fault before it is saved');
-      await rest.fill('{"channels": {"deny": ["call"], "evidence": "V0"}}');
+      await ramadan.locator('button').last().click();
+      await editor.getByTestId('pack-reach').locator('button').first().click();
+      await editor.locator('[data-rule="channels"] input[type="checkbox"]').first().check();
+      await page.getByTestId('rule-difference').locator('[data-evidence="V0"]').waitFor();
       await page.getByTestId('override-effect').waitFor();
       await page.locator('.save-bar input').first().fill('asked by the bank');
       await typeDay(page, { en: '01012027', ar: '23071448', fa: '11101405' }[language]);
@@ -153,6 +160,13 @@ describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by 
       await page.getByTestId('override-versions').getByText('asked by the bank').waitFor();
       await page.goto('/admin/overrides');
       await page.getByTestId('overrides-table').getByText('asked by the bank').first().waitFor();
+
+      await page.goto('/admin/new-pack?as=copy&of=US-REGF');
+      await page.locator('[data-rule="caps.1"]').waitFor();
+      const said = await page.locator('.rule-said').allInnerTexts();
+      expect(said.join(' ')).toMatch(DIGITS[language]);
+      expect(said.join(' ').replaceAll(/\p{Script=Latin}[\w-]*/gu, '')).not.toMatch(OTHER_DIGITS[language]);
+      await expectSound(page, 'a new pack');
       await page.context().close();
     },
     LIMIT_MS,
@@ -171,14 +185,15 @@ describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by 
       await note.fill('a decree');
       await typeDay(page, '01012027');
       await page.getByRole('button', { name: 'Save as the next version' }).click();
-      await editor.locator('.hours-window').first().getByText('These hours end before they begin.').waitFor();
+      await editor.locator('[data-rule="hours.0"]').getByText('These hours end before they begin.').waitFor();
       expect(await accessFaults(page)).toEqual([]);
 
-      // Nobody of the place could ever be called.
-      await editor.getByRole('button', { name: 'Remove window 1' }).click();
-      while ((await editor.locator('.hours-window').count()) > 0) {
-        await editor.getByRole('button', { name: 'Remove window 1' }).click();
-      }
+      // Nobody of the place could ever be called: said before it is saved, and asked when it is.
+      await editor
+        .locator('[data-rule="hours.0"]')
+        .getByRole('button', { name: /^Remove/ })
+        .click();
+      await page.getByTestId('would-block').waitFor();
       await page.getByRole('button', { name: 'Save as the next version' }).click();
       await page.getByTestId('blocks-everybody').waitFor();
       expect(await accessFaults(page)).toEqual([]);
@@ -192,6 +207,107 @@ describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by 
     },
     LIMIT_MS,
   );
+
+  it(
+    'makes a pack of a place that had none, with hours and a cap of its own, which the gate obeys from then on',
+    async () => {
+      const { partyId, phoneId } = await layJordanian();
+      const ask = async (at: Temporal.Instant): Promise<string[]> => {
+        const body = { partyId, at: at.toString() };
+        const { people } = await stage.floor.admin.send('POST', '/api/v1/contact-check', body, contactCheck);
+        return people.flatMap((person) =>
+          person.judgements.flatMap((each) => each.numbers.flatMap((number) => number.reasons.map((reason) => reason.id))),
+        );
+      };
+      const tomorrow = Temporal.Now.zonedDateTimeISO('Asia/Amman').add({ days: 1 }).withPlainTime('10:00');
+      expect(await ask(tomorrow.toInstant())).toContain('unknown_pack');
+
+      const page = await open('admin', 'ar', '/admin/packs');
+      await page.locator('a[href^="/admin/new-pack"]').click();
+      const editor = page.getByTestId('pack-editor');
+      const id = editor.getByTestId('new-pack-what').locator('input');
+      await id.fill('sa');
+      await editor.getByTestId('new-pack-what').locator('.field-error').waitFor();
+      await id.fill('JO');
+      const country = editor.getByTestId('pack-places').locator('.items-add').first();
+      for (const code of ['zz', 'jo']) {
+        await country.locator('input').fill(code);
+        await country.locator('button').click();
+      }
+      const places = editor.getByTestId('pack-places').locator('.chip');
+      await places.locator('.field-error').waitFor();
+      await places.first().locator('button').click();
+      await editor.getByTestId('pack-hours').locator('button').first().click();
+      const hours = editor.locator('[data-rule="hours.0"]');
+      for (let day = 0; day < 7; day++) await hours.locator('[aria-pressed]').nth(day).click();
+      await hours.locator('.clock-input').first().fill('٠٨:٠٠');
+      await hours.locator('.clock-input').last().fill('٢٠:٠٠');
+      await editor.getByTestId('pack-caps').locator('button').last().click();
+      const cap = editor.locator('[data-rule="caps.0"]');
+      await cap.locator('.figure').nth(1).fill('٣٠');
+      await page.getByTestId('pack-effect').waitFor();
+      await page.locator('.save-bar input').first().fill('قانون جديد');
+      await typeDay(page, '01011445');
+      await page.locator('.save-bar button[type="submit"]').click();
+      await page.waitForURL('**/admin/packs/JO');
+      await page.getByTestId('pack-versions').getByText('قانون جديد').waitFor();
+      await page.getByTestId('pack-callable').waitFor();
+
+      expect(await ask(tomorrow.toInstant())).toEqual([]);
+      expect(await ask(tomorrow.withPlainTime('21:00').toInstant())).toEqual(['hours']);
+      const at = Temporal.Now.instant().toString();
+      await stage.floor.database
+        .insertInto('contact_attempt')
+        .values({
+          id: randomUUIDv7(),
+          campaign_id: stage.campaignId,
+          floor_id: 'main',
+          epoch: 1n,
+          party_id: partyId,
+          phone_id: phoneId,
+          number: '+962790000001',
+          state: 'ended',
+          result: 'no_answer',
+          verdict: '{}',
+          inputs_digest: '-',
+          permit_until: at,
+          ring_timeout_ms: 15_000,
+          reserved_at: at,
+          dialing_at: at,
+          ended_at: at,
+        })
+        .execute();
+      expect(await ask(tomorrow.toInstant())).toEqual(['1in30']);
+      expect(await ask(tomorrow.add({ days: 30 }).toInstant())).toEqual([]);
+      await page.context().close();
+    },
+    LIMIT_MS,
+  );
+
+  /** A debtor in a country without a pack. */
+  async function layJordanian(): Promise<{ partyId: string; phoneId: string }> {
+    const { database } = stage.floor;
+    const zone = 'Asia/Amman';
+    const party = await database
+      .insertInto('party')
+      .values({ display_name: 'Rana', folded_name: 'rana', country: 'JO', time_zones: [zone] })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const phone = await database
+      .insertInto('phone')
+      .values({ e164: '+962790000001', country: 'JO', number_type: 'mobile', time_zones: [zone] })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await database.insertInto('party_phone').values({ party_id: party.id, phone_id: phone.id, rank: 0 }).execute();
+    const creditor = await database.insertInto('creditor').values({ name: 'Bank' }).returning('id').executeTakeFirstOrThrow();
+    const debt = await database
+      .insertInto('debt')
+      .values({ creditor_id: creditor.id, account: 'J-1', currency: 'JOD', balance_minor: 10_000n })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await database.insertInto('debt_party').values({ debt_id: debt.id, party_id: party.id }).execute();
+    return { partyId: party.id, phoneId: phone.id };
+  }
 });
 
 /** Types into a day field part by part, as its segments stand in English: day, month, year. */

@@ -6,6 +6,7 @@ import type { imports as enImports } from './en/imports.ts';
 import type { shared as enShared } from './en/shared.ts';
 import type { debtors as enDebtors } from './en/debtors.ts';
 import type { history as enHistory } from './en/history.ts';
+import type { packs as enPacks } from './en/packs.ts';
 import type { rules as enRules } from './en/rules.ts';
 import type { supervisor as enSupervisor } from './en/supervisor.ts';
 
@@ -20,6 +21,7 @@ type English = typeof enShared &
   typeof enCampaigns &
   typeof enImports &
   typeof enRules &
+  typeof enPacks &
   typeof enDebtors &
   typeof enHistory;
 
@@ -57,7 +59,7 @@ export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => 
     supervisor: async () => (await import('./en/supervisor.ts')).supervisor,
     admin: async () =>
       merged(await Promise.all([import('./en/admin.ts'), import('./en/campaigns.ts'), import('./en/imports.ts')])),
-    rules: async () => (await import('./en/rules.ts')).rules,
+    rules: async () => merged(await Promise.all([import('./en/rules.ts'), import('./en/packs.ts')])),
     debtors: async () => (await import('./en/debtors.ts')).debtors,
     history: async () => (await import('./en/history.ts')).history,
   },
@@ -67,7 +69,7 @@ export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => 
     supervisor: async () => (await import('./ar/supervisor.ts')).supervisor,
     admin: async () =>
       merged(await Promise.all([import('./ar/admin.ts'), import('./ar/campaigns.ts'), import('./ar/imports.ts')])),
-    rules: async () => (await import('./ar/rules.ts')).rules,
+    rules: async () => merged(await Promise.all([import('./ar/rules.ts'), import('./ar/packs.ts')])),
     debtors: async () => (await import('./ar/debtors.ts')).debtors,
     history: async () => (await import('./ar/history.ts')).history,
   },
@@ -77,7 +79,7 @@ export const LOADERS: { readonly [L in Language]: { readonly [A in Area]: () => 
     supervisor: async () => (await import('./fa/supervisor.ts')).supervisor,
     admin: async () =>
       merged(await Promise.all([import('./fa/admin.ts'), import('./fa/campaigns.ts'), import('./fa/imports.ts')])),
-    rules: async () => (await import('./fa/rules.ts')).rules,
+    rules: async () => merged(await Promise.all([import('./fa/rules.ts'), import('./fa/packs.ts')])),
     debtors: async () => (await import('./fa/debtors.ts')).debtors,
     history: async () => (await import('./fa/history.ts')).history,
   },

@@ -9,6 +9,7 @@ import {
   overridePreview,
   overrideRow,
   packDetail,
+  packPreview,
   packRow,
   type HolidayRow,
   type OverrideDetail,
@@ -36,7 +37,17 @@ export function callableQuery(id: string) {
   });
 }
 
-/** Saves the next version of a pack; refused by name, each fault with its field. */
+/** What rules would do as a version of a pack that are not saved yet; null while there are none to ask about. */
+export function packPreviewQuery(id: string, rules: Record<string, unknown> | null) {
+  return queryOptions({
+    queryKey: ['packs', id, 'preview', rules],
+    queryFn: () => ask('POST', '/rule-packs/preview', packPreview, { body: { id, rules } }),
+    enabled: rules !== null,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Saves the next version of a pack, or a new pack; refused by name, each fault with its field. */
 export async function savePack(body: z.input<typeof savePackBody>): Promise<PackDetail> {
   const saved = await ask('POST', '/rule-packs', packDetail, { body });
   await queries.invalidateQueries({ queryKey: packsQuery.queryKey });
@@ -99,11 +110,10 @@ export function overrideQuery({ scope, subjectId, tightens }: WhoseRules) {
 }
 
 /** What rules would do that are not saved yet. */
-export function overridePreviewQuery(whose: WhoseRules, rules: Record<string, unknown> | null) {
+export function overridePreviewQuery(whose: WhoseRules, rules: Record<string, unknown>) {
   return queryOptions({
     queryKey: ['overrides', whose.scope, whose.subjectId, whose.tightens, 'preview', rules],
     queryFn: () => ask('POST', '/rule-overrides/preview', overridePreview, { body: { ...whose, rules } }),
-    enabled: rules !== null,
     placeholderData: keepPreviousData,
   });
 }

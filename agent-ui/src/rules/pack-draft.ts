@@ -1,90 +1,156 @@
 import { z } from 'zod';
-import { EVIDENCE_LEVELS } from '../../../server/contract/rule-terms.ts';
+import { ABANDON_WINDOWS, CLOCK_STARTS } from '../../../server/contract/abandonment.ts';
 import type { LawCap } from '../../../server/contract/packs.ts';
-import type { Problem } from '../../../server/contract/people.ts';
-import type { HoursDraft } from '../admin/campaign-draft.ts';
+import {
+  CAP_SCOPES,
+  CHANNELS,
+  COOLOFF_BLOCKS,
+  COOLOFF_CAUSES,
+  COOLOFF_SCOPES,
+  COUNTED_EVENTS,
+  EVIDENCE_LEVELS,
+  HOLD_BLOCKS,
+  NUMBER_TYPES,
+  SEVERITIES,
+  type Evidence,
+} from '../../../server/contract/rule-terms.ts';
 
-const evidence = z.enum(EVIDENCE_LEVELS);
-const hoursRule = z.looseObject({
+/** Where a rule is written and how well it is known. */
+const known = { source: z.string().default(''), evidence: z.enum(EVIDENCE_LEVELS), note: z.string().optional() };
+/** Null: the field is empty, or holds what is no number or time. */
+const figure = z.number().nullable();
+const clock = z.string().nullable();
+
+const hours = z.object({
   days: z.array(z.number()),
-  from: z.string().nullable(),
-  to: z.string().nullable(),
-  channels: z.union([z.literal('all'), z.array(z.string())]),
-  evidence,
+  from: clock,
+  to: clock,
+  channels: z.union([z.literal('all'), z.array(z.enum(CHANNELS))]),
+  ...known,
 });
-const capRule = z.looseObject({
-  id: z.string().optional(),
-  scope: z.string(),
-  max: z.number().nullable(),
-  days: z.number().optional(),
-  minutes: z.number().optional(),
-  evidence,
+const cap = z
+  .object({
+    id: z.string().optional(),
+    scope: z.enum(CAP_SCOPES),
+    event: z.enum(COUNTED_EVENTS),
+    max: figure,
+    days: z.number().optional(),
+    minutes: z.number().optional(),
+    severity: z.enum(SEVERITIES).default('block'),
+    startsAfter: z.literal('first_conversation').optional(),
+    ...known,
+  })
+  .transform(({ days, minutes, ...rest }) => ({
+    ...rest,
+    unit: minutes === undefined ? ('days' as const) : ('minutes' as const),
+    length: days ?? minutes ?? null,
+  }));
+const cooloff = z.object({
+  id: z.string(),
+  after: z.enum(COOLOFF_CAUSES),
+  days: figure,
+  dayOneIsEventDay: z.boolean(),
+  scope: z.enum(COOLOFF_SCOPES),
+  blocks: z.enum(COOLOFF_BLOCKS).default('outbound_call_attempt'),
+  severity: z.enum(SEVERITIES).default('block'),
+  ...known,
 });
-const rulesShape = z.looseObject({ hours: z.array(hoursRule).default([]), caps: z.array(capRule).default([]) });
+const abandonment = z.object({
+  maxShare: figure,
+  period: z.enum(ABANDON_WINDOWS),
+  connectWithinMs: figure,
+  clockStart: z.enum(CLOCK_STARTS),
+  minimumRingMs: figure,
+  redialBlockHours: figure,
+  ...known,
+});
+const numberTypeList = z.object({ items: z.array(z.enum(NUMBER_TYPES)), ...known });
 
-export type PackHours = HoursDraft & z.infer<typeof hoursRule>;
-export type PackCap = z.infer<typeof capRule>;
+const commonShape = z.object({
+  zone: z.string().default('UTC'),
+  hours: z.array(hours).default([]),
+  ramadanHours: z
+    .object({ from: clock, to: clock, ...known })
+    .nullable()
+    .default(null),
+  holidays: z.array(z.object({ date: z.string().nullable(), name: z.string(), ...known })).default([]),
+  caps: z.array(cap).default([]),
+  cooloffs: z.array(cooloff).default([]),
+  channels: z
+    .object({ allow: z.array(z.enum(CHANNELS)).optional(), deny: z.array(z.enum(CHANNELS)).default([]), ...known })
+    .nullable()
+    .default(null),
+  numberTypes: z
+    .object({ deny: z.array(z.enum(NUMBER_TYPES)), ...known })
+    .nullable()
+    .default(null),
+  abandonment: abandonment.nullable().default(null),
+  optOutByKey: z.object(known).nullable().default(null),
+});
 
-/** A pack's rules while they are edited: hours and caps by fields, everything else as the data it is. */
-export interface PackDraft {
-  hours: PackHours[];
-  caps: PackCap[];
-  /** JSON */
-  rest: string;
+const lawShape = z.object({
+  name: z.string().default(''),
+  applies: z.string().default(''),
+  base: z.string().nullable().default(null),
+  countries: z.array(z.string()).default([]),
+  regions: z.array(z.string()).default([]),
+  holds: z.array(z.object({ flag: z.string(), blocks: z.enum(HOLD_BLOCKS), until: z.string().optional(), ...known })).default([]),
+  closedOnHolidays: z.object(known).nullable().default(null),
+  recordedSoundNeedsConsent: numberTypeList.nullable().default(null),
+  disclosures: z.array(z.object({ when: z.string(), text: z.string(), ...known })).default([]),
+  forbiddenWords: z
+    .object({ items: z.array(z.string()), ...known })
+    .nullable()
+    .default(null),
+  retention: z.array(z.object({ what: z.string(), years: figure, from: z.string(), ...known })).default([]),
+});
+
+export type Known = Readonly<{ source: string; evidence: Evidence; note?: string | undefined }>;
+type CommonDraft = z.output<typeof commonShape>;
+/** What only a pack has: the places it serves, and rules that nobody else can add. */
+export type LawDraft = z.output<typeof lawShape>;
+export type HoursRule = CommonDraft['hours'][number];
+export type CapRule = CommonDraft['caps'][number];
+export type CooloffRule = CommonDraft['cooloffs'][number];
+export type HoldRule = LawDraft['holds'][number];
+export type AbandonmentRule = z.output<typeof abandonment>;
+
+/** Rules while they are edited. `law` is null for what a creditor or campaign asks beyond a pack. */
+export interface RulesDraft extends CommonDraft {
+  law: LawDraft | null;
 }
 
-/** Rules as the editor begins with them. */
-export function draftOfRules(rules: Readonly<Record<string, unknown>>): PackDraft {
-  const { hours, caps, ...rest } = rulesShape.parse(rules);
-  return { hours, caps, rest: JSON.stringify(rest, null, 2) };
+/** A pack's rules as the editor begins with them. */
+export function draftOfPack(rules: Readonly<Record<string, unknown>>): RulesDraft {
+  return { ...commonShape.parse(rules), law: lawShape.parse(rules) };
 }
 
-/** The rules as they are sent, or null where the data are no JSON object. */
-export function rulesOfDraft({ hours, caps, rest }: PackDraft): Record<string, unknown> | null {
-  try {
-    const others = z.record(z.string(), z.unknown()).parse(JSON.parse(rest));
-    return { ...others, hours, caps };
-  } catch {
-    return null;
-  }
+/** What a creditor or campaign asks, as the editor begins with it. */
+export function draftOfOverride(rules: Readonly<Record<string, unknown>>): RulesDraft {
+  return { ...commonShape.parse(rules), law: null };
 }
 
-/** Windows after a change; a new one is for the same channels as the first, and nobody has verified it. */
-export function hoursAfter(before: readonly PackHours[], changed: readonly HoursDraft[]): PackHours[] {
-  const channels = before[0]?.channels ?? 'all';
-  return changed.map((window) => ({ channels, evidence: 'V0', source: '', ...window }) as PackHours);
+/** The rules as they are sent; what is empty or no number goes as null, which the server refuses at its field. */
+export function rulesOfDraft({ law, ...common }: RulesDraft): Record<string, unknown> {
+  return { ...common, caps: common.caps.map(capAsSent), ...law };
+}
+
+/** A cap without an id of its own is named after its figures, and keeps that name no longer than them. */
+function capAsSent({ id, unit, length, ...rest }: CapRule): Record<string, unknown> {
+  return {
+    ...(id === undefined || /^[0-9]+in[0-9]+m?$/.test(id) ? {} : { id }),
+    ...rest,
+    ...(length === null ? {} : { [unit]: length }),
+  };
+}
+
+/** A rule that somebody begins: known as well as they say. */
+export function newKnown(evidence: Evidence): Known {
+  return { source: '', evidence };
 }
 
 /** A cap of the law as one of one's own, to be made stricter. Its words are the law's, its figure nobody has verified. */
-export function capOfLaw({ rule }: LawCap): PackCap {
-  const { note: _note, source: _source, ...cap } = capRule.parse(rule);
-  return { ...cap, source: '', evidence: 'V0' };
-}
-
-/** One thing that is wrong with the rules: `field` is a path such as `hours.0.to`. */
-export interface PackFault {
-  code: string;
-  field: string;
-  message: string;
-}
-
-/** The key of a fault's words. A key that ends in `_zero` would be a plural form. */
-export function faultKey(code: string): string {
-  return `packFault.${code === 'cap_of_zero' ? 'no_calls' : code}`;
-}
-
-const faultsShape = z.array(z.object({ code: z.string(), field: z.string().nullable().default(null), message: z.string() }));
-
-/** All that a refusal says is wrong; the first alone where it says no more. */
-export function packFaultsOf(problem: Problem): PackFault[] {
-  const read = faultsShape.safeParse(problem.details?.['faults']);
-  const faults = read.success ? read.data : [problem];
-  return faults.map(({ code, field, message }) => ({ code, field: field ?? '', message }));
-}
-
-/** How many people the rules would block for ever, and where; null for any other refusal. */
-export function blockedBy(problem: Problem): { people: number; countries: string[] } | null {
-  if (problem.code !== 'blocks_everybody') return null;
-  const read = z.object({ people: z.number(), countries: z.array(z.string()) }).safeParse(problem.details);
-  return read.success ? read.data : null;
+export function capOfLaw({ rule }: LawCap): CapRule {
+  const { note: _note, ...read } = cap.parse(rule);
+  return { ...read, source: '', evidence: 'V0' };
 }

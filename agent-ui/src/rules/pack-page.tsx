@@ -21,12 +21,23 @@ export function PackPage(): ReactNode {
   const { say } = useLocale();
   const [version, setVersion] = useState<number | null>(null);
   const pack = useQuery(packQuery(packId, version));
-  if (pack.isError) return <AskFailed query={pack} />;
-  if (!pack.data) return <p className="faint">{say('common.loading')}</p>;
-  return <Pack key={packId} pack={pack.data} onVersion={setVersion} />;
+  const current = useQuery(packQuery(packId, null));
+  const failed = [pack, current].find((query) => query.isError);
+  if (failed) return <AskFailed query={failed} />;
+  if (!pack.data || !current.data) return <p className="faint">{say('common.loading')}</p>;
+  return <Pack key={packId} pack={pack.data} current={current.data} onVersion={setVersion} />;
 }
 
-function Pack({ pack, onVersion }: { pack: PackDetail; onVersion: (version: number | null) => void }): ReactNode {
+function Pack({
+  pack,
+  current,
+  onVersion,
+}: {
+  pack: PackDetail;
+  /** The version in force, or the first to come of a pack that is new. */
+  current: PackDetail;
+  onVersion: (version: number | null) => void;
+}): ReactNode {
   const { say, format } = useLocale();
   const unverified = pack.evidence.V0 ?? 0;
   const shown = pack.versions.find((version) => version.version === pack.shown);
@@ -40,7 +51,17 @@ function Pack({ pack, onVersion }: { pack: PackDetail; onVersion: (version: numb
         <h1 className="grow">
           <Say text="pack.title" values={{ pack: pack.id }} />
         </h1>
-        {sessionNow()?.role === 'admin' ? (
+        {mayChange ? (
+          <>
+            <Link to="/admin/new-pack" search={{ as: 'copy', of: pack.id }} className="button">
+              {say('newPack.copyThis')}
+            </Link>
+            <Link to="/admin/new-pack" search={{ as: 'child', of: pack.id }} className="button">
+              {say('newPack.buildOnThis')}
+            </Link>
+          </>
+        ) : null}
+        {mayChange ? (
           <Link to="/admin/history" search={{ subject: 'rule_pack', subjectId: pack.id }} className="button">
             <Icon name="clock" />
             {say('nav.history')}
@@ -52,9 +73,13 @@ function Pack({ pack, onVersion }: { pack: PackDetail; onVersion: (version: numb
         </span>
       </header>
       <div className="card panel">
-        <p>
-          <bdi>{pack.applies}</bdi>
-        </p>
+        {[pack.name, pack.applies]
+          .filter((text) => text !== '')
+          .map((text) => (
+            <p key={text}>
+              <bdi dir="auto">{text}</bdi>
+            </p>
+          ))}
         <div className="row tight">
           <PackPlaces pack={pack} />
           {pack.base === null ? null : (
@@ -78,8 +103,24 @@ function Pack({ pack, onVersion }: { pack: PackDetail; onVersion: (version: numb
         </div>
       ) : null}
       <RuleWeek grid={pack.grid} title="pack.week" testId="pack-week" />
-      <PackCallable packId={pack.id} />
-      <PackEditor key={`${pack.id} ${pack.shown}`} pack={pack} mayChange={mayChange} onSaved={() => onVersion(null)} />
+      {pack.current.inForce ? (
+        <PackCallable packId={pack.id} />
+      ) : (
+        <div className="notice" role="status" data-testid="to-come">
+          <Icon name="clock" />
+          <p className="notice-text">
+            <Say text="pack.toCome" values={{ date: format.day(pack.current.effectiveFrom) }} />
+          </p>
+        </div>
+      )}
+      <PackEditor
+        // What was saved is where the next change begins.
+        key={`${pack.shown} ${pack.versions.length}`}
+        pack={pack}
+        current={current.rules}
+        mayChange={mayChange}
+        onSaved={() => onVersion(null)}
+      />
       <RuleVersions versions={pack.versions} shown={pack.shown} onShow={onVersion} testId="pack-versions" />
     </div>
   );

@@ -4,7 +4,9 @@ import { useMemo, type ReactNode } from 'react';
 import { EVIDENCE_LEVELS } from '../../../server/contract/rule-terms.ts';
 import type { PackRow } from '../../../server/contract/packs.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
+import { sessionNow } from '../connection/session.ts';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { PageHead, PageLink } from '../ui/page-head.tsx';
 import { SortedTable, type Column } from '../ui/sorted-table.tsx';
 import { packsQuery } from './api.ts';
@@ -22,9 +24,12 @@ export function PacksPage(): ReactNode {
         header: say('packs.id'),
         sortBy: (row) => row.id,
         cell: (row) => (
-          <Link to="/admin/packs/$packId" params={{ packId: row.id }}>
-            <Code>{row.id}</Code>
-          </Link>
+          <>
+            <Link to="/admin/packs/$packId" params={{ packId: row.id }}>
+              <Code>{row.id}</Code>
+            </Link>{' '}
+            <bdi dir="auto">{row.name}</bdi>
+          </>
         ),
       },
       {
@@ -70,6 +75,12 @@ export function PacksPage(): ReactNode {
   return (
     <div className="stack">
       <PageHead title={say('packs.title')} lead={say('packs.lead')}>
+        {sessionNow()?.role === 'admin' ? (
+          <Link to="/admin/new-pack" search={{ as: 'empty' }} className="button primary">
+            <Icon name="plus" />
+            {say('newPack.title')}
+          </Link>
+        ) : null}
         <PageLink to="/admin/overrides" icon="shield">
           {say('override.title')}
         </PageLink>

@@ -1,26 +1,24 @@
-import { useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import type { LawCap } from '../../../server/contract/packs.ts';
-import { HoursField } from '../admin/hours-field.tsx';
+import type { Evidence } from '../../../server/contract/rule-terms.ts';
 import { useChange } from '../connection/use-change.ts';
-import { Say, useLocale, type Locale } from '../i18n/locale.tsx';
+import { Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
 import { DayField } from '../ui/date-fields.tsx';
-import { TextArea, TextField } from '../ui/field.tsx';
+import { TextField } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { NumberField } from '../ui/number-field.tsx';
 import { EvidenceBadge } from './evidence.tsx';
-import {
-  blockedBy,
-  capOfLaw,
-  draftOfRules,
-  faultKey,
-  hoursAfter,
-  packFaultsOf,
-  rulesOfDraft,
-  type PackCap,
-  type PackDraft,
-  type PackFault,
-} from './pack-draft.ts';
+import { capOfLaw, rulesOfDraft, type RulesDraft } from './pack-draft.ts';
+import { blockedBy, faultKey, packFaultsOf, type PackFault } from './pack-faults.ts';
+import { capWords } from './rule-words.ts';
+import { AbandonmentRules } from './sections/abandonment-rules.tsx';
+import { CapRules } from './sections/cap-rules.tsx';
+import { HolidayRules } from './sections/holiday-rules.tsx';
+import { HoursRules } from './sections/hours-rules.tsx';
+import { CooloffRules, HoldRules } from './sections/pause-rules.tsx';
+import { PlaceRules } from './sections/place-rules.tsx';
+import { ReachRules } from './sections/reach-rules.tsx';
+import { WordRules } from './sections/word-rules.tsx';
 
 /** Rules as they are to be saved, with why and from when. */
 export interface RulesChange {
@@ -31,58 +29,92 @@ export interface RulesChange {
   acceptBlocked: boolean;
 }
 
-interface EditorProps {
-  rules: Readonly<Record<string, unknown>>;
-  mayChange: boolean;
-  /** Caps that may be tightened; the rules then hold a cap of their own beside each. */
-  lawCaps?: readonly LawCap[];
-  testId: string;
-  /** Saves; what it throws is shown at its fields. */
-  onSave: (change: RulesChange) => Promise<void>;
-  /** What the rules as they stand in the editor would do; null while they are no rules. */
-  effect?: (rules: Record<string, unknown> | null) => ReactNode;
+/** Rules while somebody edits them. */
+export interface EditedRules {
+  draft: RulesDraft;
+  /** As they would be sent. */
+  rules: Record<string, unknown>;
+  /** Somebody has touched them. */
+  touched: boolean;
+  change: (part: Partial<RulesDraft>) => void;
+  /** Back to what the editor began with. */
+  discard: () => void;
 }
 
-/** Rules by their fields; saved as the next version, with a reason and a date, and a warning where they would block everybody. */
-export function RulesEditor({ rules, mayChange, lawCaps, testId, onSave, effect }: EditorProps): ReactNode {
-  const { say, sayIfKnown, format } = useLocale();
-  const [basis] = useState(() => draftOfRules(rules));
-  const [draft, setDraft] = useState<PackDraft>(basis);
+/** Holds rules while they are edited; `begin` is asked once. */
+export function useEditedRules(begin: () => RulesDraft): EditedRules {
+  const [basis] = useState(begin);
+  const [draft, setDraft] = useState(basis);
+  const rules = useMemo(() => rulesOfDraft(draft), [draft]);
+  return {
+    draft,
+    rules,
+    touched: draft !== basis,
+    change: (part) => setDraft((before) => ({ ...before, ...part })),
+    discard: () => setDraft(basis),
+  };
+}
+
+interface EditorProps {
+  edited: EditedRules;
+  /** Whose rules these are, where they are a pack's. */
+  packId: string;
+  /** There is something to save. */
+  changed: boolean;
+  mayChange: boolean;
+  /** How well rules are known that are begun here. */
+  level: Evidence;
+  /** Caps that may be tightened; the rules then hold a cap of their own beside each. */
+  lawCaps?: readonly LawCap[];
+  /** What is wrong with the rules as they stand. */
+  seen: readonly PackFault[];
+  testId: string;
+  saveName: string;
+  /** What comes before the rules: the fields of a pack that is new. */
+  head?: (errorAt: (path: string) => string | null) => ReactNode;
+  /** Saves; what it throws is shown at its fields. */
+  onSave: (change: RulesChange) => Promise<void>;
+  /** What the rules as they stand in the editor would do. */
+  effect: ReactNode;
+}
+
+/** Every rule by its fields; saved as the next version, with a reason and a date, and a warning where it would block everybody. */
+export function RulesEditor(props: EditorProps): ReactNode {
+  const { edited, packId, changed, mayChange, level, lawCaps, seen, testId, saveName, head, onSave, effect } = props;
+  const locale = useLocale();
+  const { say, sayIfKnown, format } = locale;
   const [reason, setReason] = useState('');
   const [from, setFrom] = useState<string | null>(null);
   const [asked, setAsked] = useState(false);
-  const [notJson, setNotJson] = useState(false);
   const saving = useChange((problem) => problem.code !== 'stale_version');
   const blocked = saving.problem === null ? null : blockedBy(saving.problem);
-  const faults: readonly PackFault[] = notJson
-    ? [{ code: 'not_json', field: 'rest', message: '' }]
-    : saving.problem === null || blocked !== null
-      ? []
-      : packFaultsOf(saving.problem);
-  const changed = draft !== basis;
+  const refused = saving.problem === null || blocked !== null ? [] : packFaultsOf(saving.problem);
+  const faults = refused.length > 0 ? refused : seen;
+  const { draft } = edited;
 
-  function change(part: Partial<PackDraft>): void {
-    setDraft({ ...draft, ...part });
-    setNotJson(false);
-    saving.clear();
+  function faultWords({ code, message }: PackFault): string {
+    return sayIfKnown(faultKey(code)) ?? sayIfKnown(`problem.${code}`) ?? message;
   }
   function errorAt(field: string): string | null {
     const fault = faults.find((each) => each.field === field);
-    return fault ? (sayIfKnown(faultKey(fault.code)) ?? fault.message) : null;
+    return fault ? faultWords(fault) : null;
   }
-
+  function change(part: Partial<RulesDraft>): void {
+    edited.change(part);
+    saving.clear();
+  }
   async function save(acceptBlocked: boolean): Promise<void> {
     setAsked(true);
-    const written = rulesOfDraft(draft);
-    setNotJson(written === null);
-    if (written === null || reason.trim() === '' || from === null) return;
+    if (reason.trim() === '' || from === null) return;
     await saving.run(async () => {
-      await onSave({ rules: written, reason, effectiveFrom: from, acceptBlocked });
+      await onSave({ rules: edited.rules, reason, effectiveFrom: from, acceptBlocked });
       setReason('');
       setAsked(false);
     });
   }
 
+  const section = { draft, change, errorAt, level, disabled: !mayChange };
+  const { law } = draft;
   return (
     <form
       noValidate
@@ -93,53 +125,42 @@ export function RulesEditor({ rules, mayChange, lawCaps, testId, onSave, effect 
         void save(false);
       }}
     >
-      <section className="card panel" aria-labelledby="pack-hours">
-        <h2 id="pack-hours">{say('pack.hours')}</h2>
-        <HoursField
-          hours={draft.hours}
-          errorAt={errorAt}
-          disabled={!mayChange}
-          onChange={(hours) => change({ hours: hoursAfter(draft.hours, hours) })}
-        />
-      </section>
-      {draft.caps.length > 0 || lawCaps !== undefined ? (
-        <section className="card panel" aria-labelledby="pack-caps">
-          <h2 id="pack-caps">{say('pack.caps')}</h2>
-          <div className="form-grid">
-            {draft.caps.map((cap, index) => (
-              <Cap
-                // Caps have no identity but their place.
-                key={index}
-                cap={cap}
-                disabled={!mayChange}
-                error={errorAt(`caps.${index}.max`) ?? errorAt(`caps.${index}`)}
-                onChange={(max) => change({ caps: draft.caps.map((each, at) => (at === index ? { ...each, max } : each)) })}
-                onRemove={
-                  lawCaps !== undefined && mayChange ? () => change({ caps: draft.caps.filter((_, at) => at !== index) }) : null
-                }
-              />
-            ))}
+      {head?.(errorAt)}
+      {law === null ? null : <PlaceRules {...section} packId={packId} law={law} />}
+      <HoursRules {...section} />
+      <HolidayRules {...section} />
+      <CapRules {...section}>
+        {lawCaps === undefined ? null : (
+          <LawCaps caps={lawCaps} mayChange={mayChange} onTighten={(cap) => change({ caps: [...draft.caps, capOfLaw(cap)] })} />
+        )}
+      </CapRules>
+      <CooloffRules {...section} />
+      {law === null ? null : <HoldRules {...section} law={law} />}
+      <ReachRules {...section} />
+      <AbandonmentRules {...section} />
+      {law === null ? null : <WordRules {...section} law={law} />}
+      <details className="card panel">
+        <summary>{say('pack.asText')}</summary>
+        <pre dir="ltr" className="rule-data">
+          {JSON.stringify(edited.rules, null, 2)}
+        </pre>
+      </details>
+      {effect}
+      {faults.length > 0 ? (
+        <div className="notice danger" role="alert" data-testid="pack-faults">
+          <Icon name="alert" />
+          <div className="notice-text">
+            <p className="strong">{say('pack.faults')}</p>
+            <ul className="plain-list">
+              {faults.map((fault) => (
+                <li key={`${fault.code} ${fault.field} ${fault.message}`}>
+                  {faultWords(fault)} <FaultPlace field={fault.field} />
+                </li>
+              ))}
+            </ul>
           </div>
-          {lawCaps === undefined ? null : (
-            <LawCaps caps={lawCaps} mayChange={mayChange} onTighten={(cap) => change({ caps: [...draft.caps, capOfLaw(cap)] })} />
-          )}
-        </section>
+        </div>
       ) : null}
-      <section className="card panel">
-        <TextArea
-          label={say('pack.rest')}
-          hint={say('pack.restHint')}
-          value={draft.rest}
-          readOnly={!mayChange}
-          rows={12}
-          dir="ltr"
-          spellCheck={false}
-          error={errorAt('rest')}
-          onChange={(event) => change({ rest: event.target.value })}
-        />
-      </section>
-      {effect?.(rulesOfDraft(draft))}
-      {faults.length > 0 ? <Faults faults={faults} /> : null}
       {blocked ? (
         <div className="notice danger" role="alert" data-testid="blocks-everybody">
           <Icon name="alert" />
@@ -173,13 +194,19 @@ export function RulesEditor({ rules, mayChange, lawCaps, testId, onSave, effect 
             onChange={setFrom}
             error={asked && from === null ? say('invalid.required') : errorAt('effectiveFrom')}
           />
-          {changed ? (
-            <Button look="plain" onClick={() => change(basis)}>
+          {edited.touched ? (
+            <Button
+              look="plain"
+              onClick={() => {
+                edited.discard();
+                saving.clear();
+              }}
+            >
               {say('campaign.discard')}
             </Button>
           ) : null}
           <Button type="submit" look="primary" busy={saving.busy} disabled={!changed}>
-            {say('pack.save')}
+            {saveName}
           </Button>
         </div>
       ) : null}
@@ -187,33 +214,17 @@ export function RulesEditor({ rules, mayChange, lawCaps, testId, onSave, effect 
   );
 }
 
-/** One cap: how many, in what. */
-function Cap({
-  cap,
-  disabled,
-  error,
-  onChange,
-  onRemove,
-}: {
-  cap: PackCap;
-  disabled: boolean;
-  error: string | null;
-  onChange: (max: number | null) => void;
-  /** Null where it cannot be taken away here. */
-  onRemove: (() => void) | null;
-}): ReactNode {
-  const locale = useLocale();
-  const label = capWords(locale, cap);
+/** Where a fault stands, by the name of its kind of rule and the place in the list. */
+function FaultPlace({ field }: { field: string }): ReactNode {
+  const { sayIfKnown, format } = useLocale();
+  const [part = '', place] = field.split('.');
+  const name = sayIfKnown(`part.${part}`);
+  if (name === null) return null;
   return (
-    <div className="stack tight rule-cap">
-      <NumberField label={label} value={cap.max} disabled={disabled} error={error} onChange={onChange} />
-      <div className="row tight">
-        <EvidenceBadge level={cap.evidence} />
-        {onRemove === null ? null : (
-          <Button look="bare" icon="trash" name={locale.say('override.removeCap', { cap: label })} onClick={onRemove} />
-        )}
-      </div>
-    </div>
+    <bdi className="faint">
+      {name}
+      {place !== undefined && /^[0-9]+$/.test(place) ? ` ${format.number(Number(place) + 1)}` : null}
+    </bdi>
   );
 }
 
@@ -228,7 +239,7 @@ function LawCaps({
   onTighten: (cap: LawCap) => void;
 }): ReactNode {
   const locale = useLocale();
-  const { say, format } = locale;
+  const { say } = locale;
   return (
     <div className="stack tight" data-testid="law-caps">
       <h3>{say('override.lawCaps')}</h3>
@@ -238,48 +249,13 @@ function LawCaps({
           const own = capOfLaw(cap);
           return (
             <li key={`${cap.pack} ${own.id ?? ''}`} className="row tight">
-              <span className="grow">
-                {capWords(locale, own)}: <bdi className="strong figure">{own.max === null ? '' : format.number(own.max)}</bdi>
-              </span>
+              <span className="grow">{capWords(locale, own)}</span>
               <EvidenceBadge level={cap.evidence} />
               {mayChange ? <Button onClick={() => onTighten(cap)}>{say('override.tighten')}</Button> : null}
             </li>
           );
         })}
       </ul>
-    </div>
-  );
-}
-
-function capWords({ say, sayIfKnown, format }: Locale, cap: PackCap): string {
-  const period =
-    cap.days === undefined
-      ? say('pack.minutes', { n: format.number(cap.minutes ?? 0) })
-      : say('pack.days', { n: format.number(cap.days) });
-  return say('pack.cap', { scope: sayIfKnown(`capScope.${cap.scope}`) ?? cap.scope, period });
-}
-
-/** All that is wrong, each with the place where it stands. */
-function Faults({ faults }: { faults: readonly PackFault[] }): ReactNode {
-  const { say, sayIfKnown } = useLocale();
-  return (
-    <div className="notice danger" role="alert" data-testid="pack-faults">
-      <Icon name="alert" />
-      <div className="notice-text">
-        <p className="strong">{say('pack.faults')}</p>
-        <ul className="plain-list">
-          {faults.map(({ code, field, message }) => (
-            <li key={`${code} ${field} ${message}`}>
-              {sayIfKnown(faultKey(code)) ?? sayIfKnown(`problem.${code}`) ?? message}{' '}
-              {field === '' || field === 'rest' ? null : (
-                <bdi dir="ltr" className="code">
-                  {field}
-                </bdi>
-              )}
-            </li>
-          ))}
-        </ul>
-      </div>
     </div>
   );
 }
