@@ -20,6 +20,8 @@ export const floorCommand = z.discriminatedUnion('type', [
     callerId: z.string().nullable(),
     language: z.enum(LANGUAGES),
   }),
+  /** Somebody looks at the wallboard: said again every few seconds. */
+  z.object({ type: z.literal('watched') }),
   /** Have a debtor of the demo call this number of ours. */
   z.object({ type: z.literal('demo_caller'), campaignId: z.uuid(), number: z.string() }),
   /** Consoles that acknowledged a ping since the last such message: one a second from each web process. */

@@ -69,6 +69,9 @@ export const boardCampaign = z.object({
     connected: z.number().int(),
     abandoned: z.number().int(),
     screened: z.number().int(),
+    /** Answered calls that detection judged, and those of them that it left undecided: they count as people. */
+    judged: z.number().int(),
+    undecided: z.number().int(),
     noAnswer: z.number().int(),
     busy: z.number().int(),
     failed: z.number().int(),
@@ -77,7 +80,7 @@ export const boardCampaign = z.object({
   inbound: z.object({ waiting: z.number().int(), since: z.string().nullable(), talking: z.number().int() }),
   /** Abandoned calls against their cap, by the ledger. */
   budget: abandonBudget,
-  /** What is expected of the next 30 s: people who will want an agent, and agents who will be free; null while it does not run. */
+  /** What is expected of the next 30 s: people who will want an agent, and agents who will be free; null while it does not run, or nobody looked a moment ago. */
   outlook: z.object({ answers: z.number(), agents: z.number() }).nullable(),
   /** Share of the agents' time of the last hour, 0–1, that was talk or wrap-up; null while nobody was at work. */
   utilisation: z.number().nullable(),

@@ -9,6 +9,8 @@ import { createUtilisation } from './utilisation.ts';
 
 const COUNTS_EVERY_MS = 2_000;
 const CALLABLE_EVERY_MS = 5_000;
+/** A wallboard of which nothing was heard for so long is looked at by nobody. */
+const WATCHED_FOR_MS = 10_000;
 
 /** The wallboard's figures: those in memory are fresh, those from the database a few seconds old. */
 export interface Board {
@@ -93,10 +95,15 @@ function boardCampaign(
     day,
     inbound: inboundOf(floor, campaign),
     budget: budgetOf(floor, campaign),
-    outlook: campaign.state === 'running' ? campaign.pacer.outlook() : null,
+    // Walks all calls and agents: only for somebody who looks.
+    outlook: campaign.state === 'running' && isWatched(floor) ? campaign.pacer.outlook() : null,
     callable,
     why: campaign.why,
   };
+}
+
+function isWatched(floor: Floor): boolean {
+  return floor.clock.monotonicMs() - floor.watchedAtMs < WATCHED_FOR_MS;
 }
 
 /** Callers of the campaign: those who wait, and those who talk with an agent. */

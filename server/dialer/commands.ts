@@ -47,6 +47,9 @@ export async function obey(floor: Floor, command: FloorCommand): Promise<void> {
       return;
     case 'test_trunk':
       return testTrunk(floor, command);
+    case 'watched':
+      floor.watchedAtMs = floor.clock.monotonicMs();
+      return;
     case 'demo_caller':
       return demoCallsUs(floor, command);
     case 'provision_station':

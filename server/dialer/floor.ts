@@ -243,6 +243,8 @@ export interface Floor {
   /** Test calls of trunks, by leg. */
   readonly tests: Map<string, TestLeg>;
   switchUp: boolean;
+  /** When somebody was last known to look at the wallboard, monotonic ms. */
+  watchedAtMs: number;
   /** Counts losses and recoveries of the switch: a reconciliation begun before the last of them is void. */
   generation: number;
   /** Monotonic ms. */

@@ -14,6 +14,7 @@ import { hangUp, sayMessage } from './message.ts';
 import { endByRecord, recordOf, storyOf, tellStory, type RecordByLeg } from './reconcile.ts';
 import { fromMusic, startRescue } from './rescue.ts';
 import { callStation, openBridge, provisionStation } from './stations.ts';
+import { readRule, RULE_WHEN_DIALED } from './rule-in-force.ts';
 import { lastHeardOf, readOutcome } from './store.ts';
 import type { Ending } from './rules.ts';
 import { startWrapUp } from './wrap-up.ts';
@@ -96,6 +97,7 @@ export function attemptsInProgress(floor: Floor) {
   return floor.database
     .selectFrom('contact_attempt')
     .select(COLUMNS_OF_A_CALL)
+    .select(RULE_WHEN_DIALED.as('rule'))
     .where('floor_id', '=', floor.floorId)
     .where('direction', '=', 'outbound')
     .where('state', '!=', 'ended');
@@ -221,7 +223,8 @@ function callOf(floor: Floor, attempt: OpenAttempt): OutboundCall {
     guidance: null,
     trunk: attempt.trunk ?? 'main',
     ringTimeoutMs: attempt.ring_timeout_ms,
-    rule: floor.campaigns.get(attempt.campaign_id)?.rule ?? RULE_OF_ENDED_CAMPAIGNS,
+    // Settings may have changed since: whoever answered is owed what held when they were called.
+    rule: readRule(attempt.rule) ?? floor.campaigns.get(attempt.campaign_id)?.rule ?? RULE_OF_ENDED_CAMPAIGNS,
   });
   const screening = storedScreening.safeParse(attempt.screening);
   return {
@@ -303,6 +306,7 @@ async function seatAtForm(floor: Floor, desk: Desk, saved: SavedDesk, attemptId:
   const row = await floor.database
     .selectFrom('contact_attempt')
     .select(COLUMNS_OF_A_CALL)
+    .select(RULE_WHEN_DIALED.as('rule'))
     .where('id', '=', attemptId)
     .executeTakeFirst();
   if (!row) return;

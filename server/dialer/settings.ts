@@ -2,6 +2,7 @@ import { closingOf } from '../campaigns/closing.ts';
 import { soundOf } from '../campaigns/messages/files.ts';
 import { readMessagesInForce } from '../campaigns/messages/store.ts';
 import { readAgent } from '../agents/store.ts';
+import { takeShare } from '../campaigns/trunks/share.ts';
 import { readCampaign, listCampaigns, type Campaign as StoredCampaign } from '../campaigns/store.ts';
 import { pacingConfigOf, ruleOf } from '../campaigns/pacing.ts';
 import { currentCatalogue } from '../compliance/store.ts';
@@ -14,6 +15,7 @@ import { lacking } from './stations.ts';
 import { emptyCount, ledgerChanged } from './ledger.ts';
 import { openFloorPacer } from './pacer.ts';
 import { readPacingMemory } from './pacing-memory.ts';
+import { noteRule } from './rule-in-force.ts';
 import { createTrunkGate, type TrunkLimits } from './trunk.ts';
 
 /** Reads every campaign of the floor: at the start and every few seconds, since a hint of a change may get lost. */
@@ -70,6 +72,8 @@ async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Prom
     known.settings = stored.settings;
     known.startedAt = stored.startedAt;
     if (!sameRule) {
+      // Written first: whatever is dialed from here on is judged by it, also by a successor.
+      await noteRule(floor.database, known.id, rule);
       known.rule = rule;
       ledgerChanged(floor, known.id);
     }
@@ -78,6 +82,7 @@ async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Prom
     return;
   }
   const closesAtMs = closing();
+  await noteRule(floor.database, stored.id, rule);
   floor.campaigns.set(stored.id, {
     id: stored.id,
     version: stored.version,
@@ -150,24 +155,36 @@ async function refreshStandBys(floor: Floor): Promise<void> {
   }
 }
 
-/** Reads the trunks and whether they are armed. */
+/** Reads the trunks and whether they are armed, and takes this floor's part of each. */
 export async function reloadTrunks(floor: Floor): Promise<void> {
   const rows = await floor.database
     .selectFrom('trunk')
     .select(['name', 'kind', 'armed', 'channel_limit', 'calls_per_second'])
     .execute();
   for (const row of rows) {
+    const { name, kind, armed } = row;
+    const known = floor.trunks.get(name);
+    // Switched off before anything is waited for.
+    if (known) known.limits = { ...known.limits, kind, armed };
+    const whole = { channels: row.channel_limit, callsPerSecond: Number(row.calls_per_second) };
+    const asking = { floorId: floor.floorId, wants: armed && isDialedOn(floor, name), inUse: known?.inUse() ?? 0 };
+    const share = await takeShare(floor.database, { name, ...whole }, asking);
     const limits: TrunkLimits = {
-      name: row.name,
-      kind: row.kind,
-      armed: row.armed,
-      channelLimit: row.channel_limit,
-      callsPerSecond: Number(row.calls_per_second),
+      name,
+      kind,
+      armed,
+      // Calls without a rate of their own are none.
+      channelLimit: share.callsPerSecond > 0 ? share.channels : 0,
+      callsPerSecond: share.callsPerSecond > 0 ? share.callsPerSecond : whole.callsPerSecond,
     };
-    const known = floor.trunks.get(row.name);
     if (known) known.limits = limits;
     else floor.trunks.set(row.name, createTrunkGate(limits, floor.clock));
   }
+}
+
+/** Whether a campaign that runs here dials on this trunk. */
+function isDialedOn(floor: Floor, trunk: string): boolean {
+  return [...floor.campaigns.values()].some(({ state, settings }) => state === 'running' && settings.trunk === trunk);
 }
 
 /** Writes down what each pacer has learnt. Whom it knows by number is told to be gone when a successor goes on from there. */

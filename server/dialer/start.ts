@@ -113,6 +113,7 @@ export async function startDialer(
     hours: null,
     tests: new Map(),
     switchUp: false,
+    watchedAtMs: -Infinity,
     generation: 0,
     startedAtMs: clock.monotonicMs(),
     stopping: false,

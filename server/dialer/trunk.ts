@@ -32,6 +32,8 @@ export interface TrunkGate {
   limits: TrunkLimits;
   /** Lines that nobody uses and nobody is about to use. */
   linesFree(): number;
+  /** Lines with a call on them, or held for one that is about to be sent. */
+  inUse(): number;
   /** How many more calls may be sent from now until `withinMs` later. */
   credit(withinMs: number): number;
   /** Keeps this many lines for calls that are about to be sent; a negative count gives them back. */
@@ -81,6 +83,7 @@ export function createTrunkGate(first: TrunkLimits, clock: Clock): TrunkGate {
 
   const gate: TrunkGate = {
     limits: first,
+    inUse: () => inUse + held,
     linesFree: () => Math.max(0, gate.limits.channelLimit - inUse - held),
     credit(withinMs) {
       const nowMs = clock.monotonicMs();

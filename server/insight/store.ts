@@ -12,6 +12,8 @@ export const NOTHING_DIALED: DayCounts = {
   connected: 0,
   abandoned: 0,
   screened: 0,
+  judged: 0,
+  undecided: 0,
   noAnswer: 0,
   busy: 0,
   failed: 0,
@@ -36,6 +38,8 @@ export async function readDayCounts(
     .select(sql<number>`(count(*) filter (where state = 'connected' or result = 'connected'))::int`.as('connected'))
     .select(sql<number>`(count(*) filter (where result = 'abandoned'))::int`.as('abandoned'))
     .select(sql<number>`(count(*) filter (where result = 'screened'))::int`.as('screened'))
+    .select(sql<number>`(count(*) filter (where screening ->> 'verdict' <> 'not_screened'))::int`.as('judged'))
+    .select(sql<number>`(count(*) filter (where screening ->> 'verdict' = 'uncertain'))::int`.as('undecided'))
     .select(sql<number>`(count(*) filter (where result = 'no_answer'))::int`.as('no_answer'))
     .select(sql<number>`(count(*) filter (where result = 'busy'))::int`.as('busy'))
     .select(sql<number>`(count(*) filter (where result in ('failed', 'lost')))::int`.as('failed'))

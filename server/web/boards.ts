@@ -5,20 +5,26 @@ import type { ConsoleServer, ConsoleSocket } from './desk-tabs.ts';
 /** The dialer sends a wallboard every second while it holds the floor; silent for this long, it does not. */
 const SILENT_MS = 5_000;
 const LOOK_MS = 1_000;
+/** How often the dialer is told that somebody looks. */
+const WATCHED_EVERY_MS = 3_000;
 
 /** The wallboards on screen in this process. Made and stopped by `openSockets`. */
 export class Boards {
   readonly #io: ConsoleServer;
   readonly #clock: Clock;
   readonly #floorId: string;
+  readonly #tellWatched: () => void;
   readonly #timer: NodeJS.Timeout;
   #last: { board: Wallboard; atMs: number } | null = null;
   #toldSilent = false;
+  #toldWatchedMs = -Infinity;
 
-  constructor(io: ConsoleServer, clock: Clock, floorId: string) {
+  /** `tellWatched` tells the dialer that somebody looks: it works out what nobody else needs. */
+  constructor(io: ConsoleServer, clock: Clock, floorId: string, tellWatched: () => void) {
     this.#io = io;
     this.#clock = clock;
     this.#floorId = floorId;
+    this.#tellWatched = tellWatched;
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
@@ -26,6 +32,7 @@ export class Boards {
   watch(socket: ConsoleSocket, floorId: string): boolean {
     if (floorId !== this.#floorId) return false;
     void socket.join(roomOf(floorId));
+    this.#watched();
     socket.emit('wallboard', this.#current());
     return true;
   }
@@ -62,7 +69,15 @@ export class Boards {
     return this.#silent() ? { ...board, at, dialerUp: false } : board;
   }
 
+  #watched(): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#toldWatchedMs < WATCHED_EVERY_MS) return;
+    this.#toldWatchedMs = nowMs;
+    this.#tellWatched();
+  }
+
   #look(): void {
+    if (this.#io.sockets.adapter.rooms.has(roomOf(this.#floorId))) this.#watched();
     if (this.#toldSilent || !this.#silent()) return;
     this.#toldSilent = true;
     this.#io.to(roomOf(this.#floorId)).emit('wallboard', this.#current());

@@ -93,7 +93,7 @@ export class FloorLine {
 
   /** Tells the dialer something that needs no answer; false, and lost, when Redis is away: of what changes the dialer hears by itself. */
   async tell(
-    command: Extract<FloorCommand, { type: 'alive' | 'changed' | 'corrected' | 'test_trunk' | 'demo_caller' }>,
+    command: Extract<FloorCommand, { type: 'alive' | 'changed' | 'corrected' | 'test_trunk' | 'demo_caller' | 'watched' }>,
   ): Promise<boolean> {
     try {
       await publish(this.#redis, this.#commands, command);

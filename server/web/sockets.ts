@@ -61,7 +61,7 @@ export function openSockets(app: App, services: WebServices, connections: Connec
     allowRequest: (request, answer) => void admit(request, answer),
   });
   const desks = new DeskTabs(services);
-  const boards = new Boards(io, services.clock, services.floor.floorId);
+  const boards = new Boards(io, services.clock, services.floor.floorId, () => void services.floor.tell({ type: 'watched' }));
   services.floor.listen({
     onDesk: (desk) => desks.send(desk),
     onWallboard: (board) => boards.show(board),

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { faultOfTestNumber, PROOF_DAYS, proofOf } from '../../server/campaigns/trunks/rules.ts';
+import * as fc from 'fast-check';
+import { faultOfTestNumber, PROOF_DAYS, proofOf, shareOf, type LineShare } from '../../server/campaigns/trunks/rules.ts';
+import { takeShare } from '../../server/campaigns/trunks/share.ts';
 import { endTestCall, takeTestCall } from '../../server/campaigns/trunks/test-call.ts';
 import { NUMBER_TYPES } from '../../server/contract/rule-terms.ts';
 import { isNeverCalled } from '../../server/compliance/standing.ts';
@@ -36,6 +38,45 @@ const arm = () => web.ask(admin, 'POST', '/api/v1/trunks/real/arm');
 const call = (body: object = { number: OWN }, trunk = 'real', as = admin) =>
   web.ask(as, 'POST', `/api/v1/trunks/${trunk}/test-call`, body);
 const last = async () => (await web.ask(supervisor, 'GET', '/api/v1/trunks/real/test-call')).body;
+
+describe('a trunk that several floors dial on', () => {
+  const whole = { channels: 10, callsPerSecond: 6 };
+
+  test('is never used beyond its limits by all together, in whatever order they ask, and shared evenly in the end', () => {
+    const turns = fc.array(fc.record({ floorId: fc.constantFrom('a', 'b', 'c'), wants: fc.boolean() }), { maxLength: 40 });
+    fc.assert(
+      fc.property(turns, (asked) => {
+        const held = new Map<string, LineShare & { floorId: string; wants: boolean }>();
+        const ask = (floorId: string, wants: boolean): void => {
+          const others = [...held.values()].filter((other) => other.floorId !== floorId);
+          held.set(floorId, { floorId, wants, ...shareOf(whole, { floorId, wants }, others) });
+          const sum = (of: (share: LineShare) => number): number => [...held.values()].reduce((all, share) => all + of(share), 0);
+          expect(sum((share) => share.channels)).toBeLessThanOrEqual(whole.channels);
+          expect(sum((share) => share.callsPerSecond)).toBeLessThanOrEqual(whole.callsPerSecond + 1e-9);
+        };
+        for (const { floorId, wants } of asked) ask(floorId, wants);
+        for (const floorId of 'abc'.repeat(4)) ask(floorId, true);
+        expect(['a', 'b', 'c'].map((floorId) => held.get(floorId)?.channels)).toEqual([4, 3, 3]);
+        for (const share of held.values()) expect(share.callsPerSecond).toBeCloseTo(2);
+      }),
+    );
+  });
+
+  test('gives a floor that comes what the others have given up, and all to one that is alone', async () => {
+    await web.database.insertInto('floor').values({ id: 'second' }).execute();
+    const take = (floorId: string, inUse = 0, wants = true): Promise<LineShare> =>
+      takeShare(web.database, { name: 'demo', ...whole }, { floorId, wants, inUse });
+    expect(await take('main')).toEqual(whole);
+    expect(await take('second')).toMatchObject({ channels: 0, callsPerSecond: 0 });
+    // Calls that are up keep their lines until they end.
+    expect(await take('main', 8)).toEqual({ channels: 5, callsPerSecond: 3 });
+    expect(await take('second')).toEqual({ channels: 2, callsPerSecond: 3 });
+    expect(await take('main', 5)).toEqual({ channels: 5, callsPerSecond: 3 });
+    expect(await take('second')).toEqual({ channels: 5, callsPerSecond: 3 });
+    await web.database.updateTable('trunk_share').set({ until: '-infinity' }).where('floor_id', '=', 'second').execute();
+    expect(await take('main')).toEqual(whole);
+  });
+});
 
 describe('a real trunk is armed', () => {
   test('not before a test call of it has passed', async () => {

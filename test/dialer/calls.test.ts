@@ -94,6 +94,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     inbound: new Map(),
     tests: new Map(),
     switchUp: true,
+    watchedAtMs: -Infinity,
     generation: 0,
     startedAtMs: 0,
     stopping: false,

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readRecord } from '../../server/telephony/asterisk/record.ts';
 import { eventually } from '../support/conditions.ts';
 import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
+import type { AnswerRule } from '../../server/contract/abandonment.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 
 let floor: TestFloor;
@@ -81,7 +82,8 @@ describe('a dialer that is killed with a caller waiting and a call up', () => {
     const { parties, attemptId } = await oneTalksOneWaits();
     process.kill(floor.dialer().identity.pid, 'SIGKILL');
     await floor.dialer().exited;
-    await floor.setCampaign({ state: 'paused' });
+    // What is saved meanwhile is no rule for who has answered already.
+    await floor.setCampaign({ state: 'paused', settings: { connectWithinMs: 1_500 } });
     await floor.startDialer();
 
     const back = await agent.until(
@@ -105,6 +107,9 @@ describe('a dialer that is killed with a caller waiting and a call up', () => {
     for (const attempt of unserved) {
       expect(record.filter((event) => event.legId === attempt.id && event.type === 'MESSAGE')).toHaveLength(1);
     }
+    const judged = await floor.database.selectFrom('abandonment_ledger').select('rule').execute();
+    expect(judged.map(({ rule }) => (rule as AnswerRule).connectWithinMs)).toEqual(parties.map(() => 2_000));
+    await floor.setCampaign({ settings: { connectWithinMs: 2_000 } });
   });
 });
 

@@ -25,7 +25,7 @@ type Result = 'connected' | 'abandoned' | 'screened' | 'no_answer' | 'busy' | 'f
 
 async function addAttempt(
   result: Result | null,
-  options: { hoursAgo?: number; answered?: boolean; dialed?: boolean } = {},
+  options: { hoursAgo?: number; answered?: boolean; dialed?: boolean; verdict?: 'human' | 'machine' | 'uncertain' } = {},
 ): Promise<void> {
   const at = now.subtract({ minutes: Math.round((options.hoursAgo ?? 1) * 60) }).toString();
   await fresh.database
@@ -47,6 +47,7 @@ async function addAttempt(
       reserved_at: at,
       dialing_at: (options.dialed ?? true) ? at : null,
       answered_at: options.answered ? at : null,
+      screening: options.verdict === undefined ? null : JSON.stringify({ verdict: options.verdict, status: '', cause: '' }),
     })
     .execute();
 }
@@ -70,8 +71,8 @@ async function addQueued(
 test('the day’s counts are of the last 24 hours, each attempt by what became of it', async () => {
   await addAttempt('connected', { answered: true });
   await addAttempt(null, { answered: true });
-  await addAttempt('abandoned', { answered: true });
-  await addAttempt('screened', { answered: true });
+  await addAttempt('abandoned', { answered: true, verdict: 'uncertain' });
+  await addAttempt('screened', { answered: true, verdict: 'machine' });
   await addAttempt('no_answer');
   await addAttempt('no_answer', { hoursAgo: 23 });
   await addAttempt('busy');
@@ -85,6 +86,8 @@ test('the day’s counts are of the last 24 hours, each attempt by what became o
     connected: 2,
     abandoned: 1,
     screened: 1,
+    judged: 2,
+    undecided: 1,
     noAnswer: 2,
     busy: 1,
     failed: 2,

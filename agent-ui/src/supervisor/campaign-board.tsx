@@ -74,6 +74,14 @@ export function CampaignBoard({ campaign }: { campaign: BoardCampaign }): ReactN
               [say('board.failed'), day.failed],
             ]}
           />
+          {day.judged === 0 ? null : (
+            <p className="small" data-testid="undecided">
+              <Say
+                text="board.undecided"
+                values={{ share: format.percent(day.undecided / day.judged), n: n(day.undecided), of: n(day.judged) }}
+              />
+            </p>
+          )}
           <p className={`budget ${budget.level}`} data-testid="budget">
             <Icon name={budget.level === 'good' ? 'check' : 'alert'} />
             <span>

@@ -66,3 +66,36 @@ export function faultOfTestNumber(number: { type: NumberType } | null, ofDebtor:
   }
   return null;
 }
+
+/** Lines and new calls a second, of a trunk or of a part of it. */
+export interface LineShare {
+  channels: number;
+  callsPerSecond: number;
+}
+
+/**
+ * A floor's part of a trunk beside what others have of it now. Floors that want to dial share it evenly, lines that are left over going to
+ * those named first; who wants nothing leaves the lines to them, and has one while there is one. Nobody gets what another still has: it comes with the
+ * next time of asking, once the other has given it up. Whoever is alone has all of it.
+ */
+export function shareOf(
+  trunk: LineShare,
+  asking: { floorId: string; wants: boolean },
+  others: readonly (LineShare & { floorId: string; wants: boolean })[],
+): LineShare {
+  if (others.length === 0) return { channels: trunk.channels, callsPerSecond: trunk.callsPerSecond };
+  const sum = (of: (other: LineShare) => number): number => others.reduce((total, other) => total + of(other), 0);
+  const left = {
+    channels: Math.max(0, trunk.channels - sum((other) => other.channels)),
+    callsPerSecond: Math.max(0, trunk.callsPerSecond - sum((other) => other.callsPerSecond)),
+  };
+  if (!asking.wants) return { channels: Math.min(1, left.channels), callsPerSecond: Math.min(1, left.callsPerSecond) };
+  const rivals = others.filter((other) => other.wants);
+  const dialing = rivals.length + 1;
+  const before = rivals.filter((other) => other.floorId < asking.floorId).length;
+  const due = Math.floor(trunk.channels / dialing) + (before < trunk.channels % dialing ? 1 : 0);
+  return {
+    channels: Math.min(due, left.channels),
+    callsPerSecond: Math.min(trunk.callsPerSecond / dialing, left.callsPerSecond),
+  };
+}

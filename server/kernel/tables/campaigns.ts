@@ -7,11 +7,13 @@ export interface CampaignTables {
   floor: FloorTable;
   trunk: TrunkTable;
   trunk_test: TrunkTestTable;
+  trunk_share: TrunkShareTable;
   campaign: CampaignTable;
   campaign_agent: CampaignAgentTable;
   campaign_debt: CampaignDebtTable;
   campaign_callable: CampaignCallableTable;
   pacing_memory: PacingMemoryTable;
+  abandonment_rule: AbandonmentRuleTable;
   campaign_message: CampaignMessageTable;
   pacing_trial: PacingTrialTable;
   saved_segment: SavedSegmentTable;
@@ -39,6 +41,15 @@ interface TrunkTable {
   calls_per_second: ColumnType<string, string | number, string | number>;
   account_digest: string | null;
   updated_at: ColumnType<Temporal.Instant, string | undefined, string>;
+}
+
+interface TrunkShareTable {
+  trunk: string;
+  floor_id: string;
+  channels: number;
+  calls_per_second: number;
+  wants: boolean;
+  until: ColumnType<Temporal.Instant, string, string>;
 }
 
 interface TrunkTestTable {
@@ -88,6 +99,12 @@ interface CampaignCallableTable {
   counted_at: ColumnType<Temporal.Instant | null, string | undefined, string>;
   took_ms: Generated<number>;
   claimed_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
+}
+
+interface AbandonmentRuleTable {
+  campaign_id: string;
+  since: ColumnType<Temporal.Instant, string | undefined, string>;
+  rule: ColumnType<unknown, string, string>;
 }
 
 interface PacingMemoryTable {

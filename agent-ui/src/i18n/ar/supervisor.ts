@@ -58,6 +58,7 @@ export const supervisor: Translation<typeof english, 'ar'> = {
   'incident.more_many': 'و{{n}} حادثة أقدم',
   'incident.more_other': 'و{{n}} حادثة أقدم',
   'board.utilisation': 'الإشغال في الساعة الأخيرة: {{share}}',
+  'board.undecided': 'لم يحسم الكشف: {{share}} ({{n}} من {{of}} إجابة). وتُحسب أشخاصًا.',
   'board.outlook': 'المتوقع خلال ٣٠ ثانية: من يجيبون {{answers}}، الموظفون المتاحون {{agents}}',
   'budget.used': 'استُخدم {{used}} من {{allowed}}',
   'budget.reached': 'استُخدم {{used}} من {{allowed}}؛ بهذه الوتيرة يُبلغ الحد عند {{time}}',

@@ -47,6 +47,7 @@ export const supervisor = {
   'incident.more_one': 'and {{n}} earlier one',
   'incident.more_other': 'and {{n}} earlier ones',
   'board.utilisation': 'Utilisation, last hour: {{share}}',
+  'board.undecided': 'Detection left undecided: {{share}} ({{n}} of {{of}} answers). They count as people.',
   'board.outlook': 'Expected within 30 seconds: people who answer {{answers}}, free agents {{agents}}',
   'budget.used': '{{used}} of {{allowed}} used',
   'budget.reached': '{{used}} of {{allowed}} used; at this rate reached at {{time}}',

@@ -50,6 +50,7 @@ export const supervisor: Translation<typeof english, 'fa'> = {
   'incident.more_one': 'و {{n}} رویداد پیش از آن',
   'incident.more_other': 'و {{n}} رویداد پیش از آن',
   'board.utilisation': 'بهره‌وری در یک ساعت گذشته: {{share}}',
+  'board.undecided': 'تشخیص بی‌نتیجه: {{share}} ({{n}} از {{of}} پاسخ). اینها شخص شمرده می‌شوند.',
   'board.outlook': 'پیش‌بینی ۳۰ ثانیهٔ آینده: پاسخ‌دهندگان {{answers}}، کارشناسان آزاد {{agents}}',
   'budget.used': '{{used}} از {{allowed}} مصرف شده',
   'budget.reached': '{{used}} از {{allowed}} مصرف شده؛ با این روند ساعت {{time}} به سقف می‌رسد',
