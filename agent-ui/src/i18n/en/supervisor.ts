@@ -40,7 +40,7 @@ export const supervisor = {
   'incident.cut_without_message':
     'Somebody answered and was cut off without a word: their number may hear no recorded message, and the agent kept for the call was lost.',
   'incident.todo':
-    'Check that agent’s telephone and network, and have a person call the debtor and apologise once the rules allow it. If it happens again, pause the campaign until the cause is found.',
+    'Check that agent’s telephone and network, and have a person call the debtor and apologise once the rules allow it. If it happens again, have a supervisor stand by (button above), or pause the campaign until the cause is found.',
   'incident.line': 'Campaign {{campaign}}',
   'incident.lineAgent': 'Campaign {{campaign}}; the call was kept for {{agent}}',
   'incident.file': 'Open the debtor’s file',
