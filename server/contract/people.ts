@@ -32,6 +32,8 @@ export const me = z.object({
   language: z.enum(LANGUAGES),
   stationKind: z.enum(STATION_KINDS),
   demo: z.boolean(),
+  /** The floor that this server shows. */
+  floorId: z.string(),
 });
 export type Me = z.infer<typeof me>;
 
@@ -40,7 +42,7 @@ export const preferencesBody = z.object({ language: z.enum(LANGUAGES) });
 
 /** One row of GET /api/v1/users */
 export const userRow = z.object({
-  ...me.shape,
+  ...me.omit({ floorId: true }).shape,
   disabled: z.boolean(),
   /** What an agent speaks; none: all. */
   languages: z.array(z.string()),

@@ -52,6 +52,7 @@ function adminOf(demo: boolean, kind: 'demo' | 'real'): Client {
       language: 'en',
       stationKind: 'browser',
       demo,
+      floorId: 'main',
     },
     get: <T>(_path: string, answer: z.ZodType<T>) => Promise.resolve(answer.parse(trunks)),
     send: () => Promise.reject(new Error('nothing is to be changed')),

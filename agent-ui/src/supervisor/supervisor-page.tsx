@@ -1,5 +1,5 @@
 import { Link, useSearch } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { sessionNow } from '../connection/session.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import { BackOffice } from '../ui/back-office.tsx';
@@ -11,12 +11,12 @@ import { Tiles } from './tiles.tsx';
 import { useBoard } from './use-board.ts';
 import './supervisor.css';
 
-const MAIN_FLOOR = 'main';
-
 /** The live wallboard; `?kiosk=true` for a screen on the wall, which shows nobody's name. */
 export function SupervisorPage(): ReactNode {
   const { say, format } = useLocale();
-  const { kiosk = false, floor = MAIN_FLOOR } = useSearch({ from: '/supervisor' });
+  // The server's own floor, as long as the address names none; kept after a sign-out, while the page is being left.
+  const [own] = useState(() => sessionNow()?.floorId ?? 'main');
+  const { kiosk = false, floor = own } = useSearch({ from: '/supervisor' });
   const { board, offsetMs, link, refusal } = useBoard(floor);
   const content = (
     <div className={kiosk ? 'board kiosk' : 'board'} data-testid="wallboard">

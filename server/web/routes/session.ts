@@ -16,6 +16,7 @@ const SIGN_INS_PER_MINUTE = 300;
 /** Signing in and out, and a person's own preferences. */
 export function sessionRoutes(app: App, services: WebServices): void {
   const limits = new SignInLimits();
+  const { floorId } = services.floor;
   const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure: services.secure } as const;
   const own = { permission: 'session.own' } as const;
 
@@ -44,7 +45,7 @@ export function sessionRoutes(app: App, services: WebServices): void {
         const { token, session } = await signIn(services.database, services.clock, request.body);
         limits.succeeded(login);
         reply.setCookie(SESSION_COOKIE, token, { ...cookie, maxAge: LONGEST_HOURS * 3_600 });
-        return meOf(session);
+        return meOf(session, floorId);
       } catch (error) {
         if (error instanceof Refusal) limits.failed(request.ip, services.clock.monotonicMs());
         else limits.takeBack(login);
@@ -53,12 +54,12 @@ export function sessionRoutes(app: App, services: WebServices): void {
     },
   );
 
-  app.get('/api/v1/session', { config: own, schema: { response: { 200: me } } }, (request) => meOf(signedIn(request)));
+  app.get('/api/v1/session', { config: own, schema: { response: { 200: me } } }, (request) => meOf(signedIn(request), floorId));
 
   app.patch('/api/v1/session', { config: own, schema: { body: preferencesBody, response: { 200: me } } }, async (request) => {
     const who = signedIn(request);
     await updateUser(services.database, who.userId, { language: request.body.language });
-    return meOf({ ...who, language: request.body.language });
+    return meOf({ ...who, language: request.body.language }, floorId);
   });
 
   app.delete('/api/v1/session', { config: own, schema: { response: { 204: z.null() } } }, async (request, reply) => {
@@ -74,7 +75,7 @@ export function sessionRoutes(app: App, services: WebServices): void {
   });
 }
 
-function meOf(who: SignedIn): Me {
+function meOf(who: SignedIn, floorId: string): Me {
   return {
     id: who.userId,
     login: who.login,
@@ -83,6 +84,7 @@ function meOf(who: SignedIn): Me {
     language: who.language,
     stationKind: who.stationKind,
     demo: who.demo,
+    floorId,
   };
 }
 
