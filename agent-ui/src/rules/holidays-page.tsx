@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
-import type { HolidayRow } from '../../../server/contract/packs.ts';
+import type { HolidayRow, PackRow } from '../../../server/contract/packs.ts';
 import { AskFailed } from '../admin/ask-failed.tsx';
 import { problemOf } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
@@ -28,7 +28,7 @@ export function HolidaysPage(): ReactNode {
   const [thisYear] = useState(() => new Date().getFullYear());
   const [chosen, setChosen] = useState('');
   const [year, setYear] = useState(thisYear);
-  const countries = useMemo(() => [...new Set((packs.data ?? []).flatMap((pack) => pack.countries))].toSorted(), [packs.data]);
+  const countries = useMemo(() => [...new Set((packs.data ?? []).flatMap(countriesOf))].toSorted(), [packs.data]);
   const country = chosen === '' ? (countries.find((code) => code === 'SA') ?? countries[0] ?? '') : chosen;
   const holidays = useQuery(holidaysQuery(country, year));
   const [busy, setBusy] = useState<string | null>(null);
@@ -166,6 +166,11 @@ export function HolidaysPage(): ReactNode {
       {admin ? <AddHoliday country={country} onDone={run} busy={busy === 'add'} /> : null}
     </div>
   );
+}
+
+/** The countries in which a pack binds anybody, those of its regions included. */
+function countriesOf({ countries, regions }: PackRow): string[] {
+  return [...countries, ...regions.map((region) => region.slice(0, 2))];
 }
 
 function AddHoliday({

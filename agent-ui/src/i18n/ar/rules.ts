@@ -129,6 +129,8 @@ export const rules: Translation<typeof english, 'ar'> = {
   'rule.2in7': 'مكالمتان في سبعة أيام',
   'rule.10in30': 'عشر مكالمات في ثلاثين يومًا',
   'rule.rapid': 'بُعيد المكالمة الأخيرة',
+  'capReason.days': 'لا أكثر من {{max}} خلال {{n}} يوم',
+  'capReason.minutes': 'لا أكثر من {{max}} خلال {{n}} دقيقة',
   'problem.unknown_pack': 'لا توجد حزمة القواعد هذه.',
   'problem.pack_exists': 'توجد حزمة بهذا الاسم من قبل.',
   'problem.unknown_holiday': 'لا توجد هذه العطلة.',

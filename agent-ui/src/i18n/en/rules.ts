@@ -128,6 +128,8 @@ export const rules = {
   'rule.2in7': 'Two calls in seven days',
   'rule.10in30': 'Ten calls in thirty days',
   'rule.rapid': 'Too soon after the last call',
+  'capReason.days': 'No more than {{max}} in {{n}} days',
+  'capReason.minutes': 'No more than {{max}} in {{n}} minutes',
   'problem.unknown_pack': 'There is no such rule pack.',
   'problem.pack_exists': 'There is a pack of this name already.',
   'problem.unknown_holiday': 'There is no such holiday.',

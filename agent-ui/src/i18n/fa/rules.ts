@@ -129,6 +129,8 @@ export const rules: Translation<typeof english, 'fa'> = {
   'rule.2in7': 'دو تماس در هفت روز',
   'rule.10in30': 'ده تماس در سی روز',
   'rule.rapid': 'زود پس از تماس پیشین',
+  'capReason.days': 'نه بیش از {{max}} در {{n}} روز',
+  'capReason.minutes': 'نه بیش از {{max}} در {{n}} دقیقه',
   'problem.unknown_pack': 'چنین بستهٔ قواعدی نیست.',
   'problem.pack_exists': 'بسته‌ای به این نام هست.',
   'problem.unknown_holiday': 'چنین تعطیلی نیست.',

@@ -1,4 +1,5 @@
 import { useId, type ReactNode } from 'react';
+import { HOLD_KINDS } from '../../../../server/contract/guidance.ts';
 import {
   COOLOFF_BLOCKS,
   COOLOFF_CAUSES,
@@ -13,8 +14,6 @@ import { newKnown, type CooloffRule, type HoldRule, type LawDraft } from '../pac
 import { statementWords } from '../rule-words.ts';
 import { RuleList, RuleSection, WordField, type SectionProps } from './rule-frame.tsx';
 
-/** Holds that somebody may place or that come with an outcome; a pack may name others. */
-const USUAL_FLAGS = ['dispute', 'attorney', 'hardship', 'cease', 'deceased', 'bankrupt', 'breathing_space'] as const;
 const FIRST_DAYS = ['event_day', 'day_after'] as const;
 
 /** Days of rest after something happened. */
@@ -110,7 +109,7 @@ export function HoldRules({ law, change, errorAt, disabled, level }: SectionProp
   return (
     <RuleSection title={say('holdRule.title')} hint={say('holdRule.hint')} testId="pack-holds">
       <datalist id={flags}>
-        {USUAL_FLAGS.map((flag) => (
+        {HOLD_KINDS.map((flag) => (
           <option key={flag} value={flag}>
             {say(`hold.${flag}`)}
           </option>
