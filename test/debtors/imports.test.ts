@@ -56,6 +56,24 @@ describe('a run', () => {
     expect([await desk.debtorsOf(id), await desk.stagingTables()]).toEqual([[], []]);
   });
 
+  test('by two readers is that by one, to the last line of the error file', async () => {
+    const creditorId = await desk.creditor();
+    const run = async (secondReaderFrom: number) => {
+      const request = {
+        filePath: join(LISTS, 'sa-bank.csv'),
+        fileName: 'sa-bank.csv',
+        profile: 'sa-bank',
+        errorsPath: desk.errorsPath,
+      };
+      const importId = await createImport(desk.fresh.database, { ...request, campaignId: null, creditorId, dryRun: true });
+      const result = await runImport({ ...desk.fresh, importId, secondReaderFrom });
+      return { result, errors: readFileSync(desk.errorsPath, 'utf8') };
+    };
+    const byOne = await run(Number.POSITIVE_INFINITY);
+    expect(byOne.result.rows).toBe(2_000);
+    expect(await run(0)).toEqual(byOne);
+  });
+
   test('of a list that cannot be read changes nothing, and says why where the import is looked up', async () => {
     const importId = await createImport(desk.fresh.database, {
       filePath: desk.scratch.file('empty.csv', ''),

@@ -2,7 +2,8 @@ import { randomUUIDv7 } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import type { Tx } from '../../kernel/database.ts';
 import { matchDebtors, nameAndContact, type KnownPeople } from './rules.ts';
-import { LAST_LANE, type Staging } from './staging.ts';
+import { LAST_LANE } from './staged-line.ts';
+import type { Staging } from './staging.ts';
 import {
   closePart,
   holderOf,

@@ -5,9 +5,10 @@ import { openErrorFile } from './error-file.ts';
 import { refuse } from './faults.ts';
 import type { Reading } from './imports.ts';
 import { openList } from './list.ts';
-import { createRowReader } from './rows.ts';
+import { isSeconds, openSecondReader, SECOND_READER_FROM } from './second-reader.ts';
 import type { Taking } from './run.ts';
 import { openStaging, stagingOf, type StagingWriter } from './staging.ts';
+import { createStretchReader, stretchesOf } from './stretches.ts';
 
 /**
  * Reads a whole list into its staging table, and what is wrong with it into the error file. Returns what it counted; where the list
@@ -17,7 +18,7 @@ export async function readList({ run, stored, format, client }: Taking): Promise
   const { progress } = stored;
   const tell = teller(run, progress);
   const list = await openList(stored.filePath, format);
-  const readRow = createRowReader(format, list.layout);
+  const readHere = createStretchReader(format, list);
   const reasons = noReasons();
   const counts = {
     rows: 0,
@@ -32,33 +33,30 @@ export async function readList({ run, stored, format, client }: Taking): Promise
   Object.assign(progress, { phase: 'reading', bytesTotal: list.bytes, mergedThrough: 0 });
   const errors = openErrorFile(stored.errorsPath);
   let writer: StagingWriter | null = null;
+  // In a workbook taking its text apart costs more than the rows.
+  const worthwhile = list.encoding !== null && list.bytes >= (run.secondReaderFrom ?? SECOND_READER_FROM);
+  const second = worthwhile ? openSecondReader({ path: stored.filePath, format }) : null;
   try {
     writer = await openStaging(client, stagingOf(run.importId));
-    for await (const records of list.records) {
+    for await (const stretch of stretchesOf(list)) {
       run.signal?.throwIfAborted();
-      for (const { row, cells } of records) {
-        const read = readRow(cells);
-        if (read.kind === 'blank') continue;
-        counts.rows += 1;
-        counts.lastRow = row;
-        if (read.kind === 'rejected') {
-          counts.rejected += 1;
-          if (format.absent === 'recalled' && counts.rejected <= MOST_REJECTED) counts.rejectedAccounts.push(read.account);
-          for (const fault of read.faults) {
-            if (isRejectReason(fault.reason)) reasons[fault.reason] += 1;
-            await errors.add(row, fault, 'row rejected');
-          }
-        } else {
-          counts.accepted += 1;
-          const full = writer.write(row, read.debt);
-          if (full !== undefined) await full;
-          for (const fault of read.warnings) {
-            if (fault.reason === 'bad_iban') counts.badIbans += 1;
-            if (fault.reason === 'unknown_region') counts.unknownRegions += 1;
-            await errors.add(row, fault, 'row kept');
-          }
-        }
+      const seconds = second && isSeconds(stretch.place) ? await second.next(stretch.place) : null;
+      const read = seconds ?? readHere(stretch);
+      counts.rows += read.rows;
+      counts.accepted += read.accepted;
+      counts.lastRow = read.lastRow || counts.lastRow;
+      counts.rejected += read.rejectedAccounts.length;
+      if (format.absent === 'recalled') {
+        const room = MOST_REJECTED - counts.rejectedAccounts.length;
+        counts.rejectedAccounts.push(...read.rejectedAccounts.slice(0, Math.max(0, room)));
       }
+      for (const { row, fault, rejects } of read.faults) {
+        if (isRejectReason(fault.reason)) reasons[fault.reason] += 1;
+        if (fault.reason === 'bad_iban') counts.badIbans += 1;
+        if (fault.reason === 'unknown_region') counts.unknownRegions += 1;
+        await errors.add(row, fault, rejects ? 'row rejected' : 'row kept');
+      }
+      await writer.write(read.lines);
       Object.assign(progress, { bytesRead: list.bytesRead(), rows: counts.rows });
       await tell();
     }
@@ -71,6 +69,7 @@ export async function readList({ run, stored, format, client }: Taking): Promise
     await writer?.abandon().catch(() => undefined);
     throw error;
   } finally {
+    await second?.close();
     await list.close();
   }
   Object.assign(progress, { bytesRead: list.bytes, rows: counts.rows });

@@ -25,6 +25,8 @@ export interface ImportRun {
   clock?: Clock;
   /** Rows of the list per transaction. */
   batchRows?: number;
+  /** Bytes from which on a list is read by two threads. */
+  secondReaderFrom?: number;
 }
 
 /** An import under way, alone among those of its creditor. */

@@ -5,7 +5,7 @@ import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { idRange } from '../../kernel/ids.ts';
-import type { ListedDebt } from './rows.ts';
+import { LAST_LANE } from './staged-line.ts';
 
 /**
  * The accepted rows of one import, between reading and merging: an unlogged table of its own, so that a list is judged as a whole
@@ -35,28 +35,13 @@ export async function dropStaging(database: Database, staging: Staging): Promise
   await sql`drop table if exists ${staging.table}`.execute(database);
 }
 
-/**
- * Rows are merged in lanes. Those with an identifier go by it into one of the first lanes, which then never speak of the same person and
- * may be merged side by side; the last lane holds what may concern anybody and is merged when the others are through.
- */
-export const SIDE_BY_SIDE = [0, 1] as const;
-export const LAST_LANE = 2;
-
-function laneOf(identity: string | null): number {
-  if (identity === null) return LAST_LANE;
-  let sum = 0;
-  for (let index = 0; index < identity.length; index += 1) sum += identity.charCodeAt(index);
-  return sum % SIDE_BY_SIDE.length;
-}
-
 /** A writer into a new staging table; `commit` makes all rows visible at once, `abandon` leaves nothing. One connection, the caller's. */
 export interface StagingWriter {
-  write(row: number, debt: ListedDebt): Promise<void> | undefined;
+  /** Takes lines as `stagedLine` makes them. */
+  write(lines: string | Uint8Array): Promise<void>;
   commit(): Promise<void>;
   abandon(): Promise<void>;
 }
-
-const CHUNK = 65_536;
 
 /** Begins a new staging table in place of an older one, and a COPY into it. */
 export async function openStaging(client: PoolClient, staging: Staging): Promise<StagingWriter> {
@@ -72,20 +57,13 @@ export async function openStaging(client: PoolClient, staging: Staging): Promise
   stream.on('error', (error) => {
     failure = error;
   });
-  let buffer = '';
-  const flush = async (): Promise<void> => {
-    if (failure !== undefined) throw failure;
-    const full = !stream.write(buffer);
-    buffer = '';
-    if (full) await once(stream, 'drain');
-  };
   return {
-    write(row, debt) {
-      buffer += copyLine(row, debt);
-      return buffer.length > CHUNK ? flush() : undefined;
+    async write(lines) {
+      if (failure !== undefined) throw failure;
+      if (!stream.write(lines)) await once(stream, 'drain');
     },
     async commit() {
-      await flush();
+      if (failure !== undefined) throw failure;
       stream.end();
       await finished(stream);
       await client.query(`create index on ${staging.name} (lane, row_no)`);
@@ -103,31 +81,6 @@ export async function openStaging(client: PoolClient, staging: Staging): Promise
   };
 }
 
-function copyLine(row: number, debt: ListedDebt): string {
-  const { phones } = debt;
-  const zones = phones.map((phone) => `"${phone.zones.join(' ')}"`).join();
-  return (
-    `${row}\t${laneOf(debt.identity)}\t${debt.badIdentity ? 't' : 'f'}\t${debt.amountMinor}\t${debt.dueOn}\t${copyCell(debt.account)}\t` +
-    `${copyCell(debt.name)}\t${copyCell(debt.foldedName)}\t${copyCell(debt.identity)}\t${copyCell(debt.iban)}\t${copyCell(debt.address)}\t` +
-    `${debt.addressZones.join(' ')}\t${debt.regions.join(' ')}\t${copyCell(debt.product)}\t${copyCell(debt.language)}\t\\\\x${debt.digest}\t` +
-    `{${phones.map((phone) => phone.e164).join()}}\t{${phones.map((phone) => phone.country).join()}}\t` +
-    `{${phones.map((phone) => phone.type).join()}}\t{${zones}}\n`
-  );
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-/** What hardly a cell has: marks that COPY reads otherwise, and control marks and halves of surrogate pairs, of which PostgreSQL does not keep all. */
-const UNUSUAL = /[\p{Cc}\\\p{Cs}]/u;
-
-function copyCell(value: string | null): string {
-  if (value === null) return '\\N';
-  if (!UNUSUAL.test(value)) return value;
-  return value
-    .replaceAll('\u0000', '')
-    .toWellFormed()
-    .replaceAll(/[\\\t\n\r]/g, (mark) => ESCAPES[mark] ?? mark);
-}
-
 /** New, updated and duplicate rows, accounts whose last row carries an invalid identifier, and the rows left to be merged. */
 export interface Classes {
   new: number;
@@ -140,9 +93,9 @@ export interface Classes {
 /**
  * Counts what the staged rows are to what is known, and leaves only the last row of each account. A list states each account as its last
  * row for it says; where that equals what the account's last list said, all its rows are duplicates, so that the same list again
- * changes nothing. One pass over the staged rows, sorted by account.
+ * changes nothing. One pass over the staged rows of one half of the accounts (0 or 1), sorted by account.
  */
-export async function classify(transaction: Tx, staging: Staging, creditorId: string): Promise<Classes> {
+export async function classify(transaction: Tx, staging: Staging, creditorId: string, half: number): Promise<Classes> {
   await moreMemory(transaction);
   const { rows } = await sql<{ new: bigint; updated: bigint; duplicate: bigint; bad: bigint; kept: bigint }>`
     with seen as materialized (
@@ -152,6 +105,7 @@ export async function classify(transaction: Tx, staging: Staging, creditorId: st
         lead(staged.row_no) over account is not null as replaced
       from ${staging.table} staged
       left join debt on debt.creditor_id = ${creditorId} and debt.account = staged.account
+      where ${ofHalf(half)}
       window account as (partition by staged.account order by staged.row_no)
     ), gone as (
       delete from ${staging.table} staged using seen where staged.row_no = seen.row_no and seen.replaced
@@ -179,15 +133,25 @@ export async function classify(transaction: Tx, staging: Staging, creditorId: st
   };
 }
 
+function ofHalf(half: number): RawBuilder<unknown> {
+  return sql`hashtext(staged.account) & 1 = ${half}`;
+}
+
 /**
  * Moves known accounts of which something differs, and whose debtor is not the one the row identifies, into the last lane: their debtor may
  * be anybody.
  */
-export async function chooseLanes(transaction: Tx, staging: Staging, creditorId: string, identityKind: string): Promise<void> {
+export async function chooseLanes(
+  transaction: Tx,
+  staging: Staging,
+  creditorId: string,
+  identityKind: string,
+  half: number,
+): Promise<void> {
   await sql`
     update ${staging.table} staged set lane = ${LAST_LANE} from debt
     where debt.creditor_id = ${creditorId} and debt.account = staged.account and debt.row_digest is distinct from staged.digest
-      and staged.lane <> ${LAST_LANE} and not exists (
+      and ${ofHalf(half)} and staged.lane <> ${LAST_LANE} and not exists (
         select from debt_party link join party on party.id = link.party_id
         where link.debt_id = debt.id and link.role = 'debtor' and party.identity_kind = ${identityKind} and party.identity_value = staged.identity)`.execute(
     transaction,

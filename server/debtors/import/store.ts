@@ -5,7 +5,7 @@ import { idRange } from '../../kernel/ids.ts';
 import type { IdentityKind } from './identity.ts';
 import type { MergeScope, Part } from './merge.ts';
 import type { Match } from './rules.ts';
-import { LAST_LANE } from './staging.ts';
+import { LAST_LANE } from './staged-line.ts';
 
 /**
  * The statements of a merge, in their order. They work on two tables of the transaction's own: `import_part`, the rows of the part beside

@@ -8,21 +8,24 @@ import { writeProgress, type ImportState, type Reading } from './imports.ts';
 import { mergePart, type MergeScope, type Part } from './merge.ts';
 import { noReasons, readList } from './reading.ts';
 import type { Taking } from './run.ts';
+import { LAST_LANE, SIDE_BY_SIDE } from './staged-line.ts';
 import {
   chooseLanes,
   classify,
   countOtherCurrency,
   insertPhones,
-  LAST_LANE,
-  SIDE_BY_SIDE,
   stagedRows,
   stagingOf,
   sumUp,
+  type Classes,
+  type Staging,
 } from './staging.ts';
 import { storedIdentityKind } from './store.ts';
 
 /** Two transactions side by side share them: short enough that a locked person is not missed by the dialer for long. */
-const BATCH_ROWS = 20_000;
+const BATCH_ROWS = 30_000;
+/** No number of staged rows. */
+const UNSORTED = -1;
 
 /** Takes a list of debts: what it says of each account holds from now on. Returns what it counted. */
 export async function takeList(taking: Taking): Promise<ImportResult> {
@@ -32,15 +35,19 @@ export async function takeList(taking: Taking): Promise<ImportResult> {
   const staging = stagingOf(importId);
   const identityKind = storedIdentityKind(format.identity, creditorId, demo);
   if (progress.read === undefined || (await stagedRows(database, staging)) !== progress.read.kept) {
+    if (progress.read !== undefined) {
+      // Whoever takes over before the rows are sorted out reads again.
+      progress.read = { ...progress.read, kept: UNSORTED };
+      await writeProgress(database, importId, progress);
+    }
     const counts = await readList(taking);
     if ((await countOtherCurrency(database, staging, creditorId, format.currency)) > 0) {
       const message = `The creditor has accounts of this list in another currency than ${format.currency}`;
       throw refuse('import_currency_differs', message, 'currency');
     }
     progress.phase = 'merging';
+    const { kept, ...found } = await sortOut(taking, staging, identityKind);
     progress.read = await database.transaction().execute(async (transaction) => {
-      const { kept, ...found } = await classify(transaction, staging, creditorId);
-      await chooseLanes(transaction, staging, creditorId, identityKind);
       // After a death in the middle of merging, what was merged would look like duplicates: the first count stays.
       const read: Reading = { ...counts, classes: progress.read?.classes ?? found, kept };
       const recalled = progress.read?.recalled ?? (await countAbsent(taking, transaction, read));
@@ -64,6 +71,25 @@ export async function takeList(taking: Taking): Promise<ImportResult> {
     ? await mergeAndForget(taking, scope, progress.read)
     : await mergeInBatches(taking, scope, progress.read);
   return resultOf(progress, progress.read, sums, format.currency);
+}
+
+/** Tells what the staged rows are, leaves of each account the last and gives it its lane: each half of the accounts by itself, side by side. */
+async function sortOut({ run, creditorId }: Taking, staging: Staging, identityKind: string): Promise<Classes> {
+  const sum: Classes = { new: 0, updated: 0, duplicate: 0, badIdentities: 0, kept: 0 };
+  const sortHalf = async (half: number): Promise<void> => {
+    const found = await run.database.transaction().execute(async (transaction) => {
+      const classes = await classify(transaction, staging, creditorId, half);
+      await chooseLanes(transaction, staging, creditorId, identityKind, half);
+      return classes;
+    });
+    sum.new += found.new;
+    sum.updated += found.updated;
+    sum.duplicate += found.duplicate;
+    sum.badIdentities += found.badIdentities;
+    sum.kept += found.kept;
+  };
+  await allThrough([sortHalf(0), sortHalf(1)]);
+  return sum;
 }
 
 type Sums = { debtors: number; total: bigint };

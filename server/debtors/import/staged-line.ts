@@ -1,0 +1,41 @@
+import type { ListedDebt } from './rows.ts';
+
+/**
+ * Rows are merged in lanes. Those with an identifier go by it into one of the first lanes, which then never speak of the same person and
+ * may be merged side by side; the last lane holds what may concern anybody and is merged when the others are through.
+ */
+export const SIDE_BY_SIDE = [0, 1] as const;
+export const LAST_LANE = 2;
+
+function laneOf(identity: string | null): number {
+  if (identity === null) return LAST_LANE;
+  let sum = 0;
+  for (let index = 0; index < identity.length; index += 1) sum += identity.charCodeAt(index);
+  return sum % SIDE_BY_SIDE.length;
+}
+
+/** A row as COPY takes it into the staging table. */
+export function stagedLine(row: number, debt: ListedDebt): string {
+  const { phones } = debt;
+  const zones = phones.map((phone) => `"${phone.zones.join(' ')}"`).join();
+  return (
+    `${row}\t${laneOf(debt.identity)}\t${debt.badIdentity ? 't' : 'f'}\t${debt.amountMinor}\t${debt.dueOn}\t${copyCell(debt.account)}\t` +
+    `${copyCell(debt.name)}\t${copyCell(debt.foldedName)}\t${copyCell(debt.identity)}\t${copyCell(debt.iban)}\t${copyCell(debt.address)}\t` +
+    `${debt.addressZones.join(' ')}\t${debt.regions.join(' ')}\t${copyCell(debt.product)}\t${copyCell(debt.language)}\t\\\\x${debt.digest}\t` +
+    `{${phones.map((phone) => phone.e164).join()}}\t{${phones.map((phone) => phone.country).join()}}\t` +
+    `{${phones.map((phone) => phone.type).join()}}\t{${zones}}\n`
+  );
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+/** What hardly a cell has: marks that COPY reads otherwise, and control marks and halves of surrogate pairs, of which PostgreSQL does not keep all. */
+const UNUSUAL = /[\p{Cc}\\\p{Cs}]/u;
+
+function copyCell(value: string | null): string {
+  if (value === null) return '\\N';
+  if (!UNUSUAL.test(value)) return value;
+  return value
+    .replaceAll('\u0000', '')
+    .toWellFormed()
+    .replaceAll(/[\\\t\n\r]/g, (mark) => ESCAPES[mark] ?? mark);
+}
