@@ -79,6 +79,37 @@ export type OverrideWarningBody = z.input<typeof overrideWarningBody>;
 /** POST /api/v1/debtors/:id/preferences/:preferenceId/withdraw, …/overridden-warnings/:overrideId/withdraw and …/callbacks/:callbackId/cancel. */
 export const reasonBody = z.object({ reason });
 
+/** Who may stand for a debt beside its debtor. */
+export const RELATED_ROLES = ['co_debtor', 'guarantor', 'attorney'] as const;
+
+const written = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .overwrite((text) => trimCell(normaliseDigits(text)))
+    .transform((text) => (text === '' ? null : text))
+    .nullable()
+    .default(null);
+
+/** POST /api/v1/debtors/:id/relations: somebody else who stands for one of the debtor's debts. */
+export const addRelationBody = z.object({
+  debtId: z.uuid(),
+  role: z.enum(RELATED_ROLES),
+  name: z
+    .string()
+    .max(200)
+    .overwrite((text) => text.replaceAll(/\s+/g, ' ').trim())
+    .refine((text) => /\p{L}/u.test(text), 'the name'),
+  number: written(60),
+  /** A national id. */
+  identity: written(60),
+  reason,
+});
+export type AddRelationBody = z.input<typeof addRelationBody>;
+
+/** POST /api/v1/debtors/:id/relations/:relatedId/remove. */
+export const removeRelationBody = z.object({ debtId: z.uuid(), reason });
+
 /**
  * What a fact written by hand did at once. `moved`: queues that the debtor left, or came back to; `calledOff`: ringing calls that are ended;
  * `sharedWith`: how many other people have the number that was added.

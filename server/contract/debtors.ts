@@ -163,13 +163,11 @@ export type OverriddenWarning = z.infer<typeof overriddenWarning>;
 
 /** GET /api/v1/debtors/:id. Of the attempts the first page. */
 export const debtorRecord = debtorFile
-  .omit({ holds: true, attempts: true, promises: true, debts: true, score: true, consents: true, preferences: true })
+  .omit({ holds: true, attempts: true, promises: true, score: true, consents: true, preferences: true })
   .extend({
     consents: z.array(consentRow),
     preferences: z.array(preferenceRow),
     callbacks: z.array(callbackRow),
-    /** `role`: what the person is for the debt: debtor, co_debtor, guarantor, attorney. */
-    debts: z.array(debtorFile.shape.debts.element.extend({ role: z.string() })),
     promises: z.array(promiseRow),
     holds: z.array(holdRow),
     ...attemptPage.shape,

@@ -46,6 +46,10 @@ export const debtorFile = z.object({
       balanceMinor: z.string(),
       dueOn: z.string().nullable(),
       state: z.string(),
+      /** What the person is for it: debtor, co_debtor, guarantor, attorney. */
+      role: z.string().default('debtor'),
+      /** Who else stands for it. */
+      others: z.array(z.object({ partyId: z.uuid(), name: z.string(), role: z.string() })).default([]),
     }),
   ),
   promises: z.array(z.object({ amountMinor: z.string(), currency: z.string(), dueOn: z.string(), state: z.string() })),

@@ -78,7 +78,10 @@ const PHONES = sql`(
 const DEBTS = sql`(
     select coalesce(json_agg(json_build_object('id', debt.id, 'creditor', creditor.name, 'account', debt.account,
       'product', debt.product, 'currency', debt.currency, 'balanceMinor', debt.balance_minor::text, 'dueOn', debt.due_on,
-      'state', debt.state) order by debt.balance_minor desc, debt.id), '[]')
+      'state', debt.state, 'role', link.role, 'others', (
+        select coalesce(json_agg(json_build_object('partyId', other.id, 'name', other.display_name, 'role', beside.role) order by beside.role, other.id), '[]')
+        from debt_party beside join party other on other.id = beside.party_id
+        where beside.debt_id = debt.id and beside.party_id <> party.id)) order by debt.balance_minor desc, debt.id), '[]')
     from debt_party link join debt on debt.id = link.debt_id join creditor on creditor.id = debt.creditor_id
     where link.party_id = party.id)`;
 

@@ -9,18 +9,16 @@ import { explainScore } from '../scoring/scorecard.ts';
 const ATTEMPTS_SHOWN = 100;
 const REFUSALS_SHOWN = 20;
 
-const parts = debtorRecord
-  .pick({
-    holds: true,
-    attempts: true,
-    refusals: true,
-    promises: true,
-    consents: true,
-    preferences: true,
-    callbacks: true,
-    overriddenWarnings: true,
-  })
-  .extend({ roles: z.record(z.string(), z.string()) });
+const parts = debtorRecord.pick({
+  holds: true,
+  attempts: true,
+  refusals: true,
+  promises: true,
+  consents: true,
+  preferences: true,
+  callbacks: true,
+  overriddenWarnings: true,
+});
 const keptScore = z.object({ version: z.number().int().default(0), values: z.array(z.number()).default([]) }).catch({
   version: 0,
   values: [],
@@ -40,10 +38,7 @@ export async function readDebtorRecord(
   const { rows } = await sql<{ parts: unknown }>`
     select json_build_object('holds', ${holdsOf(partyId)}, 'attempts', ${attemptsOf(partyId, null)}, 'refusals', ${refusalsOf(partyId)},
       'promises', ${promisesOf(partyId)}, 'consents', ${consentsOf(partyId)}, 'preferences', ${preferencesOf(partyId)},
-      'callbacks', ${callbacksOf(partyId)}, 'overriddenWarnings', ${overriddenOf(partyId)},
-      'roles', (select coalesce(json_object_agg(debt_id, role), '{}') from debt_party where party_id = ${partyId})) as parts`.execute(
-    database,
-  );
+      'callbacks', ${callbacksOf(partyId)}, 'overriddenWarnings', ${overriddenOf(partyId)}) as parts`.execute(database);
   const {
     holds: _,
     attempts: _attempts,
@@ -51,15 +46,13 @@ export async function readDebtorRecord(
     score: _score,
     consents: _consents,
     preferences: _preferences,
-    debts,
     ...person
   } = file;
-  const { roles, attempts, ...rest } = parts.parse(rows[0]?.parts);
+  const { attempts, ...rest } = parts.parse(rows[0]?.parts);
   return {
     ...person,
     ...rest,
     ...pageOf(attempts),
-    debts: debts.map((debt) => ({ ...debt, role: roles[debt.id] ?? 'debtor' })),
     queues: await readQueues(database, partyId),
   };
 }

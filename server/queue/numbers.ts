@@ -84,8 +84,8 @@ export function placeNumber(
   });
 }
 
-/** A number that numbering plans know and that may ever be called. */
-function readDialable(text: string, country: string): PhoneNumber {
+/** A number that numbering plans know and that may ever be called. Throws `number_invalid` and `number_never_called`. */
+export function readDialable(text: string, country: string): PhoneNumber {
   // Written with its country code, it does not matter from where.
   const home = isPhoneCountry(country) ? country : /^(?:\+|00)/.test(text) ? 'US' : null;
   const phone = home === null ? null : readPhone(text, home);

@@ -23,6 +23,8 @@ export function aFile(part: Partial<DebtorFile> = {}): DebtorFile {
         balanceMinor: '125000',
         dueOn: '2026-01-01',
         state: 'open',
+        role: 'debtor',
+        others: [],
       },
     ],
     promises: [],

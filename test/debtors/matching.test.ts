@@ -164,7 +164,7 @@ describe('a merge', () => {
     expect(new Set(await partiesOf(creditorId))).toEqual(new Set([kept]));
   });
 
-  test('of people whose identifiers differ, of one on the line, or of one person is refused by name', async () => {
+  test('of people whose identifiers differ, who stand for one debt, of one on the line, or of one person is refused by name', async () => {
     const creditorId = await desk.creditor();
     await bring(
       [
@@ -178,6 +178,25 @@ describe('a merge', () => {
     await expect(merging(a, b)).rejects.toMatchObject({ code: 'persons_differ' });
     await expect(merging(a, a)).rejects.toMatchObject({ code: 'same_person' });
     const { kept, gone } = await twoPeople();
+    // A debtor and their guarantor are two, whatever else they share.
+    const beside = await desk.fresh.database
+      .insertInto('debt_party')
+      .columns(['debt_id', 'party_id', 'role'])
+      .expression((eb) =>
+        eb
+          .selectFrom('debt_party')
+          .select(['debt_id', sql<string>`${gone}::uuid`.as('party_id'), sql<'guarantor'>`'guarantor'`.as('role')])
+          .where('party_id', '=', kept)
+          .limit(1),
+      )
+      .returning('debt_id')
+      .executeTakeFirstOrThrow();
+    await expect(merging(kept, gone)).rejects.toMatchObject({ code: 'stand_for_one_debt' });
+    await desk.fresh.database
+      .deleteFrom('debt_party')
+      .where('debt_id', '=', beside.debt_id)
+      .where('party_id', '=', gone)
+      .execute();
     await sql`insert into live_contact (party_id, phone_id, attempt_id, channel) values (${gone}, uuidv7(), uuidv7(), 'call')`.execute(
       desk.fresh.database,
     );

@@ -1,21 +1,23 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ByHandEffect } from '../../server/contract/by-hand.ts';
 import type { ContactCheck } from '../../server/contract/contact-check.ts';
 import type { DebtorRecord } from '../../server/contract/debtors.ts';
 import type { TestWeb } from '../support/web.ts';
-import { NUMBER, openOneDebtor, type OneDebtor } from './one-debtor.ts';
+import { ALWAYS, NUMBER, openOneDebtor, type OneDebtor } from './one-debtor.ts';
 
 let scene: OneDebtor;
 let web: TestWeb;
 let supervisor: string;
 let partyId: string;
 let campaignId: string;
+let debtIds: string[];
 let row: OneDebtor['row'];
 
 beforeAll(async () => {
   scene = await openOneDebtor();
-  ({ web, supervisor, partyId, campaignId, row } = scene);
+  ({ web, supervisor, partyId, campaignId, debtIds, row } = scene);
 });
 afterAll(() => scene.web.close());
 
@@ -347,5 +349,99 @@ describe('a callback that is not wanted any more', () => {
     expect(await row()).toEqual({ state: 'ready', reason: null });
     expect(await cancel()).toMatchObject({ status: 404, body: { code: 'unknown_callback' } });
     expect(await lastEvent('callback.cancelled')).toMatchObject({ callbackId: callback.id });
+  });
+});
+
+describe('who else stands for a debt', () => {
+  const partner = { role: 'guarantor', name: ' Omar  Nabil ', number: '٠٥٠١٢٣٠٠٧٧', identity: '1835892462' };
+  const others = (answer: { body: object }) =>
+    (answer.body as ByHandEffect).record.debts.find((debt) => debt.id === debtIds[0])?.others ?? [];
+
+  test('is called about that debt alone, is one person whichever debtor names them, and is let go again', async () => {
+    const debtId = debtIds[0] ?? '';
+    await web.database
+      .insertInto('campaign_debt')
+      .values({ campaign_id: campaignId, debt_id: debtId })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const added = await tell('relations', { debtId, ...partner });
+    expect(added.status).toBe(200);
+    const [other] = others(added);
+    expect(other).toMatchObject({ name: 'Omar Nabil', role: 'guarantor' });
+    const relatedId = other?.partyId ?? '';
+    const placed = await web.database
+      .selectFrom('dial_queue')
+      .select(['campaign_id', 'state'])
+      .where('party_id', '=', relatedId)
+      .execute();
+    expect(placed).toEqual([{ campaign_id: campaignId, state: 'ready' }]);
+    expect(await lastEvent('relation.added')).toMatchObject({ debtId, relatedId, role: 'guarantor' });
+    const theirs = (await web.ask(supervisor, 'GET', `/api/v1/debtors/${relatedId}`)).body as unknown as DebtorRecord;
+    expect(theirs.debts).toMatchObject([{ id: debtId, role: 'guarantor', others: [{ partyId, role: 'debtor' }] }]);
+    expect(await tell('relations', { debtId, ...partner, role: 'co_debtor' })).toMatchObject({
+      status: 409,
+      body: { code: 'already_related' },
+    });
+    expect(others(await tell('relations', { debtId: debtIds[1], ...partner, name: 'O. Nabil', number: '' }))).toHaveLength(1);
+
+    expect(others(await tell(`relations/${relatedId}/remove`, { debtId }))).toEqual([]);
+    expect(await tell(`relations/${relatedId}/remove`, { debtId })).toMatchObject({ status: 404, body: { code: 'not_related' } });
+    expect(await tell(`relations/${partyId}/remove`, { debtId })).toMatchObject({ body: { code: 'not_related' } });
+    await tell(`relations/${relatedId}/remove`, { debtId: debtIds[1] });
+    const left = await web.database
+      .selectFrom('dial_queue')
+      .select(['state', 'reason'])
+      .where('party_id', '=', relatedId)
+      .execute();
+    expect(left).toEqual([{ state: 'done', reason: 'no_open_debt' }]);
+  });
+
+  test('is never called as an attorney, who stops contact about the debt where a pack asks it, until they are gone', async () => {
+    const debtId = debtIds[0] ?? '';
+    const attorney = { debtId, role: 'attorney', name: 'Counsel' };
+    const kindsHeld = async () => {
+      const held = web.database
+        .selectFrom('hold')
+        .select(['kind', 'debt_id'])
+        .where('party_id', '=', partyId)
+        .where('released_at', 'is', null);
+      return held.execute();
+    };
+    const unasked = await tell('relations', attorney);
+    expect([others(unasked).length, await kindsHeld()]).toEqual([1, []]);
+    await tell(`relations/${others(unasked)[0]?.partyId}/remove`, { debtId });
+
+    const asks = {
+      id: 'SA',
+      version: 2,
+      reason: 'for a test',
+      effectiveFrom: '2026-01-01',
+      rules: {
+        countries: ['SA'],
+        hours: ALWAYS,
+        recordedSoundNeedsConsent: ['mobile'],
+        holds: [{ flag: 'attorney_represented', blocks: 'all', evidence: 'V2' }],
+      },
+    };
+    expect(await web.ask(await web.cookieOf('root'), 'POST', '/api/v1/rule-packs', asks)).toMatchObject({ status: 201 });
+    const represented = await tell('relations', attorney);
+    expect(await kindsHeld()).toEqual([{ kind: 'attorney_represented', debt_id: debtId }]);
+    const relatedId = others(represented)[0]?.partyId ?? '';
+    expect(await web.database.selectFrom('dial_queue').select('state').where('party_id', '=', relatedId).execute()).toEqual([]);
+    await tell(`relations/${relatedId}/remove`, { debtId });
+    expect(await kindsHeld()).toEqual([]);
+  });
+
+  test('must be somebody, for a debt of the debtor’s, with what may be called', async () => {
+    const debtId = debtIds[0];
+    for (const [body, field] of [
+      [{ debtId, ...partner, name: ' 12 ' }, 'name'],
+      [{ debtId, ...partner, number: '12' }, 'number'],
+      [{ debtId, ...partner, identity: '1835892463' }, 'identity'],
+      [{ ...partner, debtId: '019aa000-0000-7000-8000-000000000000' }, 'debtId'],
+      [{ debtId, ...partner, role: 'debtor' }, 'role'],
+    ] as const) {
+      expect(await tell('relations', body)).toMatchObject({ status: 400, body: { field } });
+    }
   });
 });

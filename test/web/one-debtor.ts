@@ -4,7 +4,8 @@ import { openWeb, type TestWeb } from '../support/web.ts';
 
 /** The debtor's number, a Saudi mobile. */
 export const NUMBER = '+966501230001';
-const ALWAYS = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00', channels: ['call'], evidence: 'V2' }];
+/** Hours of a pack at which any moment of a test is lawful. */
+export const ALWAYS = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00', channels: ['call'], evidence: 'V2' }];
 
 /** A web with one debtor of two debts, ready in the queue of one campaign at any hour; users `root`, `over` and `desk`. The caller closes it. */
 export interface OneDebtor {

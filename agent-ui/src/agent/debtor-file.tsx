@@ -239,8 +239,16 @@ function Debts({ debts }: { debts: File['debts'] }): ReactNode {
                 ) : null}
                 <Code>{debt.account}</Code>
               </div>
+              {debt.others.map((other) => (
+                <div key={other.partyId} className="small">
+                  {sayIfKnown(`debtRole.${other.role}`) ?? other.role} <bdi>{other.name}</bdi>
+                </div>
+              ))}
             </div>
             <div className="debt-figures">
+              {debt.role === 'debtor' ? null : (
+                <span className="badge warn">{sayIfKnown(`debtRole.${debt.role}`) ?? debt.role}</span>
+              )}
               <bdi className="debt-balance figure">{format.money(debt.balanceMinor, debt.currency)}</bdi>
               <span className="small faint">
                 {debt.dueOn === null ? (

@@ -3,6 +3,7 @@ import {
   byHandEffect,
   type AddNumberBody,
   type AddPreferenceBody,
+  type AddRelationBody,
   type ByHandEffect,
   type OverrideWarningBody,
   type PlaceNumberBody,
@@ -35,6 +36,20 @@ export function retireNumber(partyId: string, phoneId: string, body: RetireNumbe
 /** Says whether a number rings at work. */
 export function placeNumber(partyId: string, phoneId: string, body: PlaceNumberBody): Promise<ByHandEffect> {
   return write(partyId, `numbers/${phoneId}/place`, body);
+}
+
+/** Says that somebody else stands for a debt. */
+export function addRelation(partyId: string, body: AddRelationBody): Promise<ByHandEffect> {
+  return write(partyId, 'relations', body);
+}
+
+/** Says that somebody stands for a debt no more. */
+export function removeRelation(
+  partyId: string,
+  relatedId: string,
+  body: { debtId: string; reason: string },
+): Promise<ByHandEffect> {
+  return write(partyId, `relations/${relatedId}/remove`, body);
 }
 
 /** Records a consent given or taken back. */

@@ -13,6 +13,7 @@ import { debtorQuery } from './api.ts';
 import { Attempts, Refusals } from './attempts.tsx';
 import { Callbacks } from './callbacks.tsx';
 import { Consents } from './consents.tsx';
+import { Debts } from './debts.tsx';
 import { Holds } from './holds.tsx';
 import { Numbers } from './numbers.tsx';
 import { OverriddenWarnings } from './overridden-warnings.tsx';
@@ -89,49 +90,6 @@ function WhatIsAsked({ debtor: { guidance } }: PartProps): ReactNode {
     <section className="card panel" aria-labelledby="record-guidance">
       <h2 id="record-guidance">{say('guidance.title')}</h2>
       <GuidanceWords guidance={guidance} />
-    </section>
-  );
-}
-
-function Debts({ debtor }: PartProps): ReactNode {
-  const { say, sayIfKnown, format } = useLocale();
-  return (
-    <section className="card panel" aria-labelledby="record-debts" data-testid="record-debts">
-      <h2 id="record-debts">{say('file.debts')}</h2>
-      <ul className="plain-list lined">
-        {debtor.debts.map((debt) => (
-          <li key={debt.id} className="row">
-            <span className="grow">
-              <bdi className="strong">{debt.creditor}</bdi>{' '}
-              <span className="small faint">
-                <Code>{debt.account}</Code>
-                {debt.product === null ? null : (
-                  <>
-                    {' · '}
-                    <bdi>{debt.product}</bdi>
-                  </>
-                )}
-              </span>
-            </span>
-            <span className="record-figures">
-              <bdi className="figure strong">{format.money(debt.balanceMinor, debt.currency)}</bdi>
-              <span className="small faint">
-                {debt.dueOn === null ? (
-                  say('file.noDueDate')
-                ) : (
-                  <Say text="file.dueOn" values={{ date: format.day(debt.dueOn) }} />
-                )}
-              </span>
-              {debt.role === 'debtor' ? null : (
-                <span className="badge warn">{sayIfKnown(`debtRole.${debt.role}`) ?? debt.role}</span>
-              )}
-              <span className={`badge ${debt.state === 'open' ? 'info' : ''}`}>
-                {sayIfKnown(`debtState.${debt.state}`) ?? debt.state}
-              </span>
-            </span>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

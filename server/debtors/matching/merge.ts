@@ -46,6 +46,7 @@ const MESSAGES: Readonly<Record<MergeRefusal, string>> = {
   same_person: 'Choose two people.',
   already_merged: 'One of them has been merged already.',
   demo_and_real: 'People of the demo and real ones never mix.',
+  stand_for_one_debt: 'They stand for the same debt, one beside the other.',
   persons_differ: 'Their identifiers prove that they are two people.',
   person_in_contact: 'One of them is on the line: try again in a moment.',
 };
@@ -160,7 +161,8 @@ async function readPeople(transaction: Tx, ids: readonly string[]): Promise<Map<
   const { rows } = await sql<Person>`
     select id, identity_kind as "identityKind", identity_value as "identityValue", demo, merged_into as "mergedInto",
       exists (select from live_contact where party_id = party.id)
-        or exists (select from dial_queue where party_id = party.id and state = 'reserved') as "inContact"
+        or exists (select from dial_queue where party_id = party.id and state = 'reserved') as "inContact",
+      array(select debt_id::text from debt_party where party_id = party.id) as "debtIds"
     from party where id = any(${ids}::uuid[])`.execute(transaction);
   return new Map(rows.map((person) => [person.id, person]));
 }

@@ -46,7 +46,10 @@ export async function proposeMatches(database: Kysely<Schema>, importId: string)
   return Number(numAffectedRows ?? 0n);
 }
 
-const maybeOne = sql`other.demo = brought.demo and other.merged_into is null
+/** Debtor and guarantor of one debt are two, whatever they share. */
+const maybeOne = sql`not exists (
+    select from debt_party one join debt_party two using (debt_id) where one.party_id = brought.id and two.party_id = other.id)
+  and other.demo = brought.demo and other.merged_into is null
   and (brought.identity_kind is null or other.identity_kind is distinct from brought.identity_kind)`;
 
 /** A proposal as it is read: the people with what they are compared by. */

@@ -9,6 +9,8 @@ export interface Person {
   mergedInto: string | null;
   /** A contact is under way or about to be. */
   inContact: boolean;
+  /** Debts that they stand for, in whatever role. */
+  debtIds: readonly string[];
 }
 
 export const MERGE_REFUSALS = [
@@ -17,12 +19,14 @@ export const MERGE_REFUSALS = [
   'already_merged',
   'demo_and_real',
   'persons_differ',
+  'stand_for_one_debt',
   'person_in_contact',
 ] as const;
 export type MergeRefusal = (typeof MERGE_REFUSALS)[number];
 
 /**
  * Why two people may not be merged, or null. Two valid identifiers of one kind that differ prove two people; nobody may overrule that by hand.
+ * Debtor and guarantor, co-debtor or attorney of one debt are two by what they are for it.
  * While one of them is on the line, the call's person must stay who they are.
  */
 export function whyNotMerge(kept: Person | undefined, gone: Person | undefined): MergeRefusal | null {
@@ -32,6 +36,7 @@ export function whyNotMerge(kept: Person | undefined, gone: Person | undefined):
   if (kept.demo !== gone.demo) return 'demo_and_real';
   const comparable = kept.identityKind !== null && kept.identityKind === gone.identityKind;
   if (comparable && kept.identityValue !== gone.identityValue) return 'persons_differ';
+  if (kept.debtIds.some((id) => gone.debtIds.includes(id))) return 'stand_for_one_debt';
   return kept.inContact || gone.inContact ? 'person_in_contact' : null;
 }
 

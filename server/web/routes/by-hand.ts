@@ -2,11 +2,13 @@ import { z } from 'zod';
 import {
   addNumberBody,
   addPreferenceBody,
+  addRelationBody,
   byHandEffect,
   overrideWarningBody,
   placeNumberBody,
   reasonBody,
   recordConsentBody,
+  removeRelationBody,
   retireNumberBody,
   type ByHandEffect,
 } from '../../contract/by-hand.ts';
@@ -17,6 +19,7 @@ import { cancelCallback } from '../../queue/callbacks.ts';
 import { addPreference, recordConsent, withdrawPreference } from '../../queue/consents.ts';
 import { addNumber, placeNumber, retireByHand } from '../../queue/numbers.ts';
 import { overrideWarning, withdrawOverride } from '../../queue/overriding.ts';
+import { addRelation, removeRelation } from '../../queue/relations.ts';
 import type { App } from '../app.ts';
 import { signedIn } from '../guard.ts';
 import type { WebServices } from '../services.ts';
@@ -26,6 +29,7 @@ const byId = z.object({ id: z.uuid() });
 const ofPhone = z.object({ id: z.uuid(), phoneId: z.uuid() });
 const ofPreference = z.object({ id: z.uuid(), preferenceId: z.uuid() });
 const ofOverride = z.object({ id: z.uuid(), overrideId: z.uuid() });
+const ofRelated = z.object({ id: z.uuid(), relatedId: z.uuid() });
 const ofCallback = z.object({ id: z.uuid(), callbackId: z.uuid() });
 const answers = { response: { 200: byHandEffect } };
 
@@ -70,6 +74,25 @@ export function byHandRoutes(app: App, { database, floor }: WebServices): void {
       const { id: partyId, phoneId } = request.params;
       const { userId } = signedIn(request);
       return answer(partyId, await placeNumber(database, { ...request.body, partyId, phoneId, userId }));
+    },
+  );
+
+  app.post(
+    '/api/v1/debtors/:id/relations',
+    { config: { permission: 'debtors.numbers' }, schema: { params: byId, body: addRelationBody, ...answers } },
+    async (request) => {
+      const { id: partyId } = request.params;
+      return answer(partyId, await addRelation(database, { ...request.body, partyId, userId: signedIn(request).userId }));
+    },
+  );
+
+  app.post(
+    '/api/v1/debtors/:id/relations/:relatedId/remove',
+    { config: { permission: 'debtors.numbers' }, schema: { params: ofRelated, body: removeRelationBody, ...answers } },
+    async (request) => {
+      const { id: partyId, relatedId } = request.params;
+      const { userId } = signedIn(request);
+      return answer(partyId, await removeRelation(database, { ...request.body, partyId, relatedId, userId }));
     },
   );
 

@@ -100,6 +100,8 @@ export const history: Translation<typeof english, 'ar'> = {
   'event.holidays.started': 'وُضعت عطل سنة',
   'event.holiday.confirmed': 'أُكدت عطلة',
   'event.holiday.removed': 'أُزيلت عطلة',
+  'event.relation.added': 'صار شخص آخر معنيًّا بدين',
+  'event.relation.removed': 'لم يعد شخص معنيًّا بدين',
   'event.import_profile.saved': 'حُفظ نمط ملفات',
   'event.import_profile.deleted': 'حُذف نمط ملفات',
   'event.do_not_call.queued': 'أُرسلت أرقام لا يُتصل بها',

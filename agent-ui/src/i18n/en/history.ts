@@ -98,6 +98,8 @@ export const history = {
   'event.holidays.started': 'Holidays of a year were laid',
   'event.holiday.confirmed': 'A holiday was confirmed',
   'event.holiday.removed': 'A holiday was removed',
+  'event.relation.added': 'Somebody else stands for a debt',
+  'event.relation.removed': 'Somebody stands for a debt no more',
   'event.import_profile.saved': 'A profile of files was saved',
   'event.import_profile.deleted': 'A profile of files was deleted',
   'event.do_not_call.queued': 'Numbers not to be called were sent',

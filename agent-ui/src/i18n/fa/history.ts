@@ -100,6 +100,8 @@ export const history: Translation<typeof english, 'fa'> = {
   'event.holidays.started': 'تعطیلی‌های سالی چیده شد',
   'event.holiday.confirmed': 'تعطیلی‌ای تأیید شد',
   'event.holiday.removed': 'تعطیلی‌ای برداشته شد',
+  'event.relation.added': 'کسی دیگر برای بدهی آمد',
+  'event.relation.removed': 'کسی دیگر برای بدهی نیست',
   'event.import_profile.saved': 'الگوی فایل نگه داشته شد',
   'event.import_profile.deleted': 'الگوی فایل حذف شد',
   'event.do_not_call.queued': 'شماره‌هایی که نباید با آن‌ها تماس گرفت فرستاده شد',
