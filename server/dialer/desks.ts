@@ -2,7 +2,8 @@ import { next, offDuty, wantsToGo, type AgentEvent } from '../agents/rules.ts';
 import type { AgentProfile } from '../agents/store.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
 import type { Desk as DeskView, DeskCall } from '../contract/desk.ts';
-import { floorNowMs, iso, tellPacer, type Call, type Desk, type Floor, type InboundSide } from './floor.ts';
+import { bringBackSpoken } from '../queue/next.ts';
+import { floorNowMs, iso, tellPacer, type Call, type Campaign, type Desk, type Floor, type InboundSide } from './floor.ts';
 import { serveLine } from './serve.ts';
 import { releaseStation } from './stations.ts';
 
@@ -169,7 +170,22 @@ function comesInLine(floor: Floor, desk: Desk, campaignId: string): void {
     campaign.lacksSpeakers = false;
     campaign.dryUntilMs = 0;
   }
+  if (campaign) speaksAnew(floor, desk, campaign);
   tellPacer(floor, campaignId, { type: 'agent.available', agent: desk.pacingId });
+}
+
+/** Whoever was set aside for want of somebody who speaks their language is back in line once somebody does. */
+function speaksAnew(floor: Floor, desk: Desk, campaign: Campaign): void {
+  const { spoken, id: campaignId } = campaign;
+  const { languages } = desk.profile;
+  if (spoken === null || (languages.length > 0 && languages.every((language) => spoken.has(language)))) return;
+  if (languages.length === 0) campaign.spoken = null;
+  for (const language of languages) spoken.add(language);
+  floor.writer.later(
+    campaignId,
+    'speakers',
+    async (database) => void (await bringBackSpoken(database, { campaignId, languages })),
+  );
 }
 
 /**

@@ -183,6 +183,8 @@ export interface Campaign {
   dryUntilMs: number;
   /** It found nobody with whom those who were able could speak: whoever becomes able may speak another language. */
   lacksSpeakers: boolean;
+  /** What the agents on duty spoke at the last reservation; null: whatever there is. */
+  spoken: Set<string> | null;
   /** The last reservation failed because the database was away. */
   databaseLost: boolean;
   why: Why;

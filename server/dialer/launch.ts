@@ -9,7 +9,7 @@ import { floorNowMs, newCall, tellPacer, type Call, type CallOrder, type Campaig
 import { callsWithoutAgent } from './leave.ts';
 import { callbackAgents, isHere, keepOne, roomWithoutMessage } from './kept.ts';
 import { DRY_MS } from './pace.ts';
-import { isSpokenHere, seatsFor } from './speech.ts';
+import { isSpokenHere, seatsFor, spokenHere } from './speech.ts';
 import { soundLanguage, soundName } from '../telephony/sounds.ts';
 import { outlivesRest } from './rules.ts';
 import type { TrunkGate } from './trunk.ts';
@@ -30,6 +30,7 @@ export async function launch(floor: Floor, campaign: Campaign, trunk: TrunkGate,
   let held = count;
   try {
     const seats = seatsFor(floor, campaign);
+    campaign.spoken = seats === null ? null : spokenHere(floor, campaign.id);
     const { reserved } = await reserve(floor.database, {
       floorId: floor.floorId,
       epoch: floor.lease.epoch,

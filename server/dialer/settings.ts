@@ -95,6 +95,7 @@ async function put(floor: Floor, stored: StoredCampaign, rule: AnswerRule): Prom
     launching: false,
     dryUntilMs: 0,
     lacksSpeakers: false,
+    spoken: new Set(),
     databaseLost: false,
     why: { rule: 'paused', dial: 0, figures: {} },
     rule,

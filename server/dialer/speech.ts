@@ -24,6 +24,17 @@ export function seatsFor(floor: Floor, campaign: Campaign): Seats | null {
   );
 }
 
+/** What a campaign's agents on duty speak; null where one of them states nothing, and so speaks with everybody. */
+export function spokenHere(floor: Floor, campaignId: string): Set<string> | null {
+  const languages = new Set<string>();
+  for (const desk of floor.desks.values()) {
+    if (desk.campaignId !== campaignId || !isWorking(floor, desk)) continue;
+    if (desk.profile.languages.length === 0) return null;
+    for (const language of desk.profile.languages) languages.add(language);
+  }
+  return languages;
+}
+
 /** Agents by what they speak: the same languages, in whatever order, are one group. */
 function groupsOf(desks: readonly Desk[], linesOf: (desk: Desk) => number): SpeakerGroup[] {
   const groups = new Map<string, SpeakerGroup>();

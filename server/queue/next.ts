@@ -7,7 +7,7 @@ import type { Schema } from '../kernel/schema.ts';
 const WINDOW = 1_000;
 /** So many of a language that is spoken here stay in line while all who speak it are taken. */
 const STAY_IN_LINE = 100;
-/** Whoever was set aside is looked at again after this long: somebody may have come who speaks their language. */
+/** Whoever was set aside is looked at again after this long, unless somebody comes who speaks their language. */
 const ASIDE_MINUTES = 15;
 
 /** What a reservation may take. */
@@ -98,6 +98,35 @@ export async function setAside(
       not_before = coalesce(${now?.toString() ?? null}::timestamptz, clock_timestamp()) + ${sql.lit(ASIDE_MINUTES)} * interval '1 minute'
     from moved where q.ctid = moved.place`.execute(transaction);
   return Number(result.numAffectedRows ?? 0n);
+}
+
+/** Brought back in one statement: each is locked until it ends. */
+const BACK_AT_ONCE = 2_000;
+
+/**
+ * Brings those back who were set aside since nobody spoke one of these languages (none stated: any), now that somebody does. Returns how many
+ * came. Index: dial_queue_waiting.
+ */
+export async function bringBackSpoken(
+  database: Kysely<Schema>,
+  { campaignId, languages, now }: { campaignId: string; languages: readonly string[]; now?: Temporal.Instant },
+): Promise<number> {
+  const moment = sql`coalesce(${now?.toString() ?? null}::timestamptz, clock_timestamp())`;
+  let came = 0;
+  for (let last = BACK_AT_ONCE; last === BACK_AT_ONCE; came += last) {
+    const result = await sql`
+      with back as materialized (
+        select q.party_id from dial_queue q join party p on p.id = q.party_id
+        where q.state = 'waiting' and q.not_before > ${moment} and q.not_before <= ${moment} + ${sql.lit(ASIDE_MINUTES)} * interval '1 minute'
+          and q.campaign_id = ${campaignId} and q.reason = 'no_speaker'
+          and (cardinality(${languages}::text[]) = 0 or p.language = any(${languages}::text[]))
+        limit ${BACK_AT_ONCE} for no key update of q skip locked
+      )
+      update dial_queue q set state = 'ready', reason = null, updated_at = clock_timestamp()
+      from back where q.campaign_id = ${campaignId} and q.party_id = back.party_id`.execute(database);
+    last = Number(result.numAffectedRows ?? 0n);
+  }
+  return came;
 }
 
 /** Whether the language of `p` is not known or has room; `p.language` is never null in the second part. */

@@ -121,6 +121,7 @@ function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: strin
     launching: false,
     dryUntilMs: 0,
     lacksSpeakers: false,
+    spoken: null,
     databaseLost: false,
     why: { rule: 'paused', dial: 0, figures: {} },
     rule,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSeats, type SpeakerGroup } from '../../server/agents/seats.ts';
+import { bringBackSpoken } from '../../server/queue/next.ts';
 import { mobile, openScene, SUNDAY_MORNING, type Scene } from './scene.ts';
 
 let scene: Scene;
@@ -87,6 +88,11 @@ describe('where agents state what they speak', () => {
       reason: 'no_speaker',
       notBefore: SUNDAY_MORNING.add({ minutes: 15 }),
     });
+    // Or at once, when somebody sits down who speaks it.
+    const comes = { campaignId, now: SUNDAY_MORNING };
+    expect(await bringBackSpoken(scene.database, { ...comes, languages: ['en'] })).toBe(0);
+    expect(await bringBackSpoken(scene.database, { ...comes, languages: ['en', 'fa'] })).toBe(1_000);
+    expect(await scene.row(campaignId, people[0] ?? '')).toMatchObject({ state: 'ready', reason: null });
   });
 
   test('while all who speak a language are taken, the first who wait for them stay in line', async () => {
