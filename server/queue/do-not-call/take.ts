@@ -44,7 +44,10 @@ export async function takeDoNotCallList(run: ListRun): Promise<DoNotCallResult> 
       return result;
     });
   } catch (error) {
-    if (error instanceof Refusal) await writeListFailure(database, listId, error);
+    if (error instanceof Refusal) {
+      await writeListFailure(database, listId, error);
+      await forgetFile(await readList(database, listId));
+    }
     throw error;
   } finally {
     await sql`drop table if exists ${stagedNumbers(listId).table}`.execute(database).catch(() => undefined);
@@ -163,6 +166,10 @@ async function writeResult(database: Database, list: StoredList, result: DoNotCa
     const event = { kind: 'do_not_call.taken', subject: 'do_not_call', subjectId: list.id, actor: list.createdBy ?? 'command' };
     await record(transaction, [{ ...event, body: { digest, dryRun: list.dryRun, ...result } }]);
   });
-  // What it says is kept as numbers; the file of a list uploaded to us is nobody's to keep.
-  if (list.createdBy !== null) await rm(list.filePath, { force: true });
+  await forgetFile(list);
+}
+
+/** What a list says is kept as numbers; the file that was uploaded to us is nobody's to keep. One named on the command line is its owner's. */
+async function forgetFile({ createdBy, filePath }: StoredList): Promise<void> {
+  if (createdBy !== null) await rm(filePath, { force: true });
 }
