@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { useLocale } from '../i18n/locale.tsx';
 import { FieldError } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -6,7 +6,7 @@ import { Icon } from '../ui/icons.tsx';
 const LISTS =
   '.csv,.tsv,.txt,.xlsx,text/csv,text/tab-separated-values,text/plain,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
-/** A list to be sent, chosen or dropped. Choosing the same file again tells of it again. */
+/** A list to be sent, chosen or dropped. Once it is sent (null), the same one can be chosen again. */
 export function FileField({
   id,
   file,
@@ -19,6 +19,11 @@ export function FileField({
   onChange: (file: File | null) => void;
 }): ReactNode {
   const { say } = useLocale();
+  const chooser = useRef<HTMLInputElement>(null);
+  // A browser says nothing of the same file chosen again while it still holds it.
+  useEffect(() => {
+    if (file === null && chooser.current) chooser.current.value = '';
+  }, [file]);
   return (
     <div className="field">
       <div
@@ -35,15 +40,13 @@ export function FileField({
           {say('import.file')}
         </label>
         <input
+          ref={chooser}
           id={id}
           className="hidden-text"
           type="file"
           accept={LISTS}
           aria-invalid={error !== null}
           aria-describedby={`${id}-name`}
-          onClick={(event) => {
-            event.currentTarget.value = '';
-          }}
           onChange={(event) => onChange(event.target.files?.[0] ?? null)}
         />
         <span id={`${id}-name`}>{file ? <bdi>{file.name}</bdi> : <span className="faint">{say('import.fileHint')}</span>}</span>
