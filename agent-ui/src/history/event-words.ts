@@ -1,5 +1,6 @@
 import type { HistoryRow } from '../../../server/contract/history.ts';
 import type { Locale } from '../i18n/locale.tsx';
+import { holdWords } from '../i18n/hold-words.ts';
 import { reasonWords } from '../i18n/reason-words.ts';
 
 /** What happened, in words; a kind that has none stands under its own name. */
@@ -18,12 +19,18 @@ export function whyWords(locale: Locale, { kind, body }: Pick<HistoryRow, 'kind'
     const value = body[name];
     return typeof value === 'string' && value !== '' ? value : null;
   };
-  const reasons = body['reasons'];
+  const texts = (name: string): string[] => {
+    const value = body[name];
+    return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+  };
   if (kind === 'queue.refused' || kind === 'queue.demoted') {
-    const ids = Array.isArray(reasons) ? reasons.filter((each) => typeof each === 'string') : [];
-    return locale.format.list((ids.length > 0 ? ids : [text('reason') ?? '']).map((id) => reasonWords(locale, id)));
+    const [ids, unverified] = [texts('reasons'), texts('unverified')];
+    const words = (id: string): string =>
+      unverified.includes(id) ? `${reasonWords(locale, id)} (${locale.say('evidence.V0')})` : reasonWords(locale, id);
+    return locale.format.list((ids.length > 0 ? ids : [text('reason') ?? '']).map(words));
   }
-  if (kind === 'hold.placed') return locale.sayIfKnown(`hold.${text('kind') ?? ''}`) ?? text('kind');
+  if (kind === 'hold.placed') return holdWords(locale, text('kind') ?? '');
+  if (kind === 'warning.overridden') return [reasonWords(locale, text('rule') ?? ''), text('reason')].join(' · ');
   if (kind === 'outcome.recorded') return locale.sayIfKnown(`outcome.${text('code') ?? ''}`) ?? text('code');
   if (kind === 'attempt.ended') return locale.sayIfKnown(`result.${text('result') ?? ''}`) ?? text('result');
   const reason = text('reason') ?? text('note');
