@@ -119,7 +119,13 @@ class Soak {
     });
     if (victim !== null) {
       await new Promise((resolve) => setTimeout(resolve, (number * 37) % 150));
-      this.dialers[victim]?.process.kill('SIGKILL');
+      const child = this.dialers[victim]?.process;
+      if (child !== undefined) {
+        const gone = once(child, 'exit');
+        child.kill('SIGKILL');
+        // Its work may have been over already: nothing else would wait for its end.
+        await gone;
+      }
       this.told.killed += 1;
     } else if (number % 5 === 1) await this.cutConnections();
     await Promise.all(over);

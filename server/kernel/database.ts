@@ -75,7 +75,7 @@ export function createDatabase(pool: pg.Pool): Database {
     const client = await pool.connect();
     let preparing = known.get(client);
     if (preparing === undefined) {
-      preparing = new PreparingClient(client);
+      preparing = new PreparingClient(client, pool.options.pipeline === true);
       known.set(client, preparing);
     }
     return preparing;
@@ -94,8 +94,8 @@ export function named(name: string): RawBuilder<unknown> {
 }
 
 /**
- * The same for the last statement of a transaction, with which its end is sent: what fails, fails as if it had been waited for, and nothing
- * may be asked after it. Only inside a transaction.
+ * The same for the last statement of a transaction, with which its end is sent where the pool says `pipeline`: what fails, fails as if it had
+ * been waited for, and nothing may be asked after it. Only inside a transaction.
  */
 export function lastNamed(name: string): RawBuilder<unknown> {
   return sql.raw(`/* named ${name}, last */`);
@@ -106,15 +106,18 @@ const NAME = /^\s*\/\* named ([a-z0-9-]+)(, last)? \*\//;
 /** A connection that prepares what is `named`. */
 class PreparingClient implements PostgresPoolClient {
   private readonly client: pg.PoolClient;
+  /** Whether a statement may be sent before those ahead of it are answered. */
+  private readonly pipelined: boolean;
   /** Holds the beginning of a transaction until its first statement. */
   private held: Writable | null = null;
   /** The end of a transaction that was sent with its last statement. */
   private ending: Promise<PostgresQueryResult<unknown>> | null = null;
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, pipelined: boolean) {
     this.client = client;
+    this.pipelined = pipelined;
   }
 
-  /** A transaction's beginning is not waited for: where it fails, so does the statement behind it. */
+  /** Where it may be, a transaction's beginning is not waited for: where that fails, so does the statement behind it. */
   query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
   query<R>(
@@ -126,7 +129,7 @@ class PreparingClient implements PostgresPoolClient {
       this.letGo();
       return (this.client as unknown as PostgresPoolClient).query(asked);
     }
-    if (asked === 'begin') {
+    if (asked === 'begin' && this.pipelined) {
       this.hold();
       client.query(asked).catch(() => undefined);
       return Promise.resolve({ command: 'BEGIN', rowCount: 0, rows: [] } as unknown as PostgresQueryResult<R>);
@@ -137,10 +140,11 @@ class PreparingClient implements PostgresPoolClient {
       // Where the statement failed, the server has made a roll-back of it.
       return ending as Promise<PostgresQueryResult<R>>;
     }
-    const [, name, last] = NAME.exec(asked) ?? [];
-    if (last !== undefined) this.hold();
+    const [, name, mark] = NAME.exec(asked) ?? [];
+    const isLast = mark !== undefined && this.pipelined;
+    if (isLast) this.hold();
     const answer = name === undefined ? client.query(asked, values) : client.query({ name, text: asked, values });
-    if (last !== undefined) {
+    if (isLast) {
       this.ending = client.query('commit');
       this.ending.catch(() => undefined);
     }

@@ -13,7 +13,8 @@ import { settle, type Settlement } from '../../../server/queue/settle.ts';
 const Step = z.object({ epoch: z.string(), now: z.string(), rounds: z.number() });
 const [url = '', floorId = '', campaignId = '', lanes = '4'] = process.argv.slice(2);
 const BATCH = 10;
-const database = createDatabase(createPool(url, { max: Number(lanes), applicationName: 'wusul-soak' }));
+// As the dialer's own.
+const database = createDatabase(createPool(url, { max: Number(lanes), applicationName: 'wusul-soak', pipeline: true }));
 
 process.on('message', (message) => {
   const { epoch, now, rounds } = Step.parse(message);
