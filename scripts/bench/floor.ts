@@ -17,12 +17,14 @@ import { inventList } from '../scratch/list.ts';
 import { countAttempts } from '../smoke/store.ts';
 import { countByRecord } from '../ledger/record.ts';
 import { readDialed } from '../ledger/store.ts';
-import { byCause, differing, rateOf, readLedger } from './floor/ledger.ts';
+import { recordFolder } from '../../server/dialer/pacing-record.ts';
+import { partsOf, replayFiles } from '../replay/read.ts';
+import { asCorrected, byCause, differing, rateOf, readLedger } from './floor/ledger.ts';
 import { readSpentTime } from './floor/spells.ts';
 
 /**
  * `npm run bench -- floor --minutes 60`: robots on a real switch with predictive pacing, beside the simulator fitted to what was seen of that
- * floor; and the ledger beside what the switch itself recorded.
+ * floor; the ledger beside what the switch itself recorded; and the pacer's decisions beside those of its record's replay.
  */
 
 const COMMAND = 'bench floor';
@@ -32,17 +34,22 @@ const CALLS_PER_SECOND = 8;
 const LEAST_ANSWERED = 300;
 const POINTS_LIMIT = 5;
 const SIMULATED_DAYS = 8;
+/** The pacer is asked five times a second; a busy machine asks it later. */
+const LEAST_DECISIONS_PER_MINUTE = 150;
 /** More than the agents can serve in a minute. */
 const DEBTORS_PER_MINUTE = 480;
 const DRAIN_LIMIT_MS = 60_000;
 
 /**
- * Last digits of the debtors' numbers (dialplans/README.md), a third of them people, of whom one hangs up at once; unanswered, busy, dead and
- * declined numbers. No machines: what detection leaves undecided has no greeting whose end is known, and counts as abandoned however
- * calls are paced (about one machine in six on the demo carrier).
+ * Last digits of the debtors' numbers (dialplans/README.md), a good quarter of them people, of whom one hangs up at once; machines; two who say
+ * nothing at first, as one machine in six does: detection leaves them undecided, and half a second is all they still wait; unanswered, busy, dead
+ * and declined numbers.
  */
+const MACHINES = ['60', '61', '62', '63', '64', '65', '66', '67', '68', '69'];
 const ENDINGS = [
   '00 07 14 21 28 33 35 42 49 11 24 38 50',
+  '56 58',
+  MACHINES.join(' '),
   '70 71 72 73 74 75 76 77 78 79 70 73 70 71 72 73 74 75 76 77',
   '80 83 85 88 90 92',
 ].flatMap((endings) => endings.split(' '));
@@ -85,7 +92,8 @@ async function measure(floor: ScratchFloor, { minutes, robots, seed, json }: Wan
   const campaign = await layCampaign(admin, 'Bench floor', settings, list);
   const notes = openNotes();
   const accounts = await enrolRobots(admin, robots, [campaign.id]);
-  const habits = { ...DEMO_HABITS, outcomes: [['no_contact', 1]] as const };
+  const isMachine = (number: string): boolean => MACHINES.includes(number.slice(-2));
+  const habits = { ...DEMO_HABITS, outcomes: [['no_contact', 1]] as const, isMachine };
   const fleet = await startFleet({ url, accounts, campaignIds: [campaign.id], habits, seed, notes, quiet: true });
   tell(`${fleet.robots.length} robots at their desks; ${minutes} minutes …`);
 
@@ -117,18 +125,23 @@ async function measure(floor: ScratchFloor, { minutes, robots, seed, json }: Wan
     logInSpreadS: 0,
   });
   const simulated = simulate(like, settings);
-  const ledger = await readLedger(database, campaign.id);
-  const dialed = await readDialed(database, { campaignId: campaign.id, since: from, until: Temporal.Now.instant() });
   const rule = answerRuleOf(settings, []);
+  const ledger = await readLedger(database, campaign.id, rule);
+  const legal = asCorrected(ledger);
+  const dialed = await readDialed(database, { campaignId: campaign.id, since: from, until: Temporal.Now.instant() });
   const record = countByRecord(await readRecord(telephone.recordFile, 0), dialed, () => rule);
   const different = differing(ledger, record);
+  const files = partsOf(recordFolder(floor.dataFolder, campaign.id), 0, Infinity);
+  const replayed = replayFiles(files, 0, Infinity);
   const answered = [...ledger.values()].filter((count) => count.answered).length;
   report(
     COMMAND,
     [
       atMost('utilisation_vs_simulated', Math.abs(live - simulated.utilisation), POINTS_LIMIT),
-      atMost('abandon_rate', rateOf(ledger), settings.pacing.abandonCap),
+      atMost('abandon_rate', rateOf(legal), settings.pacing.abandonCap),
       atMost('ledger_vs_cel_difference', different.length, 0),
+      atMost('replay_differences', replayed.difference === null ? 0 : 1, 0),
+      atLeast('replay_decisions', replayed.decisions, LEAST_DECISIONS_PER_MINUTE * minutes),
       atLeast('answered', answered, LEAST_ANSWERED),
     ],
     {
@@ -138,12 +151,18 @@ async function measure(floor: ScratchFloor, { minutes, robots, seed, json }: Wan
       utilisation_simulated: Math.round(10 * simulated.utilisation) / 10,
       utilisation_simulated_from_to: [Math.round(10 * simulated.least) / 10, Math.round(10 * simulated.most) / 10],
       abandonment_simulated: Math.round(1_000 * simulated.abandonment) / 1_000,
+      abandon_rate_uncorrected: Math.round(10_000 * rateOf(ledger)) / 10_000,
       abandon_rate_by_the_record: Math.round(10_000 * rateOf(record)) / 10_000,
+      undecided_share: Math.round(1_000 * like.undecidedShare) / 1_000,
+      undecided_wait_s: Math.round(1_000 * like.undecidedWaitS) / 1_000,
       causes: byCause(ledger),
       different: different
         .slice(0, 10)
         .map((id) => ({ id, ledger: ledger.get(id)?.cause ?? null, record: record.get(id) ?? null })),
       dials: seen.calls.length,
+      replay_events: replayed.events,
+      replay_parts: replayed.parts,
+      ...(replayed.difference === null ? {} : { replay_difference: replayed.difference }),
       robots_refused: notes.refusals(),
     },
     { json },

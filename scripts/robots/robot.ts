@@ -84,7 +84,7 @@ export async function startRobot(options: RobotOptions): Promise<Robot> {
     desk = next;
     const call = next.call;
     if ((next.state === 'talking' || next.state === 'wrap_up') && call !== null && call.attemptId !== plan?.attemptId) {
-      plan = planCall(call.attemptId, options.habits, options.random, clock.monotonicMs());
+      plan = planCall(call.attemptId, options.habits, options.random, clock.monotonicMs(), call.number);
       notes.began(login, call.attemptId, clock.now());
       if (!phone.quiet) void listen(call.attemptId);
     }

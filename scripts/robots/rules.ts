@@ -10,7 +10,12 @@ export interface Habits {
   wrapUpMs: readonly [number, number];
   /** Weights of the outcomes it records. */
   outcomes: readonly (readonly [OutcomeCode, number])[];
+  /** Whether a machine answers this number, where robots do not listen: they hang up soon and say so. */
+  isMachine?: (number: string) => boolean;
 }
+
+/** How long a robot listens to a machine. */
+const MACHINE_TALK_MS = [3_000, 6_000] as const;
 
 /** A mix that shows every kind of effect, and mostly what keeps a debtor callable. */
 export const DEMO_HABITS: Habits = {
@@ -42,14 +47,15 @@ export interface Plan {
   disposeAtMs: number | null;
 }
 
-/** Decides how a call will go before it goes, so that a seed decides all of it. */
-export function planCall(attemptId: string, habits: Habits, random: () => number, nowMs: number): Plan {
-  const hangsUp = random() < habits.hangUpShare;
-  const talkMs = between(random, habits.talkMs);
+/** Decides how a call to this number will go before it goes, so that a seed decides all of it. */
+export function planCall(attemptId: string, habits: Habits, random: () => number, nowMs: number, number = ''): Plan {
+  const isMachine = habits.isMachine?.(number) ?? false;
+  const hangsUp = random() < habits.hangUpShare || isMachine;
+  const talkMs = between(random, isMachine ? MACHINE_TALK_MS : habits.talkMs);
   return {
     attemptId,
     hangUpAtMs: hangsUp ? nowMs + talkMs : null,
-    outcomeCode: pick(random, habits.outcomes),
+    outcomeCode: isMachine ? 'answering_machine' : pick(random, habits.outcomes),
     wrapUpMs: between(random, habits.wrapUpMs),
     disposeAtMs: null,
   };

@@ -28,6 +28,8 @@ export interface ScratchFloor {
   /** An admin's sign-in. */
   admin: Client;
   logFolder: string;
+  /** Where its roles keep what they write. */
+  dataFolder: string;
   stop(): Promise<void>;
 }
 
@@ -121,6 +123,7 @@ export async function startScratchFloor(options: {
       roles,
       admin,
       logFolder,
+      dataFolder: settings.DATA_DIR,
       stop,
     };
   } catch (fault) {

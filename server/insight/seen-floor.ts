@@ -22,7 +22,8 @@ export async function readSeenFloor(
       ${ms(sql`ringing_at - dialing_at`)} as "postDialMs",
       ${ms(sql`answered_at - coalesce(ringing_at, dialing_at)`)} as "ringMs",
       ${ms(sql`coalesce(waiting_at, ended_at) - answered_at`)} as "screeningMs",
-      ${ms(sql`ended_at - dialing_at`)} as "wholeMs"
+      ${ms(sql`ended_at - dialing_at`)} as "wholeMs",
+      (select greatest(0, ${ms(sql`deadline_at - waiting_at`)}) from abandonment_ledger where attempt_id = id) as "patienceMs"
     from contact_attempt
     where campaign_id = ${campaignId} and reserved_at >= ${since.toString()} and state = 'ended' and dialing_at is not null
       and ending is distinct from 'not_sent'

@@ -17,6 +17,7 @@ const TRUTH = readScenario({
   hours: 2,
   answerProbability: 0.25,
   machineShare: 0.3,
+  undecidedShare: 0.1,
   ringing: { kind: 'weibull', a: 1.6, b: 11 },
   refusal: { medianS: 20, sigma: 0.4 },
   conversation: { medianS: 60, sigma: 0.5 },
@@ -30,6 +31,7 @@ const LIMITS = { agents: 20, hours: 2, breaks: false } as const;
 /** What somebody would have seen of a simulated floor, and how busy its agents were. */
 function watched(seed: number): { seen: SeenFloor; utilisation: number } {
   const stamps = new Map<number, Partial<Record<PacingEvent['type'], number>>>();
+  const deadlines = new Map<number, number>();
   const calls: SeenCall[] = [];
   const [talkMs, wrapMs]: [number[], number[]] = [[], []];
   const began = new Map<number, number>();
@@ -47,6 +49,7 @@ function watched(seed: number): { seen: SeenFloor; utilisation: number } {
       if (!('call' in event)) return;
       const call = stamps.get(event.call) ?? {};
       call[event.type] = event.t;
+      if (event.type === 'call.ready') deadlines.set(event.call, event.deadline);
       stamps.set(event.call, call);
       if (event.type !== 'call.ended' && event.type !== 'call.connected' && event.type !== 'call.abandoned') return;
       const { 'call.dialed': dialed = 0, 'call.ringing': rang, 'call.answered': answered, 'call.ready': ready } = call;
@@ -56,6 +59,7 @@ function watched(seed: number): { seen: SeenFloor; utilisation: number } {
           ready !== undefined ? 'person' : cause === 'machine' || cause === 'busy' || cause === 'failed' ? cause : 'no_answer',
         postDialMs: rang === undefined ? null : rang - dialed,
         ringMs: answered === undefined ? null : answered - (rang ?? dialed),
+        patienceMs: ready === undefined ? null : (deadlines.get(event.call) ?? ready) - ready,
         screeningMs: answered === undefined ? null : (ready ?? event.t) - answered,
         wholeMs: event.t - dialed,
       });
@@ -70,11 +74,12 @@ describe('a floor fitted to what was seen', () => {
     const like = fitScenario(seen, LIMITS);
     const again = runFloor(like, () => createPacer(configFor(like), { seed: 4 }), { seed: 4 });
     expect(Math.abs(again.utilisation - utilisation)).toBeLessThan(0.02);
+    expect(Math.abs(like.undecidedShare - TRUTH.undecidedShare)).toBeLessThan(0.02);
   });
 
   it('takes the reference floor’s durations where too few were seen, and is still a floor when nothing was', () => {
     const like = fitScenario({ calls: [], talkMs: [1_000], wrapMs: [] }, LIMITS);
-    expect(like).toMatchObject({ answerProbability: 0, measured: {} });
+    expect(like).toMatchObject({ answerProbability: 0, undecidedShare: 0, measured: {} });
     expect(
       runFloor({ ...like, hours: 0.1 }, () => createPacer(pacingConfigFor(like, 0.03), { seed: 1 }), { seed: 1 }).persons,
     ).toBe(0);

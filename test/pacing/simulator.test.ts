@@ -188,6 +188,13 @@ describe('predictive pacing on a simulated floor', () => {
     expect(run.utilisation).toBeGreaterThan(0.7);
   });
 
+  test('holds the cap where detection leaves one in six undecided, with no time to wait', () => {
+    const floor = { ...floorOf('S03', 1), undecidedShare: 1 / 6 };
+    const run = (policy: string) => runFloor(floor, policyNamed(policy, floor, { cap: 0.03, seed: 1 }), { seed: 1 });
+    expect(run('predictive').abandonment).toBeLessThan(0.03);
+    expect(run('ratio:1.5').abandonment).toBeGreaterThan(0.05);
+  });
+
   test('decides the same to the bit when its day is replayed, and when it goes on from a snapshot', () => {
     const floor = floorOf('S01', 0.75);
     const config = pacingConfigFor(floor, 0.03);

@@ -1,20 +1,31 @@
 import { sql } from 'kysely';
-import type { LegalCount } from '../../../server/compliance/ledger/rules.ts';
+import { countOf, type LegalCount } from '../../../server/compliance/ledger/rules.ts';
+import type { AnswerRule, LedgerCause } from '../../../server/contract/abandonment.ts';
 import type { Database } from '../../../server/kernel/database.ts';
 
 /** How answered calls count, by attempt. */
 type Counts = ReadonlyMap<string, LegalCount>;
 
-/** The same, and why. */
-export type LedgerCounts = ReadonlyMap<string, LegalCount & { cause: string; detection: string | null }>;
+/** The same, why, and how it counts with what agents said of it. */
+export type LedgerCounts = ReadonlyMap<
+  string,
+  LegalCount & { cause: LedgerCause; detection: string | null; corrected: LegalCount }
+>;
 
-/** The ledger's own counts, as they stand before anybody's correction. */
-export async function readLedger(database: Database, campaignId: string): Promise<LedgerCounts> {
-  const { rows } = await sql<{ id: string; cause: string; detection: string | null } & LegalCount>`
+/** The ledger's counts under this rule: as they were before anybody's correction, and as they stand. */
+export async function readLedger(database: Database, campaignId: string, rule: AnswerRule): Promise<LedgerCounts> {
+  const { rows } = await sql<{ id: string; cause: LedgerCause; detection: string | null } & LegalCount>`
     select attempt_id as id, answered, abandoned, cause, detection from abandonment_ledger where campaign_id = ${campaignId}`.execute(
     database,
   );
-  return new Map(rows.map(({ id, ...count }) => [id, count]));
+  return new Map(
+    rows.map(({ id, cause, detection, ...corrected }) => [id, { ...countOf(cause, rule, null), cause, detection, corrected }]),
+  );
+}
+
+/** How calls count with what agents said of them. */
+export function asCorrected(counts: LedgerCounts): Counts {
+  return new Map([...counts].map(([id, { corrected }]) => [id, corrected]));
 }
 
 /** The calls that count otherwise in one than in the other; a call that only one of them knows counts as none in the other. */

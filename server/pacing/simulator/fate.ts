@@ -17,6 +17,8 @@ export interface Fate {
   /** A person, whatever AMD thinks. */
   person: boolean;
   wantsAgent: boolean;
+  /** Detection could not tell: the time to connect is all but up. */
+  undecided: boolean;
 }
 
 /** Draws a call's fate on a floor where a dial reaches a person with this chance. */
@@ -55,11 +57,12 @@ function answered(floor: Scenario, chance: Chance, ringMs: Ms, answerS: number, 
     cause: 'machine',
     person,
     wantsAgent: !floor.amd || person !== mistaken,
+    undecided: floor.amd && floor.undecidedShare > 0 && chance.uniform() < floor.undecidedShare,
   };
 }
 
 function unanswered(ringMs: Ms | null, endMs: Ms, cause: CallEndCause): Fate {
-  return { ringMs, answerMs: null, verdictMs: 0, endMs, cause, person: false, wantsAgent: false };
+  return { ringMs, answerMs: null, verdictMs: 0, endMs, cause, person: false, wantsAgent: false, undecided: false };
 }
 
 function personRings(floor: Scenario, chance: Chance): number {

@@ -12,6 +12,8 @@ export interface SeenCall {
   ringMs: Ms | null;
   /** From the answer until it wanted an agent or was over; null without an answer. */
   screeningMs: Ms | null;
+  /** From wanting an agent until the time to connect is up, 0 where it was; null where that is not known. */
+  patienceMs: Ms | null;
   /** From the dial to the end. */
   wholeMs: Ms;
 }
@@ -37,6 +39,7 @@ export function fitScenario(seen: SeenFloor, limits: Omit<ScenarioText, 'answerP
     calls.filter((call) => outcomes.includes(call.outcome)).length / Math.max(1, calls.length);
   const of = (outcomes: SeenCall['outcome'][], value: (call: SeenCall) => Ms | null): number[] =>
     calls.filter((call) => outcomes.includes(call.outcome)).flatMap((call) => value(call) ?? []);
+  const undecided = undecidedOf(of(['person'], (call) => call.patienceMs));
   const refused = of(['busy', 'failed'], (call) => call.wholeMs);
   const measured = {
     postDialS: quantiles(of(['person', 'machine', 'no_answer'], (call) => call.postDialMs ?? 0)),
@@ -57,8 +60,21 @@ export function fitScenario(seen: SeenFloor, limits: Omit<ScenarioText, 'answerP
     failShare: share('failed'),
     amdFalseMachine: 0,
     amdFalseHuman: 0,
+    ...undecided,
     measured: Object.fromEntries(Object.entries(measured).filter(([, values]) => values !== null)),
   });
+}
+
+/** Whose time to wait was less than half of what is usual has been left undecided by detection. */
+function undecidedOf(patienceMs: readonly Ms[]): { undecidedShare: number; undecidedWaitS?: number } {
+  const sorted = patienceMs.toSorted((a, b) => a - b);
+  const usual = sorted[Math.floor(0.9 * sorted.length)] ?? 0;
+  const short = sorted.filter((left) => left < usual / 2);
+  if (short.length === 0) return { undecidedShare: 0 };
+  return {
+    undecidedShare: short.length / sorted.length,
+    undecidedWaitS: short.reduce((sum, left) => sum + left, 0) / short.length / 1_000,
+  };
 }
 
 /** Evenly spaced quantiles in seconds, or null of too few. */

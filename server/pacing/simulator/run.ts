@@ -150,8 +150,8 @@ export function runFloor(floor: Scenario, policyOf: (foresight: Foresight) => Po
   function want(call: Call): void {
     call.stage = 'waiting';
     call.readyAt = now;
-    const withinS = floor.amd ? floor.connectWithinS - floor.greetingEndsBeforeVerdictS : floor.connectWithinS;
-    const deadline = now + Math.round(withinS * 1_000);
+    const usualS = floor.amd ? floor.connectWithinS - floor.greetingEndsBeforeVerdictS : floor.connectWithinS;
+    const deadline = now + Math.round(1_000 * (call.fate.undecided ? floor.undecidedWaitS : usualS));
     say({ type: 'call.ready', call: call.id, deadline });
     const agent = longestIdle();
     if (agent) return connect(call, agent);

@@ -29,6 +29,10 @@ export const scenario = z.strictObject({
   amd: z.boolean().default(true),
   amdFalseMachine: share.default(0.03),
   amdFalseHuman: share.default(0.1),
+  /** Of those who want an agent, whom detection left undecided: no greeting's end is known, so their time is all but up with the verdict. */
+  undecidedShare: share.default(0),
+  /** How long they still wait. */
+  undecidedWaitS: z.number().min(0).max(30).default(0.1),
   /** How long a machine that reaches an agent keeps them. */
   machineTalkS: spread.default([3, 8]),
   refusalShare: share.default(0.45),
