@@ -13,6 +13,7 @@ import {
   seedRulePacks,
   type RuleMark,
 } from '../../server/compliance/store.ts';
+import { eventually } from '../support/conditions.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { factsOf, local } from './facts.ts';
 
@@ -212,6 +213,10 @@ describe('holidays', () => {
     };
     const reasons = async (at: string, moment: Temporal.Instant | null = null): Promise<string[]> =>
       judge(factsOf({ rules: await rulesAt(moment) }), local(at, RIYADH)).reasons.map((reason) => reason.id);
+    const clock = async (): Promise<Temporal.Instant> => {
+      const { rows } = await sql<{ now: Temporal.Instant }>`select clock_timestamp() as now`.execute(fresh.database);
+      return rows[0]?.now ?? Temporal.Now.instant();
+    };
     expect(await reasons('2026-09-23T11:00')).toEqual([]);
     await savePack(fresh.database, { ...change, id: 'SA', rules: { ...rules, closedOnHolidays: { evidence: 'V0' } } }, author());
     expect(await reasons('2026-09-23T11:00')).toEqual(['holiday']);
@@ -219,8 +224,9 @@ describe('holidays', () => {
     expect(await reasons('2026-05-26T11:00')).toEqual([]);
     await decideHoliday(fresh.database, moon?.id ?? '', 'confirmed', userId);
     expect(await reasons('2026-05-26T11:00')).toEqual(['holiday']);
-    const { rows } = await sql<{ now: Temporal.Instant }>`select clock_timestamp() as now`.execute(fresh.database);
-    const whenKept = rows[0]?.now ?? Temporal.Now.instant();
+    // Rules begin with a millisecond: another one must have begun before they change again.
+    const whenKept = (await clock()).add({ milliseconds: 1 });
+    await eventually('another millisecond', async () => (await clock()).epochMilliseconds > whenKept.epochMilliseconds);
     const { packVersions } = await rulesAt(null);
     await decideHoliday(fresh.database, moon?.id ?? '', 'removed', userId);
     expect(await reasons('2026-05-26T11:00')).toEqual([]);
