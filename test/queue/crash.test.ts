@@ -36,6 +36,8 @@ afterAll(async () => {
 /** All of the server at once, so that nothing of it can write any more. */
 async function crash(): Promise<void> {
   const { pid } = server.process.identity;
+  // One that stands still neither starts others nor buries those that end.
+  process.kill(pid, 'SIGSTOP');
   for (const each of [...childrenOf(pid), pid]) process.kill(each, 'SIGKILL');
   await server.process.exited;
 }
