@@ -44,13 +44,14 @@ const reading = z.object({
 });
 export type Reading = z.infer<typeof reading>;
 
-/** How far an import is. `mergedThrough`: the last row whose account has been merged. */
+/** How far an import is. `mergedThrough`: the last row whose account has been merged, or waits in the last lane, which has been merged through `lastLaneThrough`. */
 export const importState = z.object({
   phase: z.enum(['reading', 'merging']).default('reading'),
   bytesRead: z.number().default(0),
   bytesTotal: z.number().default(0),
   rows: z.number().default(0),
   mergedThrough: z.number().default(0),
+  lastLaneThrough: z.number().optional(),
   read: reading.optional(),
   /** Of a file of changes: what has been done so far. */
   changed: z

@@ -36,6 +36,8 @@ export interface MergeScope {
   /** As stored: see `storedIdentityKind`. */
   identityKind: string;
   demo: boolean;
+  /** False where none of the list's accounts was known when it was sorted out; one that came since makes inserting it fail with a unique violation. */
+  accountsKnown: boolean;
   /** Locks people under whom facts are written, in the order everybody keeps. */
   lockPeople: (transaction: Tx, partyIds: readonly string[]) => Promise<void>;
   /** Whether anybody wants to know what a batch touched. */

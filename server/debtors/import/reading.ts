@@ -30,7 +30,7 @@ export async function readList({ run, stored, format, client }: Taking): Promise
     badIbans: 0,
     unknownRegions: 0,
   };
-  Object.assign(progress, { phase: 'reading', bytesTotal: list.bytes, mergedThrough: 0 });
+  Object.assign(progress, { phase: 'reading', bytesTotal: list.bytes, mergedThrough: 0, lastLaneThrough: 0 });
   const errors = openErrorFile(stored.errorsPath);
   let writer: StagingWriter | null = null;
   // In a workbook taking its text apart costs more than the rows.

@@ -5,6 +5,7 @@ import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { idRange } from '../../kernel/ids.ts';
+import type { Part } from './merge.ts';
 import { LAST_LANE } from './staged-line.ts';
 
 /**
@@ -81,12 +82,13 @@ export async function openStaging(client: PoolClient, staging: Staging): Promise
   };
 }
 
-/** New, updated and duplicate rows, accounts whose last row carries an invalid identifier, and the rows left to be merged. */
+/** New, updated and duplicate rows, accounts whose last row carries an invalid identifier, rows of known accounts, and the rows left to be merged. */
 export interface Classes {
   new: number;
   updated: number;
   duplicate: number;
   badIdentities: number;
+  known: number;
   kept: number;
 }
 
@@ -97,7 +99,7 @@ export interface Classes {
  */
 export async function classify(transaction: Tx, staging: Staging, creditorId: string, half: number): Promise<Classes> {
   await moreMemory(transaction);
-  const { rows } = await sql<{ new: bigint; updated: bigint; duplicate: bigint; bad: bigint; kept: bigint }>`
+  const { rows } = await sql<{ new: bigint; updated: bigint; duplicate: bigint; bad: bigint; known: bigint; kept: bigint }>`
     with seen as materialized (
       select staged.row_no, staged.digest, staged.bad_identity, debt.id is not null as known, debt.row_digest,
         lag(staged.digest) over account as before,
@@ -110,7 +112,7 @@ export async function classify(transaction: Tx, staging: Staging, creditorId: st
     ), gone as (
       delete from ${staging.table} staged using seen where staged.row_no = seen.row_no and seen.replaced
     ), classed as (
-      select replaced, bad_identity,
+      select replaced, bad_identity, known,
         case
           when known and final = row_digest then 'duplicate'
           when coalesce(before, row_digest) = digest then 'duplicate'
@@ -121,7 +123,7 @@ export async function classify(transaction: Tx, staging: Staging, creditorId: st
     )
     select count(*) filter (where class = 'new') as new, count(*) filter (where class = 'updated') as updated,
       count(*) filter (where class = 'duplicate') as duplicate, count(*) filter (where bad_identity and not replaced) as bad,
-      count(*) filter (where not replaced) as kept
+      count(*) filter (where known) as known, count(*) filter (where not replaced) as kept
     from classed`.execute(transaction);
   const [counted] = rows;
   return {
@@ -129,6 +131,7 @@ export async function classify(transaction: Tx, staging: Staging, creditorId: st
     updated: Number(counted?.updated ?? 0n),
     duplicate: Number(counted?.duplicate ?? 0n),
     badIdentities: Number(counted?.bad ?? 0n),
+    known: Number(counted?.known ?? 0n),
     kept: Number(counted?.kept ?? 0n),
   };
 }
@@ -176,6 +179,13 @@ export async function insertPhones(transaction: Tx, staging: Staging, lane: numb
       where hashtext(e164) & 1 = ${lane} and not exists (select from phone where e164 = given.e164)
       order by e164
     ) found`.execute(transaction);
+}
+
+/** How many rows are staged in a part of the list. */
+export async function countPart(database: Database, staging: Staging, { lane, from, to }: Part): Promise<number> {
+  const { rows } = await sql<{ rows: bigint }>`
+    select count(*) as rows from ${staging.table} where lane = ${lane} and row_no between ${from} and ${to}`.execute(database);
+  return Number(rows[0]?.rows ?? 0n);
 }
 
 /** Accounts of the list that are known in another currency; merging them would mix money. */

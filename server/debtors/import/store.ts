@@ -61,7 +61,7 @@ export async function openPart(transaction: Tx, scope: MergeScope, { lane, from,
           language, digest, e164s, row_number() over (order by identity, row_no) as place
         from ${scope.staging.table} where lane = ${lane} and row_no between ${from} and ${to}
       ) staged
-      left join lateral (select * from debt where creditor_id = ${scope.creditorId} and account = staged.account limit 1) debt on true
+      left join lateral (select * from debt where ${scope.accountsKnown} and creditor_id = ${scope.creditorId} and account = staged.account limit 1) debt on true
       left join lateral ${holderOf(scope, sql`staged.identity`)} holder on true
     ) found window mine as (partition by identity order by row_no)`.execute(transaction);
   const { rows } = await sql<{

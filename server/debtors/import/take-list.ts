@@ -13,6 +13,7 @@ import {
   chooseLanes,
   classify,
   countOtherCurrency,
+  countPart,
   insertPhones,
   stagedRows,
   stagingOf,
@@ -24,6 +25,8 @@ import { storedIdentityKind } from './store.ts';
 
 /** Two transactions side by side share them: short enough that a locked person is not missed by the dialer for long. */
 const BATCH_ROWS = 30_000;
+/** The last lane, in which one core works and the other waits, waits until it has so many rows of a batch's number. */
+const LAST_LANE_SHARE = 1 / 6;
 /** No number of staged rows. */
 const UNSORTED = -1;
 
@@ -33,6 +36,7 @@ export async function takeList(taking: Taking): Promise<ImportResult> {
   const { database, importId } = run;
   const { progress } = stored;
   const staging = stagingOf(importId);
+  let accountsKnown = true;
   const identityKind = storedIdentityKind(format.identity, creditorId, demo);
   if (progress.read === undefined || (await stagedRows(database, staging)) !== progress.read.kept) {
     if (progress.read !== undefined) {
@@ -46,7 +50,8 @@ export async function takeList(taking: Taking): Promise<ImportResult> {
       throw refuse('import_currency_differs', message, 'currency');
     }
     progress.phase = 'merging';
-    const { kept, ...found } = await sortOut(taking, staging, identityKind);
+    const { kept, known, ...found } = await sortOut(taking, staging, identityKind);
+    accountsKnown = stored.dryRun || known > 0;
     progress.read = await database.transaction().execute(async (transaction) => {
       // After a death in the middle of merging, what was merged would look like duplicates: the first count stays.
       const read: Reading = { ...counts, classes: progress.read?.classes ?? found, kept };
@@ -64,6 +69,7 @@ export async function takeList(taking: Taking): Promise<ImportResult> {
     currency: format.currency,
     identityKind,
     demo,
+    accountsKnown,
     lockPeople: run.lockPeople ?? lockPersons,
     tellsTouched: run.afterMerge !== undefined,
   };
@@ -75,7 +81,7 @@ export async function takeList(taking: Taking): Promise<ImportResult> {
 
 /** Tells what the staged rows are, leaves of each account the last and gives it its lane: each half of the accounts by itself, side by side. */
 async function sortOut({ run, creditorId }: Taking, staging: Staging, identityKind: string): Promise<Classes> {
-  const sum: Classes = { new: 0, updated: 0, duplicate: 0, badIdentities: 0, kept: 0 };
+  const sum: Classes = { new: 0, updated: 0, duplicate: 0, badIdentities: 0, known: 0, kept: 0 };
   const sortHalf = async (half: number): Promise<void> => {
     const found = await run.database.transaction().execute(async (transaction) => {
       const classes = await classify(transaction, staging, creditorId, half);
@@ -86,6 +92,7 @@ async function sortOut({ run, creditorId }: Taking, staging: Staging, identityKi
     sum.updated += found.updated;
     sum.duplicate += found.duplicate;
     sum.badIdentities += found.badIdentities;
+    sum.known += found.known;
     sum.kept += found.kept;
   };
   await allThrough([sortHalf(0), sortHalf(1)]);
@@ -97,25 +104,19 @@ type Sums = { debtors: number; total: bigint };
 async function mergeInBatches(taking: Taking, scope: MergeScope, read: Reading): Promise<Sums> {
   const { run, stored } = taking;
   const { progress } = stored;
-  const tell = teller(run, progress);
   const inTransaction = (work: (transaction: Tx) => Promise<void>): Promise<void> => inBatch(run.database, work);
   // Numbers come first and apart: in the batches, two lanes would wait for each other's.
   if (progress.mergedThrough === 0) {
     await allThrough(SIDE_BY_SIDE.map((lane) => inTransaction((transaction) => insertPhones(transaction, scope.staging, lane))));
   }
-  while (progress.mergedThrough < read.lastRow) {
-    run.signal?.throwIfAborted();
-    const from = progress.mergedThrough + 1;
-    const to = Math.min(progress.mergedThrough + (run.batchRows ?? BATCH_ROWS), read.lastRow);
-    const merge = (transaction: Tx, lane: number): Promise<void> => mergeAndTell(taking, scope, transaction, { lane, from, to });
-    await allThrough(SIDE_BY_SIDE.map((lane) => inTransaction((transaction) => merge(transaction, lane))));
+  await mergeLanes(taking, scope, read, async (parts, reached) => {
+    if (reached === undefined) return await allThrough(parts.map((part) => inTransaction(merging(taking, scope, part))));
+    const works = parts.map((part) => merging(taking, scope, part));
     await inTransaction(async (transaction) => {
-      await merge(transaction, LAST_LANE);
-      await writeProgress(transaction, run.importId, { ...progress, mergedThrough: to });
+      for (const work of works) await work(transaction);
+      await writeProgress(transaction, run.importId, reached);
     });
-    progress.mergedThrough = to;
-    await tell();
-  }
+  });
   for (let left = read.recalled ?? 0; left > 0;) {
     run.signal?.throwIfAborted();
     const before = progress.atOnce;
@@ -126,8 +127,47 @@ async function mergeInBatches(taking: Taking, scope: MergeScope, read: Reading):
       await writeProgress(transaction, run.importId, progress);
     });
   }
-  await tell(true);
   return run.database.transaction().execute((transaction) => sumUp(transaction, scope.staging, scope.creditorId));
+}
+
+/** Merges parts side by side; or one after the other, and notes with them how far the import is. */
+type MergeParts = (parts: readonly Part[], reached?: ImportState) => Promise<void>;
+
+/**
+ * Merges the rest of the list, batch by batch: the first lanes of each, and what waits in the last lane where it is enough or nothing else is
+ * left. What is noted is never ahead of what was merged; what was merged and not noted is merged again, and changes nothing.
+ */
+async function mergeLanes(taking: Taking, scope: MergeScope, read: Reading, merge: MergeParts): Promise<void> {
+  const { run, stored } = taking;
+  const { progress } = stored;
+  const { batchRows = BATCH_ROWS } = run;
+  const tell = teller(run, progress);
+  // One that was under way when the last lane had no progress of its own has merged it as far as the others.
+  let lastLane = progress.lastLaneThrough ?? progress.mergedThrough;
+  while (lastLane < read.lastRow) {
+    run.signal?.throwIfAborted();
+    const from = progress.mergedThrough + 1;
+    const to = Math.min(progress.mergedThrough + batchRows, read.lastRow);
+    if (from <= to) await merge(SIDE_BY_SIDE.map((lane) => ({ lane, from, to })));
+    const last: Part = { lane: LAST_LANE, from: lastLane + 1, to };
+    const isDue = to === read.lastRow || (await countPart(run.database, scope.staging, last)) >= batchRows * LAST_LANE_SHARE;
+    if (isDue) lastLane = to;
+    const reached = { mergedThrough: to, lastLaneThrough: lastLane };
+    await merge(isDue ? [last] : [], { ...progress, ...reached });
+    Object.assign(progress, reached);
+    await tell();
+  }
+  await tell(true);
+}
+
+/** Merging a part: when it crossed another writer, it may not believe any more that no account is known. */
+function merging(taking: Taking, scope: MergeScope, part: Part): (transaction: Tx) => Promise<void> {
+  let { accountsKnown } = scope;
+  return async (transaction) => {
+    const known = accountsKnown;
+    accountsKnown = true;
+    await mergeAndTell(taking, { ...scope, accountsKnown: known }, transaction, part);
+  };
 }
 
 async function mergeAndTell({ run, stored }: Taking, scope: MergeScope, transaction: Tx, part: Part): Promise<void> {
@@ -137,17 +177,12 @@ async function mergeAndTell({ run, stored }: Taking, scope: MergeScope, transact
 
 /** A dry run: everything that a real one does, undone. */
 function mergeAndForget(taking: Taking, scope: MergeScope, read: Reading): Promise<Sums> {
-  const { run, stored } = taking;
-  const tell = teller(run, stored.progress);
+  const { run } = taking;
   return andForget(run.database, async (transaction) => {
     for (const lane of SIDE_BY_SIDE) await insertPhones(transaction, scope.staging, lane);
-    for (let from = 1; from <= read.lastRow; from += BATCH_ROWS) {
-      run.signal?.throwIfAborted();
-      const to = Math.min(from + BATCH_ROWS - 1, read.lastRow);
-      for (const lane of [...SIDE_BY_SIDE, LAST_LANE]) await mergeAndTell(taking, scope, transaction, { lane, from, to });
-      stored.progress.mergedThrough = to;
-      await tell();
-    }
+    await mergeLanes(taking, scope, read, async (parts) => {
+      for (const part of parts) await mergeAndTell(taking, scope, transaction, part);
+    });
     if (read.recalled !== undefined) while ((await recallAbsent(taking, transaction, read)) > 0);
     return sumUp(transaction, scope.staging, scope.creditorId);
   });
