@@ -1,13 +1,11 @@
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { DoNotCallList, DoNotCallResult } from '../../../server/contract/do-not-call.ts';
 import { downloadAddress } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
-import { useChange } from '../connection/use-change.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
-import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { toast } from '../ui/toasts.tsx';
 import { liftDoNotCall } from './do-not-call-api.ts';
+import { TakeBack } from './take-back.tsx';
 
 const TONES: Readonly<Record<DoNotCallList['state'], string>> = { queued: '', running: 'info', done: 'good', failed: 'danger' };
 
@@ -67,7 +65,9 @@ export function DoNotCallCard({ list }: { list: DoNotCallList }): ReactNode {
         </div>
       ) : null}
       {list.result ? <Result list={list} result={list.result} /> : null}
-      {state === 'done' && !list.dryRun && liftedAt === null ? <TakeBack list={list} /> : null}
+      {state === 'done' && !list.dryRun && liftedAt === null ? (
+        <TakeBack name={name} lead={say('doNotCall.undoLead')} take={() => liftDoNotCall(list.id)} />
+      ) : null}
     </article>
   );
 }
@@ -103,41 +103,6 @@ function Result({ list, result }: { list: DoNotCallList; result: DoNotCallResult
           {say('import.errorFile')}
         </a>
       ) : null}
-    </div>
-  );
-}
-
-/** Taking a list back is asked twice: its people may be called again. */
-function TakeBack({ list: { id, name } }: { list: DoNotCallList }): ReactNode {
-  const { say } = useLocale();
-  const [asking, setAsking] = useState(false);
-  const change = useChange();
-
-  async function takeBack(): Promise<void> {
-    await liftDoNotCall(id);
-    toast('done', say('import.undoing', { name }));
-    setAsking(false);
-  }
-
-  if (!asking) {
-    return (
-      <div className="row">
-        <Button look="bare" onClick={() => setAsking(true)}>
-          {say('import.undo')}
-        </Button>
-      </div>
-    );
-  }
-  return (
-    <div className="notice stack tight" role="group" aria-label={say('import.undoTitle', { name })}>
-      <p className="strong">{say('import.undoTitle', { name })}</p>
-      <p className="small">{say('doNotCall.undoLead')}</p>
-      <div className="row">
-        <Button look="danger" busy={change.busy} onClick={() => void change.run(takeBack)}>
-          {say('import.undoYes')}
-        </Button>
-        <Button onClick={() => setAsking(false)}>{say('common.cancel')}</Button>
-      </div>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import {
   CHANGE_ACTIONS,
   CHANGE_REASONS,
@@ -8,12 +8,10 @@ import {
 } from '../../../server/contract/imports.ts';
 import { downloadAddress } from '../connection/http.ts';
 import { problemWords } from '../connection/problem-words.ts';
-import { useChange } from '../connection/use-change.ts';
 import { Say, useLocale } from '../i18n/locale.tsx';
-import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { toast } from '../ui/toasts.tsx';
 import { undoImport } from './api.ts';
+import { TakeBack } from './take-back.tsx';
 
 const TONES: Readonly<Record<ImportRow['state'], string>> = { queued: '', running: 'info', done: 'good', failed: 'danger' };
 
@@ -57,7 +55,9 @@ export function ImportCard({ row, campaign }: { row: ImportRow; campaign: string
         </div>
       ) : null}
       {row.result ? <Result row={row} result={row.result} /> : null}
-      {row.state === 'done' && !row.dryRun && row.undoneAt === null ? <TakeBack row={row} /> : null}
+      {row.state === 'done' && !row.dryRun && row.undoneAt === null ? (
+        <TakeBack name={row.fileName} lead={say('import.undoLead')} take={() => undoImport(row.id)} />
+      ) : null}
     </article>
   );
 }
@@ -162,42 +162,6 @@ function Result({ row, result }: { row: ImportRow; result: ImportResult }): Reac
 
 function reasonsOf(row: ImportRow): readonly (typeof REJECT_REASONS | typeof CHANGE_REASONS)[number][] {
   return row.kind === 'changes' ? CHANGE_REASONS : REJECT_REASONS;
-}
-
-/** Taking an import back is asked twice: it recalls what the import brought. */
-function TakeBack({ row }: { row: ImportRow }): ReactNode {
-  const { say } = useLocale();
-  const [asking, setAsking] = useState(false);
-  const change = useChange();
-  const name = row.fileName;
-
-  async function takeBack(): Promise<void> {
-    await undoImport(row.id);
-    toast('done', say('import.undoing', { name }));
-    setAsking(false);
-  }
-
-  if (!asking) {
-    return (
-      <div className="row">
-        <Button look="bare" onClick={() => setAsking(true)}>
-          {say('import.undo')}
-        </Button>
-      </div>
-    );
-  }
-  return (
-    <div className="notice stack tight" role="group" aria-label={say('import.undoTitle', { name })}>
-      <p className="strong">{say('import.undoTitle', { name })}</p>
-      <p className="small">{say('import.undoLead')}</p>
-      <div className="row">
-        <Button look="danger" busy={change.busy} onClick={() => void change.run(takeBack)}>
-          {say('import.undoYes')}
-        </Button>
-        <Button onClick={() => setAsking(false)}>{say('common.cancel')}</Button>
-      </div>
-    </div>
-  );
 }
 
 /** The total comes in major units with all decimals; minor units are the same digits without the point. */
