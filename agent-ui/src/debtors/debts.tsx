@@ -4,7 +4,8 @@ import { RELATED_ROLES } from '../../../server/contract/by-hand.ts';
 import type { DebtorRecord } from '../../../server/contract/debtors.ts';
 import { Code, Say, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
-import { SelectField, TextField } from '../ui/field.tsx';
+import { TextField } from '../ui/field.tsx';
+import { WordField } from '../ui/word-field.tsx';
 import { addRelation, removeRelation } from './by-hand-api.ts';
 import { ByHandForm } from './by-hand-form.tsx';
 
@@ -126,18 +127,14 @@ function AddRelation({ partyId, debtId, onDone }: OfDebt): ReactNode {
     >
       {(errorAt) => (
         <>
-          <SelectField
+          <WordField
             label={say('relation.role')}
             hint={say(`relation.${role}Hint`)}
             value={role}
-            onChange={(event) => setRole(RELATED_ROLES.find((each) => each === event.target.value) ?? role)}
-          >
-            {RELATED_ROLES.map((each) => (
-              <option key={each} value={each}>
-                {say(`debtRole.${each}`)}
-              </option>
-            ))}
-          </SelectField>
+            options={RELATED_ROLES}
+            words={(each) => say(`debtRole.${each}`)}
+            onChange={setRole}
+          />
           <TextField
             label={say('relation.name')}
             value={name}

@@ -3,7 +3,8 @@ import { RETIRED_AS } from '../../../server/contract/by-hand.ts';
 import type { DebtorRecord } from '../../../server/contract/debtors.ts';
 import { Code, useLocale } from '../i18n/locale.tsx';
 import { Button } from '../ui/button.tsx';
-import { SelectField, TextField } from '../ui/field.tsx';
+import { TextField } from '../ui/field.tsx';
+import { WordField } from '../ui/word-field.tsx';
 import { addNumber, placeNumber, retireNumber } from './by-hand-api.ts';
 import { ByHandForm } from './by-hand-form.tsx';
 
@@ -116,17 +117,13 @@ function RetireNumber({ partyId, phone, onDone }: OfPhone): ReactNode {
       onDone={onDone}
     >
       {() => (
-        <SelectField
+        <WordField
           label={say('numbers.what')}
           value={as}
-          onChange={(event) => setAs(RETIRED_AS.find((each) => each === event.target.value) ?? as)}
-        >
-          {RETIRED_AS.map((each) => (
-            <option key={each} value={each}>
-              {say(`phoneState.${each}`)}
-            </option>
-          ))}
-        </SelectField>
+          options={RETIRED_AS}
+          words={(each) => say(`phoneState.${each}`)}
+          onChange={setAs}
+        />
       )}
     </ByHandForm>
   );

@@ -9,6 +9,7 @@ import { SelectField, TextField } from '../ui/field.tsx';
 import { PageHead } from '../ui/page-head.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { useSettled } from '../ui/use-settled.ts';
+import { WordField } from '../ui/word-field.tsx';
 import { packPreviewQuery, packQuery, packsQuery, savePack } from './api.ts';
 import { EffectOf } from './effect-of.tsx';
 import { draftOfPack } from './pack-draft.ts';
@@ -16,7 +17,7 @@ import { PackEffect } from './pack-effect.tsx';
 import { faultsSeen } from './pack-faults.ts';
 import { RulesEditor, useEditedRules } from './rules-editor.tsx';
 import { BEGINNINGS, type Beginning } from './beginnings.ts';
-import { RuleSection, WordField } from './sections/rule-frame.tsx';
+import { RuleSection } from './sections/rule-frame.tsx';
 import './rules.css';
 
 /** A pack that is not there yet: its name and places, every rule, and what it would do before it is saved. */

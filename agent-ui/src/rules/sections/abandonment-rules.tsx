@@ -2,9 +2,10 @@ import type { ReactNode } from 'react';
 import { ABANDON_WINDOWS, CLOCK_STARTS } from '../../../../server/contract/abandonment.ts';
 import { useLocale } from '../../i18n/locale.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
+import { WordField } from '../../ui/word-field.tsx';
 import { newKnown, type AbandonmentRule } from '../pack-draft.ts';
 import { statementWords } from '../rule-words.ts';
-import { FigureField, OptionalRule, RuleSection, WordField, type SectionProps } from './rule-frame.tsx';
+import { FigureField, OptionalRule, RuleSection, type SectionProps } from './rule-frame.tsx';
 
 /** What is asked of calls that people answer and nobody takes, how long a telephone rings, and the key that ends all calls. */
 export function AbandonmentRules({ draft, change, errorAt, disabled, level }: SectionProps): ReactNode {

@@ -3,9 +3,10 @@ import { CAP_SCOPES, COUNTED_EVENTS, SEVERITIES } from '../../../../server/contr
 import { useLocale } from '../../i18n/locale.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
+import { WordField } from '../../ui/word-field.tsx';
 import { newKnown, type CapRule } from '../pack-draft.ts';
 import { capWords } from '../rule-words.ts';
-import { RuleList, RuleSection, WordField, type SectionProps } from './rule-frame.tsx';
+import { RuleList, RuleSection, type SectionProps } from './rule-frame.tsx';
 
 const UNITS = ['days', 'minutes'] as const;
 const BEGINNINGS = ['at_once', 'first_conversation'] as const;

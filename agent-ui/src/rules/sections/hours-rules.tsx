@@ -7,9 +7,10 @@ import { DayBars, type Bar } from '../../ui/day-bars.tsx';
 import { DayClockField } from '../../ui/day-clock-field.tsx';
 import { DaysField, weekFrom } from '../../ui/days-field.tsx';
 import { FieldError } from '../../ui/field.tsx';
+import { WordField } from '../../ui/word-field.tsx';
 import { newKnown, type HoursRule } from '../pack-draft.ts';
 import { hoursWords, statementWords } from '../rule-words.ts';
-import { OptionalRule, RuleList, RuleSection, WordField, type SectionProps } from './rule-frame.tsx';
+import { OptionalRule, RuleList, RuleSection, type SectionProps } from './rule-frame.tsx';
 
 const SPREAD = ['all', 'some'] as const;
 

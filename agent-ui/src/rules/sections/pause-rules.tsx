@@ -10,9 +10,10 @@ import {
 import { useLocale } from '../../i18n/locale.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
+import { WordField } from '../../ui/word-field.tsx';
 import { newKnown, type CooloffRule, type HoldRule, type LawDraft } from '../pack-draft.ts';
 import { statementWords } from '../rule-words.ts';
-import { RuleList, RuleSection, WordField, type SectionProps } from './rule-frame.tsx';
+import { RuleList, RuleSection, type SectionProps } from './rule-frame.tsx';
 
 const FIRST_DAYS = ['event_day', 'day_after'] as const;
 

@@ -2,9 +2,10 @@ import type { ReactNode } from 'react';
 import { CHANNELS, NUMBER_TYPES, type NumberType } from '../../../../server/contract/rule-terms.ts';
 import { useLocale } from '../../i18n/locale.tsx';
 import { ChoiceGroup } from '../../ui/choice-group.tsx';
+import { WordField } from '../../ui/word-field.tsx';
 import { newKnown } from '../pack-draft.ts';
 import { statementWords } from '../rule-words.ts';
-import { OptionalRule, RuleSection, WordField, type SectionProps } from './rule-frame.tsx';
+import { OptionalRule, RuleSection, type SectionProps } from './rule-frame.tsx';
 
 const LIMITS = ['open', 'listed'] as const;
 

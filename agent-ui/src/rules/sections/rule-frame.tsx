@@ -2,8 +2,9 @@ import { useId, type ReactNode } from 'react';
 import { EVIDENCE_LEVELS, type Evidence } from '../../../../server/contract/rule-terms.ts';
 import { useLocale } from '../../i18n/locale.tsx';
 import { Button } from '../../ui/button.tsx';
-import { FieldError, SelectField, TextField } from '../../ui/field.tsx';
+import { FieldError, TextField } from '../../ui/field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
+import { WordField } from '../../ui/word-field.tsx';
 import { EvidenceBadge } from '../evidence.tsx';
 import type { Known, RulesDraft } from '../pack-draft.ts';
 
@@ -79,17 +80,13 @@ export function RuleFields<Rule extends Known>({
       <details>
         <summary>{say('known.title')}</summary>
         <div className="form-grid known-fields">
-          <SelectField
+          <WordField
             label={say('known.evidence')}
             value={rule.evidence}
-            onChange={(event) => onChange({ ...rule, evidence: oneOf(EVIDENCE_LEVELS, event.target.value) })}
-          >
-            {EVIDENCE_LEVELS.map((level) => (
-              <option key={level} value={level}>
-                {say(`evidence.${level}`)}
-              </option>
-            ))}
-          </SelectField>
+            options={EVIDENCE_LEVELS}
+            words={(level) => say(`evidence.${level}`)}
+            onChange={(evidence) => onChange({ ...rule, evidence })}
+          />
           <TextField
             label={say('known.source')}
             hint={say('known.sourceHint')}
@@ -222,41 +219,6 @@ export function OptionalRule<Rule extends Known>({
   );
 }
 
-/** One of a few words of rules. */
-export function WordField<Word extends string>({
-  label,
-  hint,
-  value,
-  options,
-  words,
-  onChange,
-  error,
-}: {
-  label: string;
-  hint?: string;
-  value: Word;
-  options: readonly Word[];
-  words: (word: Word) => string;
-  onChange: (word: Word) => void;
-  error?: string | null;
-}): ReactNode {
-  return (
-    <SelectField
-      label={label}
-      hint={hint}
-      error={error}
-      value={value}
-      onChange={(event) => onChange(oneOf(options, event.target.value))}
-    >
-      {options.map((option) => (
-        <option key={option} value={option}>
-          {words(option)}
-        </option>
-      ))}
-    </SelectField>
-  );
-}
-
 /** A figure of rules whose unit on the wire is another: `factor` of the wire's are one of the form's. */
 export function FigureField({
   label,
@@ -293,10 +255,4 @@ export function FigureField({
 /** Without the tail that arithmetic on binary fractions leaves. */
 function tidy(value: number): number {
   return Number(value.toFixed(6));
-}
-
-function oneOf<Word extends string>(words: readonly Word[], text: string): Word {
-  const found = words.find((each) => each === text);
-  if (found === undefined) throw new RangeError(`${text} is none of ${words.join(', ')}`);
-  return found;
 }

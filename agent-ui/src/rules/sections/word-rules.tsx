@@ -3,9 +3,10 @@ import { useLocale } from '../../i18n/locale.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { ItemsField } from '../../ui/items-field.tsx';
 import { NumberField } from '../../ui/number-field.tsx';
+import { WordField } from '../../ui/word-field.tsx';
 import { newKnown, type LawDraft } from '../pack-draft.ts';
 import { statementWords } from '../rule-words.ts';
-import { OptionalRule, RuleList, RuleSection, WordField, type SectionProps } from './rule-frame.tsx';
+import { OptionalRule, RuleList, RuleSection, type SectionProps } from './rule-frame.tsx';
 
 const ENDS = ['years', 'never'] as const;
 
