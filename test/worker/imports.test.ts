@@ -1,11 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImportRow } from '../../server/contract/imports.ts';
 import { environmentWith } from '../../server/config.ts';
 import { startProcess, type RunningProcess } from '../../server/machine/process.ts';
 import { startWeb, type RunningWeb } from '../../server/web/start.ts';
 import { startWorker } from '../../server/worker/start.ts';
+import type { Tx } from '../../server/kernel/database.ts';
 import type { RunningRole } from '../../server/kernel/role.ts';
 import { eventually } from '../support/conditions.ts';
 import { connect, webContext, type TestSocket } from '../support/console.ts';
@@ -144,16 +146,35 @@ test('an import whose worker is killed is finished by another, every debtor once
   await worker?.stop();
   worker = null;
   const first = await startProcessOfWorker();
-  const { body } = await send(list(20_000, 20_000), { campaignId, profile: 'us-agency' });
-  await eventually('it is being merged', async () => ((await rowOf(body.id)).progress.mergedThrough ?? 0) > 0, 60_000);
-  process.kill(first.identity.pid, 'SIGKILL');
-  await first.exited;
-  expect((await rowOf(body.id)).state).toBe('running');
+  const { id } = await web.database.transaction().execute(async (holder) => {
+    await holdLastAccount(holder, 'ACC-39999');
+    const { body } = await send(list(20_000, 20_000), { campaignId, profile: 'us-agency' });
+    await eventually('its last account waits to be merged', () => someoneWaits(), 60_000);
+    process.kill(first.identity.pid, 'SIGKILL');
+    await first.exited;
+    expect((await rowOf(body.id)).state).toBe('running');
+    return body;
+  });
   worker = await startWorker({ ...contextOf(), role: 'worker' });
-  await eventually('it is done', async () => (await rowOf(body.id)).state === 'done', 90_000);
-  expect((await rowOf(body.id)).result).toMatchObject({ rows: 20_000, new: 20_000, duplicate: 0, rejected: 0 });
+  await eventually('it is done', async () => (await rowOf(id)).state === 'done', 90_000);
+  expect((await rowOf(id)).result).toMatchObject({ rows: 20_000, new: 20_000, duplicate: 0, rejected: 0 });
   expect(await queued()).toBe(20_300);
 }, 180_000);
+
+/** Lets no import write this account until the holder's transaction ends: without it a fast import would be done before its worker is killed. */
+async function holdLastAccount(holder: Tx, account: string): Promise<void> {
+  await sql`create function wait_for_holder() returns trigger language plpgsql as
+    $$ begin perform pg_advisory_xact_lock(1); return new; end $$`.execute(web.database);
+  await sql`create trigger held before insert on debt for each row
+    when (new.account = ${sql.lit(account)}) execute function wait_for_holder()`.execute(web.database);
+  await sql`alter table debt enable always trigger held`.execute(web.database);
+  await sql`select pg_advisory_xact_lock(1)`.execute(holder);
+}
+
+async function someoneWaits(): Promise<boolean> {
+  const waiting = await sql`select from pg_locks where locktype = 'advisory' and objid = 1 and not granted`.execute(web.database);
+  return waiting.rows.length > 0;
+}
 
 function startProcessOfWorker(): Promise<RunningProcess> {
   return startProcess({
