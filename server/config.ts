@@ -235,7 +235,7 @@ const Shape = z.object({
     }),
   STATION_SECRET: z.string().min(32, 'must have at least 32 characters').optional().register(metas, {
     group: 'One machine of several',
-    says: 'Key of the stations’ SIP passwords and of voice messages on the disk, the same on all machines.',
+    says: 'Key of the stations’ SIP passwords and of voice messages, the same on all machines.',
     otherwise: 'generated',
     example: 'at least 32 random characters',
     secret: true,

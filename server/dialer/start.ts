@@ -16,7 +16,7 @@ import { createTeller } from './teller.ts';
 import { debtorNews } from './calls.ts';
 import { answerNumbers, callArrives } from './inbound/arrive.ts';
 import { inboundNews } from './inbound/news.ts';
-import { collectVoicemails } from './inbound/voicemail.ts';
+import { bringInOldVoicemails, collectVoicemails } from './inbound/voicemail.ts';
 import { endCalledOff } from './call-off.ts';
 import { obey } from './commands.ts';
 import { tellAvailability } from './desks.ts';
@@ -67,6 +67,8 @@ export async function startDialer(
   const commands = defineStream(floorCommandsKey(floorId), floorCommand);
   const events = defineStream(floorEventsKey(floorId), floorEvent);
 
+  const { dataDir, secrets } = context;
+  void bringInOldVoicemails({ database, log, dataDir, secret: secrets.station, signal: stopped.signal });
   const lease = await takeLease(database, {
     floorId,
     owner: randomUUID(),

@@ -14,7 +14,7 @@ import type { JobHandlers } from '../kernel/jobs.ts';
 import type { News } from '../kernel/news.ts';
 import { exportHeads, signHeads } from '../kernel/seal/heads.ts';
 import { readHistoryKey, type HistoryFolder } from '../kernel/seal/keys.ts';
-import { deleteOldVoicemails } from '../insight/inbound-calls.ts';
+import { deleteOldVoicemails } from '../insight/voicemails.ts';
 import { refreshBands } from '../queue/bands.ts';
 import { liftDoNotCallList } from '../queue/do-not-call/lift.ts';
 import { readExpiredLists, writeListFailure } from '../queue/do-not-call/store.ts';
@@ -40,11 +40,10 @@ export interface WorkerServices {
   /** Aborted when the worker stops: long jobs end between two batches and go on in another worker. */
   signal: AbortSignal;
   history: HistoryFolder;
-  dataDir: string;
 }
 
 /** Every job's handler. Each may run again after a worker's death: imports go on after their last batch, the others change nothing. */
-export function createHandlers({ pool, database, announce, signal, history, dataDir }: WorkerServices): JobHandlers {
+export function createHandlers({ pool, database, announce, signal, history }: WorkerServices): JobHandlers {
   return {
     async 'import.run'({ importId }, progress) {
       try {
@@ -109,7 +108,7 @@ export function createHandlers({ pool, database, announce, signal, history, data
     },
     async 'retention.erase'() {
       await eraseExpired(database, { signal });
-      await deleteOldVoicemails(database, dataDir, Temporal.Now.instant());
+      await deleteOldVoicemails(database, Temporal.Now.instant());
     },
     async 'pacing.trial'({ trialId }) {
       await playTrial(database, trialId, signal);

@@ -45,7 +45,6 @@ export async function startWorker(context: RoleContext): Promise<RunningRole> {
     pool,
     database,
     signal: stopping.signal,
-    dataDir: context.dataDir,
     history: historyFolder(context.dataDir, context.historyKeyFile),
     async announce(message) {
       try {

@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PhoneCall } from '../../scripts/robots/call.ts';
 import type { Phone } from '../../scripts/robots/phone.ts';
 import type { DeskCall } from '../../server/contract/desk.ts';
-import { voicemailKey } from '../../server/insight/inbound-calls.ts';
-import { unseal } from '../../server/kernel/sealed-file.ts';
+import { openVoicemail } from '../../server/insight/voicemails.ts';
 import { readRecord } from '../../server/telephony/asterisk/record.ts';
 import { attemptsAt, endCall, everyAttemptEnds, placeOf } from '../support/calls.ts';
 import { eventually } from '../support/conditions.ts';
@@ -265,8 +264,9 @@ it('when the dialer dies, who talks goes on talking, who waits comes back to the
   const left = (await inboundCalls()).find((call) => call.result === 'voicemail');
   expect(left).toMatchObject({ called: OWN_NUMBER, number: null });
   expect(left?.voicemail_seconds).toBeGreaterThanOrEqual(2);
-  const file = readFileSync(join(floor.dataDir, 'voicemail', `${left?.id}.wav`));
-  expect(file.includes('RIFF')).toBe(false);
-  expect(unseal(voicemailKey(STATION_SECRET), file).subarray(0, 4).toString()).toBe('RIFF');
+  const { sealed } = await floor.database.selectFrom('voicemail').select('sealed').executeTakeFirstOrThrow();
+  expect(sealed.includes('RIFF')).toBe(false);
+  const hears = { callId: left?.id ?? '', userId: anna.agentId, secret: STATION_SECRET };
+  expect((await openVoicemail(floor.database, hears)).subarray(0, 4).toString()).toBe('RIFF');
   await eventually('the switch keeps nothing of it', () => readdirSync(spool).length === 0);
 });

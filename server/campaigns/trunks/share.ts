@@ -2,7 +2,12 @@ import { sql } from 'kysely';
 import type { Database } from '../../kernel/database.ts';
 import { shareOf, type LineShare } from './rules.ts';
 
-/** A dialer says again every few seconds what it may use; one that has not for so long uses nothing any more. */
+/**
+ * A dialer says again every few seconds what it may use. One that has died sends nothing more once its lease is over (12 s), yet its calls
+ * are still up on its switch: by then the latest of them rings (25 s by default), is listened to (8 s at most) and hears the message (some
+ * 20 s). So long its lines stay its own. Talks may last longer, as long as anybody likes; a successor counts them again (`inUse`), and
+ * without one the carrier's word that it is full holds the others back (`dialer/trunk.ts`).
+ */
 const HELD_FOR_S = 60;
 
 /** A floor that asks for its part of a trunk. `inUse`: lines with a call on them. */

@@ -7,7 +7,7 @@ import { bridged, withdraw } from '../serve.ts';
 import { noteConfirmedEnd } from './confirmed.ts';
 import { announced, leaveInboundLine, pressed } from './line.ts';
 import { noteInbound } from './store.ts';
-import { keepVoicemail } from './voicemail.ts';
+import { fetchVoicemail } from './voicemail.ts';
 
 /** News of the leg of somebody who called us. */
 export function inboundNews(floor: Floor, call: Call, event: LegEvent): void {
@@ -51,6 +51,6 @@ export function inboundEnded(floor: Floor, call: Call, stampMs: number): void {
   endSegment(floor, call, stampMs);
   noteInbound(floor, call, { result: talked ? 'talked' : call.inbound.result, stampMs });
   if (talked) noteConfirmedEnd(floor, call, stampMs);
-  else if (call.inbound.stage === 'dialplan') void keepVoicemail(floor, call.attemptId, call.legId);
+  else if (call.inbound.stage === 'dialplan') void fetchVoicemail(floor, call.attemptId, call.legId);
   deskAfterCall(floor, call, talked);
 }

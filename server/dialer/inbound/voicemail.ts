@@ -1,57 +1,65 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { voicemailFile, voicemailKey } from '../../insight/inbound-calls.ts';
-import { seal } from '../../kernel/sealed-file.ts';
+import { setTimeout } from 'node:timers/promises';
+import { bringInVoicemails, bytesOf, HEADER_BYTES, keepVoicemail, secondsOf } from '../../insight/voicemails.ts';
+import { INBOUND_FIGURES } from '../../telephony/inbound.ts';
 import { floorNowMs, iso, type Floor } from '../floor.ts';
 
 /** Less than this is the tone and somebody hanging up. */
-const SHORTEST_MS = 1_000;
+const SHORTEST_S = 1;
+/** More than this the switch does not record. */
+const LONGEST_BYTES = bytesOf(INBOUND_FIGURES.longestVoicemailMs / 1_000);
 /** How far back the switch's record is read for a call that nobody saw. */
 const RECORD_MS = 24 * 3_600_000;
-const HEADER_BYTES = 44;
-/** 16-bit samples, 8 000 a second: what the switch writes. */
-const BYTES_PER_SECOND = 16_000;
+const TRY_AGAIN_MS = 60_000;
 
 /**
- * Takes the voice message of a call that has ended from the switch and keeps it sealed, if there is one; the call's row says how long it is.
- * Whatever fails is tried again by `collectVoicemails`.
+ * Takes the voice message of a call that has ended from the switch into the database, if there is one. The switch keeps it until it is there:
+ * whatever fails, and whoever dies, it is tried again by `collectVoicemails`.
  */
-export async function keepVoicemail(floor: Floor, callId: string, legId: string): Promise<void> {
+export async function fetchVoicemail(floor: Floor, callId: string, legId: string): Promise<void> {
   try {
     const bytes = await floor.telephone.voicemailOf(legId);
     if (bytes === null) return;
-    const seconds = (bytes.length - HEADER_BYTES) / BYTES_PER_SECOND;
-    if (seconds * 1_000 >= SHORTEST_MS) {
-      await keepFile(voicemailFile(floor.dataDir, callId), seal(voicemailKey(floor.stationKey), withLength(bytes)));
-      await floor.writer.now(callId, 'voice message', async (database) => {
-        await database
-          .updateTable('inbound_call')
-          .set({ result: 'voicemail', voicemail_seconds: Math.round(seconds) })
-          .where('id', '=', callId)
-          .where('ended_at', 'is not', null)
-          .execute();
-      });
-    }
-    await floor.telephone.dropVoicemail(legId);
+    const isKept =
+      secondsOf(bytes.length) < SHORTEST_S ||
+      (await floor.writer.now(callId, 'voice message', (database) =>
+        keepVoicemail(database, { callId, sound: withLength(bytes), secret: floor.stationKey }),
+      ));
+    if (isKept) await floor.telephone.dropVoicemail(legId);
   } catch (error) {
     floor.log.warn({ err: error, callId }, 'a voice message could not be kept, it is tried again');
   }
 }
 
-async function keepFile(file: string, bytes: Buffer): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.part`, bytes, { mode: 0o600 });
-  await rename(`${file}.part`, file);
-}
-
 /** A switch that died while it recorded has left a header that says nothing of what follows. */
 function withLength(bytes: Buffer): Buffer {
-  if (bytes.length < HEADER_BYTES) return bytes;
-  const whole = Buffer.from(bytes);
+  const whole = Buffer.from(bytes.subarray(0, LONGEST_BYTES));
   whole.writeUInt32LE(whole.length - 8, 4);
   whole.writeUInt32LE(whole.length - HEADER_BYTES, 40);
   return whole;
+}
+
+/**
+ * Brings in what an earlier version took from the switch and left on this machine's disk, also on a machine that waits for its floor; tries
+ * until it is done, or `signal` is aborted.
+ */
+export async function bringInOldVoicemails({
+  database,
+  log,
+  ...from
+}: Pick<Floor, 'database' | 'log'> & { dataDir: string; secret: string; signal: AbortSignal }): Promise<void> {
+  while (!from.signal.aborted) {
+    try {
+      const { taken, left } = await bringInVoicemails(database, from);
+      if (taken + left > 0)
+        log.info({ taken, left }, 'voice messages of an earlier version were brought in; left are those of unknown calls');
+      return;
+    } catch (error) {
+      if (from.signal.aborted) return;
+      log.warn({ err: error }, 'voice messages of an earlier version could not be brought in, it is tried again');
+      await setTimeout(TRY_AGAIN_MS, undefined, { signal: from.signal }).catch(() => undefined);
+    }
+  }
 }
 
 /** Voice messages of calls that ended while nobody was watching, or that no dialer ever saw. Those of other floors, and of calls that last, are left alone. */
@@ -67,7 +75,7 @@ export async function collectVoicemails(floor: Floor): Promise<void> {
     .where('leg_id', 'in', legIds)
     .execute();
   for (const call of calls) {
-    if (call.floor_id === floor.floorId && call.ended_at !== null) await keepVoicemail(floor, call.id, call.leg_id);
+    if (call.floor_id === floor.floorId && call.ended_at !== null) await fetchVoicemail(floor, call.id, call.leg_id);
   }
   const known = new Set(calls.map((call) => call.leg_id));
   await keepUnseen(
@@ -101,6 +109,6 @@ async function keepUnseen(floor: Floor, legIds: readonly string[]): Promise<void
         result: 'unserved',
       })
       .execute();
-    await keepVoicemail(floor, id, legId);
+    await fetchVoicemail(floor, id, legId);
   }
 }

@@ -20,6 +20,7 @@ export interface ContactTables {
   promise: PromiseTable;
   callback: CallbackTable;
   inbound_call: InboundCallTable;
+  voicemail: VoicemailTable;
 }
 
 interface ContactAttemptTable {
@@ -230,4 +231,10 @@ interface InboundCallTable {
   voicemail_deleted_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   handled_at: ColumnType<Temporal.Instant | null, string | null | undefined, string | null>;
   handled_by: string | null;
+}
+
+interface VoicemailTable {
+  call_id: string;
+  /** See `kernel/sealed-bytes.ts`. */
+  sealed: Buffer;
 }

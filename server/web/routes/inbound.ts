@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { inboundList } from '../../contract/inbound.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { chooseDemoCaller } from '../../insight/demo-caller.ts';
-import { deleteVoicemail, handleInbound, openVoicemail, readInboundCalls } from '../../insight/inbound-calls.ts';
+import { handleInbound, readInboundCalls } from '../../insight/inbound-calls.ts';
+import { deleteVoicemail, openVoicemail } from '../../insight/voicemails.ts';
 import type { App } from '../app.ts';
 import { signedIn } from '../guard.ts';
 import type { WebServices } from '../services.ts';
@@ -10,7 +11,7 @@ import type { WebServices } from '../services.ts';
 const byId = z.object({ id: z.uuid() });
 
 /** Calls that came in: who gave up waiting, who wants to be called back, what callers said who left a message; on the demo also a caller to try it with. */
-export function inboundRoutes(app: App, { database, dataDir, floor, stationKey: secret }: WebServices): void {
+export function inboundRoutes(app: App, { database, floor, stationKey: secret }: WebServices): void {
   const config = { permission: 'inbound.handle' } as const;
 
   app.get('/api/v1/inbound-calls', { config, schema: { response: { 200: inboundList } } }, () => readInboundCalls(database));
@@ -30,12 +31,12 @@ export function inboundRoutes(app: App, { database, dataDir, floor, stationKey: 
 
   app.get('/api/v1/inbound-calls/:id/voicemail', { config, schema: { params: byId } }, async (request, reply) => {
     const userId = signedIn(request).userId;
-    const sound = await openVoicemail(database, { callId: request.params.id, userId, dataDir, secret });
+    const sound = await openVoicemail(database, { callId: request.params.id, userId, secret });
     return reply.header('content-type', 'audio/wav').header('cache-control', 'no-store').send(sound);
   });
 
   app.delete('/api/v1/inbound-calls/:id/voicemail', { config, schema: { params: byId } }, async (request, reply) => {
-    await deleteVoicemail(database, { callId: request.params.id, userId: signedIn(request).userId, dataDir });
+    await deleteVoicemail(database, request.params.id, signedIn(request).userId);
     return reply.status(204).send();
   });
 }

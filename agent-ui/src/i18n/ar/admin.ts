@@ -178,7 +178,7 @@ export const admin: Translation<typeof english, 'ar'> = {
   'inbound.inQueue': 'في قائمة الاتصال',
   'inbound.floor': 'القاعة',
   'inbound.demoCaller': 'اجعل مدينًا تجريبيًا يتصل',
-  'problem.voicemail_elsewhere': 'هذه الرسالة الصوتية محفوظة على جهاز القاعة {{floor}}.',
+  'problem.voicemail_elsewhere': 'ما زالت هذه الرسالة الصوتية على جهاز القاعة {{floor}}: تصل إلى هنا متى شُغّل وصول هناك من جديد.',
   'problem.no_demo': 'لا حملة تجريبية جارية لها رقم يُتصل به.',
   'problem.unknown_inbound': 'لا توجد هذه المكالمة، أو لم تعد لها رسالة.',
 };

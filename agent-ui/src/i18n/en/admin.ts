@@ -171,7 +171,8 @@ export const admin = {
   'inbound.inQueue': 'In the queue',
   'inbound.floor': 'Floor',
   'inbound.demoCaller': 'Have a demo debtor call',
-  'problem.voicemail_elsewhere': 'This voice message is kept on the machine of floor {{floor}}.',
+  'problem.voicemail_elsewhere':
+    'This voice message is still on the machine of floor {{floor}}: it comes here once Wusul is started there again.',
   'problem.no_demo': 'No running campaign of the demo has a number to call.',
   'problem.unknown_inbound': 'There is no such call, or no message of it any more.',
 } as const;

@@ -171,7 +171,8 @@ export const admin: Translation<typeof english, 'fa'> = {
   'inbound.inQueue': 'در صف تماس',
   'inbound.floor': 'تالار',
   'inbound.demoCaller': 'یک بدهکار نمایشی تماس بگیرد',
-  'problem.voicemail_elsewhere': 'این پیام صوتی روی دستگاه تالار {{floor}} نگه‌داری می‌شود.',
+  'problem.voicemail_elsewhere':
+    'این پیام صوتی هنوز روی دستگاه تالار {{floor}} است: وقتی وصول آنجا دوباره راه‌اندازی شود به اینجا می‌آید.',
   'problem.no_demo': 'هیچ کارزار نمایشی در حال اجرا شماره‌ای برای تماس ندارد.',
   'problem.unknown_inbound': 'چنین تماسی نیست، یا دیگر پیامی ندارد.',
 };
