@@ -225,6 +225,7 @@ function table(result: ImportResult): string {
       .filter(([, count]) => count > 0)
       .map(([reason, count]) => [`  ${reason}`, count] as const),
     ...Object.entries(result.actions ?? {}).map(([action, count]) => [`  ${action}`, count] as const),
+    ...Object.entries(result.related ?? {}).map(([what, count]) => [`guarantors etc. ${what}`, count] as const),
     ...(result.recalled === undefined ? [] : [['recalled', result.recalled] as const]),
     ...(result.atOnce === undefined
       ? []

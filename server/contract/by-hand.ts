@@ -81,6 +81,7 @@ export const reasonBody = z.object({ reason });
 
 /** Who may stand for a debt beside its debtor. */
 export const RELATED_ROLES = ['co_debtor', 'guarantor', 'attorney'] as const;
+export type RelatedRole = (typeof RELATED_ROLES)[number];
 
 const written = (most: number) =>
   z

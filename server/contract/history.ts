@@ -53,6 +53,7 @@ export const HISTORY_KINDS = [
   'import.recalled',
   'import.done',
   'import.undone',
+  'import.related',
   'import.taken_back',
   'trunk.armed',
   'trunk.disarmed',

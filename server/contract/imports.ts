@@ -16,7 +16,7 @@ export type RejectReason = (typeof REJECT_REASONS)[number] | (typeof CHANGE_REAS
 export const CHANGE_ACTIONS = ['payment', 'balance', 'recall', 'closed'] as const;
 export type ChangeAction = (typeof CHANGE_ACTIONS)[number];
 
-/** What a list can tell about a debt and its debtor; the last three are what a file of changes tells of an account. */
+/** What a list can tell about a debt, its debtor and who else stands for it; the last three are what a file of changes tells of an account. */
 export const LIST_FIELDS = [
   'account',
   'name',
@@ -29,6 +29,12 @@ export const LIST_FIELDS = [
   'language',
   'iban',
   'region',
+  'guarantor',
+  'guarantor_phone',
+  'co_debtor',
+  'co_debtor_phone',
+  'attorney',
+  'attorney_phone',
   'action',
   'date',
   'reference',
@@ -51,6 +57,8 @@ export const importResult = z.object({
   currency: z.string(),
   /** Of a file of changes: how many of each kind took effect. */
   actions: z.partialRecord(z.enum(CHANGE_ACTIONS), z.number().int()).optional(),
+  /** Of a list with columns of guarantors, co-debtors or attorneys: how many it added, changed (another person, name or number), and took away. */
+  related: z.object({ added: z.number().int(), changed: z.number().int(), removed: z.number().int() }).optional(),
   /** Of a full list whose absent accounts are recalled: how many were. */
   recalled: z.number().int().optional(),
   /** What payments, recalls and closed accounts did to the queues at once: debtors who left, and ringing calls that were ended. */

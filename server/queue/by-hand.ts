@@ -19,7 +19,7 @@ export interface Moved {
 /** Whose facts are written, and by whom. */
 export interface Writing {
   partyId: string;
-  /** A user's id. */
+  /** A user's id, or the role of a process. */
   userId: string;
 }
 
@@ -41,13 +41,18 @@ export function writeByHand<Result extends object>(
     await requirePerson(transaction, partyId);
     const before = await readStates(transaction, partyId);
     const written = await write(transaction);
-    await bringBack(transaction, partyId);
-    await judgeRows(transaction, { partyId, userId });
+    await judgeAnew(transaction, { partyId, userId });
     const after = await readStates(transaction, partyId);
     const moved = [...after].filter(([campaignId, state]) => before.get(campaignId) !== state).length;
     const calledOff = await callOff(transaction, { partyIds: [partyId], actor: userId });
     return { ...written, moved, calledOff };
   });
+}
+
+/** Puts a locked person's rows where they belong by the facts as they are now: whoever may be called again comes back, and the gate judges the rest. */
+export async function judgeAnew(transaction: Kysely<Schema>, writing: Writing): Promise<void> {
+  await bringBack(transaction, writing.partyId);
+  await judgeRows(transaction, writing);
 }
 
 /** Refuses a number that was never the person's. */

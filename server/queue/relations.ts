@@ -9,10 +9,10 @@ import { zonesOfCountry } from '../debtors/zones.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
+import { holdForAttorney, releaseForAttorney } from './attorney.ts';
 import { writeByHand, type Moved, type Writing } from './by-hand.ts';
 import { callOff } from './call-off.ts';
 import { enrolDebtors } from './enrol.ts';
-import { readGuidance } from './guidance.ts';
 import { lockPeople } from './locks.ts';
 import { keepPhone, readDialable } from './numbers.ts';
 import { refreshQueues } from './refresh.ts';
@@ -55,7 +55,7 @@ export function addRelation(database: Kysely<Schema>, relation: RelationToAdd): 
       throw new Refusal('already_related', 'This person stands for the debt already.', { field: 'name', status: 409 });
     const body = { debtId, relatedId, role, reason };
     await record(transaction, [{ kind: 'relation.added', subject: 'party', subjectId: partyId, actor: userId, body }]);
-    if (role === 'attorney') await holdForAttorney(transaction, relation);
+    if (role === 'attorney') await holdForAttorney(transaction, { partyId, debtId, actor: userId, userId });
     else await enrolRelated(transaction, debtId, relatedId);
     return { relatedId };
   });
@@ -82,7 +82,7 @@ export function removeRelation(
     if (!gone) throw new Refusal('not_related', 'This person does not stand for the debt.', { field: 'relatedId', status: 404 });
     const body = { debtId, relatedId, role: gone.role, reason };
     await record(transaction, [{ kind: 'relation.removed', subject: 'party', subjectId: partyId, actor: userId, body }]);
-    if (gone.role === 'attorney') await releaseForAttorney(transaction, { partyId, userId }, debtId);
+    if (gone.role === 'attorney') await releaseForAttorney(transaction, { partyId, debtId, actor: userId });
     else {
       await refreshQueues(transaction, [relatedId]);
       await callOff(transaction, { partyIds: [relatedId], actor: userId });
@@ -182,39 +182,4 @@ async function enrolRelated(transaction: Kysely<Schema>, debtId: string, related
     select c.id from campaign_debt worked join campaign c on c.id = worked.campaign_id
     where worked.debt_id = ${debtId}::uuid and c.state <> 'ended' order by c.id`.execute(transaction);
   for (const { id } of rows) await enrolDebtors(transaction, id, { partyIds: [relatedId] });
-}
-
-/** What packs call the hold of somebody whom an attorney represents. */
-const ATTORNEY_HOLDS: readonly string[] = ['attorney', 'attorney_represented'];
-
-/** Where a pack of the debtor's places asks for it, contact about the debt stops. */
-async function holdForAttorney(transaction: Kysely<Schema>, { partyId, debtId, userId }: RelationToAdd): Promise<void> {
-  const guidance = await readGuidance(transaction, partyId);
-  const asked = guidance?.holds.find(({ kind, pack }) => pack !== null && ATTORNEY_HOLDS.includes(kind));
-  if (asked === undefined) return;
-  const { id } = await transaction
-    .insertInto('hold')
-    .values({ party_id: partyId, debt_id: debtId, kind: asked.kind, created_by: userId })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  const body = { holdId: id, kind: asked.kind, debtId, phoneId: null, until: null };
-  await record(transaction, [{ kind: 'hold.placed', subject: 'party', subjectId: partyId, actor: userId, body }]);
-}
-
-async function releaseForAttorney(transaction: Kysely<Schema>, { partyId, userId }: Writing, debtId: string): Promise<void> {
-  const { rows } = await sql<{ id: string; kind: string }>`
-    update hold set released_at = clock_timestamp()
-    where party_id = ${partyId}::uuid and debt_id = ${debtId}::uuid and kind = any(${ATTORNEY_HOLDS}) and released_at is null
-      and not exists (select from debt_party where debt_id = ${debtId}::uuid and role = 'attorney')
-    returning id::text, kind`.execute(transaction);
-  await record(
-    transaction,
-    rows.map(({ id, kind }) => ({
-      kind: 'hold.released',
-      subject: 'party',
-      subjectId: partyId,
-      actor: userId,
-      body: { holdId: id, kind },
-    })),
-  );
 }

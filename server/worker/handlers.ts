@@ -20,6 +20,7 @@ import { liftDoNotCallList } from '../queue/do-not-call/lift.ts';
 import { readExpiredLists, writeListFailure } from '../queue/do-not-call/store.ts';
 import { takeDoNotCallList } from '../queue/do-not-call/take.ts';
 import { refreshHours } from '../queue/hours.ts';
+import { followRelations } from '../queue/listed-relations.ts';
 import { lockPeople } from '../queue/locks.ts';
 import { rescoreCampaign } from '../queue/rescore.ts';
 import { wakeRefused } from '../queue/wake.ts';
@@ -30,6 +31,9 @@ import { playTrial } from './trial.ts';
 
 /** Months of partitions that stand ready. */
 const MONTHS_AHEAD = 13;
+
+/** What imports, and taking them back, do to the queues. */
+const afterwards = { afterMerge: enrolImported, afterRelate: followRelations };
 
 /** What the handlers stand on. */
 export interface WorkerServices {
@@ -52,7 +56,7 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
           database,
           importId,
           signal,
-          afterMerge: enrolImported,
+          ...afterwards,
           lockPeople,
           onProgress(value) {
             void progress(value);
@@ -67,7 +71,7 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
       await announce({ type: 'import', id: importId });
     },
     async 'import.undo'({ importId, userId }) {
-      await unlessRefused(() => undoImport({ pool, database, importId, lockPeople, afterMerge: enrolImported }, userId));
+      await unlessRefused(() => undoImport({ pool, database, importId, lockPeople, ...afterwards }, userId));
       await announce({ type: 'import', id: importId });
     },
     async 'do_not_call.take'({ listId }) {

@@ -61,7 +61,7 @@ export function scratchFolder(): { path: string; file(name: string, content: str
 
 /** Imports a file and returns what it counted; the error file goes into `folder`. */
 export async function importFile(
-  fresh: FreshDatabase,
+  fresh: Pick<FreshDatabase, 'pool' | 'database'>,
   filePath: string,
   request: Partial<ImportRequest> & { errorsPath: string },
   run: Partial<ImportRun> = {},

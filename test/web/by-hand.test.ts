@@ -1,9 +1,16 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ByHandEffect } from '../../server/contract/by-hand.ts';
 import type { ContactCheck } from '../../server/contract/contact-check.ts';
 import type { DebtorRecord } from '../../server/contract/debtors.ts';
+import { undoImport } from '../../server/debtors/import/undo.ts';
+import { createPool } from '../../server/kernel/database.ts';
+import { followRelations } from '../../server/queue/listed-relations.ts';
+import { lockPeople } from '../../server/queue/locks.ts';
+import { enrolImported } from '../../server/worker/enrol-imported.ts';
+import { importFile, scratchFolder } from '../debtors/lists.ts';
 import type { TestWeb } from '../support/web.ts';
 import { ALWAYS, NUMBER, openOneDebtor, type OneDebtor } from './one-debtor.ts';
 
@@ -430,6 +437,67 @@ describe('who else stands for a debt', () => {
     expect(await web.database.selectFrom('dial_queue').select('state').where('party_id', '=', relatedId).execute()).toEqual([]);
     await tell(`relations/${relatedId}/remove`, { debtId });
     expect(await kindsHeld()).toEqual([]);
+  });
+
+  test('is called, or stops calls, the same where a list says it, until the list is taken back', async () => {
+    const debtId = debtIds[0] ?? '';
+    const scratch = scratchFolder();
+    const said = (related: string) =>
+      scratch.file(
+        'list.csv',
+        `Account,Name,National ID,Phone,Amount,Due date,Address,Guarantor,Guarantor phone,Attorney\nA-1,Salma Nabil,1000000008,${NUMBER},100,2025/01/31,Riyadh,${related}\n`,
+      );
+    const { creditor_id: creditorId } = await web.database
+      .selectFrom('debt')
+      .select('creditor_id')
+      .where('id', '=', debtId)
+      .executeTakeFirstOrThrow();
+    const pool = createPool(web.databaseUrl, { max: 3 });
+    const fresh = { pool, database: web.database };
+    const hooks = { afterMerge: enrolImported, afterRelate: followRelations, lockPeople };
+    const guarantor = async () => {
+      const { rows } = await sql<{ state: string; reason: string | null }>`
+        select q.state, q.reason from dial_queue q join party on party.id = q.party_id where folded_name = 'majid'`.execute(
+        web.database,
+      );
+      return rows;
+    };
+    const held = () =>
+      web.database
+        .selectFrom('hold')
+        .select(['kind', 'debt_id', 'created_by'])
+        .where('party_id', '=', partyId)
+        .where('released_at', 'is', null)
+        .execute();
+    try {
+      const request = {
+        profile: 'sa-bank',
+        options: { calendar: 'gregorian' } as const,
+        campaignId,
+        creditorId,
+        errorsPath: join(scratch.path, 'errors.csv'),
+      };
+      await importFile(fresh, said('Majid,0501230099,Counsel'), request, hooks);
+      expect(await guarantor()).toEqual([{ state: 'ready', reason: null }]);
+      expect(await held()).toEqual([{ kind: 'attorney_represented', debt_id: debtId, created_by: null }]);
+      expect(await lastEvent('hold.placed')).toMatchObject({ kind: 'attorney_represented', debtId });
+      const { id: importId } = await web.database
+        .selectFrom('import')
+        .select('id')
+        .orderBy('id', 'desc')
+        .executeTakeFirstOrThrow();
+      const { id: userId } = await web.database
+        .selectFrom('app_user')
+        .select('id')
+        .where('login', '=', 'root')
+        .executeTakeFirstOrThrow();
+      await undoImport({ ...fresh, importId, ...hooks }, userId);
+      expect(await guarantor()).toEqual([{ state: 'done', reason: 'no_open_debt' }]);
+      expect(await held()).toEqual([]);
+    } finally {
+      await pool.end();
+      scratch.remove();
+    }
   });
 
   test('must be somebody, for a debt of the debtor’s, with what may be called', async () => {

@@ -95,6 +95,13 @@ function Result({ row, result }: { row: ImportRow; result: ImportResult }): Reac
     ['import.duplicate', result.duplicate],
     ['import.rejected', result.rejected],
     ['import.debtors', result.debtors],
+    ...(result.related === undefined
+      ? []
+      : ([
+          ['import.relatedAdded', result.related.added],
+          ['import.relatedChanged', result.related.changed],
+          ['import.relatedRemoved', result.related.removed],
+        ] as const)),
     ...(result.recalled === undefined ? [] : [['import.recalled', result.recalled] as const]),
     ...(result.atOnce === undefined
       ? []

@@ -17,6 +17,8 @@ const MESSAGES: Readonly<Record<RowFault['reason'], string>> = {
   bad_iban: 'The IBAN fails its check and was left out',
   unknown_region: 'The country has no such state or province, so its rules could not be told by it',
   invalid_phone: 'A phone number is not valid and was left out',
+  bad_related_phone: 'No number of the guarantor, co-debtor or attorney is valid, so they were left out',
+  related_without_name: 'A guarantor, co-debtor or attorney has no name, so they were left out',
 };
 
 /** The file that tells what was wrong with a list: `row,column,reason,effect,message`, one line per fault, no values of the list. */

@@ -1,3 +1,4 @@
+import { RELATED_ROLES } from '../../contract/by-hand.ts';
 import { normaliseDigits } from '../../contract/digits.ts';
 import type { ChangeAction } from '../../contract/imports.ts';
 import { foldName } from '../names.ts';
@@ -27,7 +28,23 @@ export function foldHeader(text: string): string {
 
 /** The field a header stands for, or null. */
 export function fieldOf(header: string): Field | null {
-  return FIELD_OF.get(foldHeader(header)) ?? null;
+  const folded = foldHeader(header);
+  return FIELD_OF.get(folded) ?? relatedFieldOf(folded);
+}
+
+/** Which of several it is, as headers of guarantors and the like say it somewhere among their words, folded. */
+const WHICH_ONE = /[0-9]+|الاول|الثاني|الثالث|اول|دوم|سوم|first|second|third/g;
+
+/** `Guarantor 2 phone`, `هاتف الكفيل الثاني`, `تلفن ضامن دوم`. */
+function relatedFieldOf(folded: string): Field | null {
+  const field = FIELD_OF.get(folded.replaceAll(WHICH_ONE, '')) ?? null;
+  return field !== null && isRelated(field) ? field : null;
+}
+
+const RELATED_FIELDS: ReadonlySet<Field> = new Set(RELATED_ROLES.flatMap((role) => [role, `${role}_phone`] as const));
+
+function isRelated(field: Field): boolean {
+  return RELATED_FIELDS.has(field);
 }
 
 export type Columns = Readonly<Record<Field, readonly number[]>>;
@@ -41,7 +58,7 @@ export interface Layout {
 
 /**
  * Maps a header line to fields: first by the mapping given (our field → column names), then by synonym. Several columns may hold
- * phones; of any other field the first counts. Throws a Refusal that names a column given but not there, or a required field no
+ * phones, or who else stands for the debt; of any other field the first counts. Throws a Refusal that names a column given but not there, or a required field no
  * column stands for and what to pass.
  */
 export function mapHeader(
@@ -69,7 +86,7 @@ export function mapHeader(
   for (const [index, cell] of header.entries()) {
     const field = fieldOf(cell);
     if (field === null || taken.has(index) || mapping[field] !== undefined) continue;
-    if (field === 'phone' || columns[field].length === 0) columns[field].push(index);
+    if (field === 'phone' || isRelated(field) || columns[field].length === 0) columns[field].push(index);
   }
   const missing = required.filter((field) => columns[field].length === 0);
   if (missing.length > 0) {

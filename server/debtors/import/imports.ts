@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { RELATED_ROLES } from '../../contract/by-hand.ts';
 import { CHANGE_ACTIONS, importResult, REJECT_REASONS, type ImportResult, type ImportRow } from '../../contract/imports.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { Refusal } from '../../kernel/errors.ts';
@@ -37,6 +38,10 @@ const reading = z.object({
   classes: z.object({ new: z.number(), updated: z.number(), duplicate: z.number(), badIdentities: z.number() }),
   badIbans: z.number().default(0),
   unknownRegions: z.number().default(0),
+  /** Roles that the list has columns for, and what could not be taken of them. */
+  relates: z.array(z.enum(RELATED_ROLES)).default([]),
+  badRelatedPhones: z.number().default(0),
+  relatedUnnamed: z.number().default(0),
   /** Accounts of rejected rows, kept only where a list that leaves accounts out recalls them. */
   rejectedAccounts: z.array(z.string()).default([]),
   /** How many accounts the list recalls by leaving them out. */
@@ -53,6 +58,8 @@ export const importState = z.object({
   mergedThrough: z.number().default(0),
   lastLaneThrough: z.number().optional(),
   read: reading.optional(),
+  /** Through which row it was taken who else stands for the debts, and what that changed. */
+  related: z.object({ through: z.number(), added: z.number(), changed: z.number(), removed: z.number() }).optional(),
   /** Of a file of changes: what has been done so far. */
   changed: z
     .object({ updated: z.number(), duplicate: z.number(), actions: z.partialRecord(z.enum(CHANGE_ACTIONS), z.number()) })

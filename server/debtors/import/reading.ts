@@ -5,6 +5,7 @@ import { openErrorFile } from './error-file.ts';
 import { refuse } from './faults.ts';
 import type { Reading } from './imports.ts';
 import { openList } from './list.ts';
+import { relatedRoles } from './related/rows.ts';
 import { isSeconds, openSecondReader, SECOND_READER_FROM } from './second-reader.ts';
 import type { Taking } from './run.ts';
 import { openStaging, stagingOf, type StagingWriter } from './staging.ts';
@@ -29,6 +30,9 @@ export async function readList({ run, stored, format, client }: Taking): Promise
     rejectedAccounts: [] as string[],
     badIbans: 0,
     unknownRegions: 0,
+    relates: relatedRoles(list.layout),
+    badRelatedPhones: 0,
+    relatedUnnamed: 0,
   };
   Object.assign(progress, { phase: 'reading', bytesTotal: list.bytes, mergedThrough: 0, lastLaneThrough: 0 });
   const errors = openErrorFile(stored.errorsPath);
@@ -37,7 +41,7 @@ export async function readList({ run, stored, format, client }: Taking): Promise
   const worthwhile = list.encoding !== null && list.bytes >= (run.secondReaderFrom ?? SECOND_READER_FROM);
   const second = worthwhile ? openSecondReader({ path: stored.filePath, format }) : null;
   try {
-    writer = await openStaging(client, stagingOf(run.importId));
+    writer = await openStaging(client, stagingOf(run.importId), counts.relates.length > 0);
     for await (const stretch of stretchesOf(list)) {
       run.signal?.throwIfAborted();
       const seconds = second && isSeconds(stretch.place) ? await second.next(stretch.place) : null;
@@ -54,6 +58,8 @@ export async function readList({ run, stored, format, client }: Taking): Promise
         if (isRejectReason(fault.reason)) reasons[fault.reason] += 1;
         if (fault.reason === 'bad_iban') counts.badIbans += 1;
         if (fault.reason === 'unknown_region') counts.unknownRegions += 1;
+        if (fault.reason === 'bad_related_phone') counts.badRelatedPhones += 1;
+        if (fault.reason === 'related_without_name') counts.relatedUnnamed += 1;
         await errors.add(row, fault, rejects ? 'row rejected' : 'row kept');
       }
       await writer.write(read.lines);

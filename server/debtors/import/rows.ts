@@ -11,10 +11,18 @@ import { zonesOfAddress, zonesOfRegions } from '../zones.ts';
 import type { Layout } from './headers.ts';
 import { readIdentity } from './identity.ts';
 import type { ListFormat } from './profiles.ts';
+import { createRelationReader, type StatedRelation } from './related/rows.ts';
 import type { Field } from './synonyms.ts';
 
 /** Things wrong with a row that do not keep it out. */
-export const ROW_WARNINGS = ['bad_national_id', 'bad_iban', 'invalid_phone', 'unknown_region'] as const;
+export const ROW_WARNINGS = [
+  'bad_national_id',
+  'bad_iban',
+  'invalid_phone',
+  'unknown_region',
+  'bad_related_phone',
+  'related_without_name',
+] as const;
 export type RowWarning = (typeof ROW_WARNINGS)[number];
 
 /** One thing wrong with a row, and the column it was found in. */
@@ -43,6 +51,8 @@ export interface ListedDebt {
   regions: readonly string[];
   product: string | null;
   language: string | null;
+  /** Who else stands for it; null in a list that has no columns for them. */
+  related: readonly StatedRelation[] | null;
   /** SHA-256 in hex over everything above: equal digests, nothing different. */
   digest: string;
 }
@@ -78,6 +88,7 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
   const regionsOf = remember((address) => regionsOfAddress(address, country));
   const region = remember((text) => readRegion(text, country));
   const folded = remember(foldName);
+  const relationsOf = createRelationReader(layout, country);
   const columnOf = (field: Field): string => layout.header[layout.columns[field][0] ?? -1] ?? field;
 
   return (cells) => {
@@ -132,7 +143,9 @@ export function createRowReader(format: ListFormat, layout: Layout): (cells: rea
       regions,
       language,
     };
-    const debt = { account, amountMinor, dueOn, product, ...person };
+    const relations = relationsOf === null ? null : relationsOf(cells);
+    if (relations !== null) warnings.push(...relations.faults);
+    const debt = { account, amountMinor, dueOn, product, ...person, related: relations === null ? null : relations.related };
     return { kind: 'accepted', debt: { ...debt, digest: digestOf(debt, format.currency, identityText, regionText) }, warnings };
   };
 }
@@ -147,6 +160,7 @@ function digestOf(debt: Omit<ListedDebt, 'digest'>, currency: string, identityTe
   const facts = [debt.name, identityText, numbers, money, debt.address, debt.product, debt.language];
   if (debt.iban !== null) facts.push(debt.iban);
   if (regionText !== '') facts.push(regionText);
+  for (const { role, place, person } of debt.related ?? []) facts.push([role, String(place), person?.digest ?? '']);
   // What was read of it, too: a list that says the same is read anew where more is understood of it than before.
   if (debt.regions.length > 0) facts.push([...debt.regions]);
   return hash('sha256', JSON.stringify(facts), 'hex');

@@ -8,6 +8,7 @@ import { takeChanges } from './changes/take.ts';
 import { readImport, resolveCreditor, writeFailure, writeResult, type ImportState, type StoredImport } from './imports.ts';
 import type { AtOnce, Merged } from './merge.ts';
 import { resolveFormat, type ListFormat } from './profiles.ts';
+import type { Related } from './related/take.ts';
 import { dropStaging, stagingOf } from './staging.ts';
 import { takeList } from './take-list.ts';
 
@@ -17,6 +18,8 @@ export interface ImportRun {
   importId: string;
   /** Called in each of a batch's transactions, two of which run side by side, with all debts and people the batch names, changed or not: whoever enrols them does it here. */
   afterMerge?: (merged: Merged, transaction: Tx, stored: StoredImport) => Promise<AtOnce | void>;
+  /** Called in each of the transactions that take who else stands for debts. */
+  afterRelate?: (related: Related, transaction: Tx) => Promise<void>;
   /** Locks people whose facts are about to be written, in the order everybody keeps; only the persons when left out. */
   lockPeople?: (transaction: Tx, partyIds: readonly string[]) => Promise<void>;
   onProgress?: (progress: ImportProgress & { phase: ImportState['phase']; mergedThrough: number }) => void;

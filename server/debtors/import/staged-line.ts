@@ -14,16 +14,17 @@ function laneOf(identity: string | null): number {
   return sum % SIDE_BY_SIDE.length;
 }
 
-/** A row as COPY takes it into the staging table. */
+/** A row as COPY takes it into the staging table, which has a last column more where the list has columns of who else stands for debts. */
 export function stagedLine(row: number, debt: ListedDebt): string {
   const { phones } = debt;
   const zones = phones.map((phone) => `"${phone.zones.join(' ')}"`).join();
+  const related = debt.related === null ? '' : `\t${copyCell(JSON.stringify(debt.related))}`;
   return (
     `${row}\t${laneOf(debt.identity)}\t${debt.badIdentity ? 't' : 'f'}\t${debt.amountMinor}\t${debt.dueOn}\t${copyCell(debt.account)}\t` +
     `${copyCell(debt.name)}\t${copyCell(debt.foldedName)}\t${copyCell(debt.identity)}\t${copyCell(debt.iban)}\t${copyCell(debt.address)}\t` +
     `${debt.addressZones.join(' ')}\t${debt.regions.join(' ')}\t${copyCell(debt.product)}\t${copyCell(debt.language)}\t\\\\x${debt.digest}\t` +
     `{${phones.map((phone) => phone.e164).join()}}\t{${phones.map((phone) => phone.country).join()}}\t` +
-    `{${phones.map((phone) => phone.type).join()}}\t{${zones}}\n`
+    `{${phones.map((phone) => phone.type).join()}}\t{${zones}}${related}\n`
   );
 }
 

@@ -44,15 +44,15 @@ export interface StagingWriter {
   abandon(): Promise<void>;
 }
 
-/** Begins a new staging table in place of an older one, and a COPY into it. */
-export async function openStaging(client: PoolClient, staging: Staging): Promise<StagingWriter> {
+/** Begins a new staging table in place of an older one, and a COPY into it. `relates`: its rows say who else stands for the debts. */
+export async function openStaging(client: PoolClient, staging: Staging, relates: boolean): Promise<StagingWriter> {
   await client.query('begin');
   await client.query(`drop table if exists ${staging.name}`);
   await client.query(`create unlogged table ${staging.name} (
     row_no integer not null, lane smallint not null, bad_identity boolean not null, amount_minor bigint not null, due_on date not null,
     account text not null, name text not null, folded_name text not null, identity text, iban text, address text not null, zones text not null, regions text not null,
     product text, language text, digest bytea not null,
-    e164s text[] not null, phone_countries text[] not null, phone_types text[] not null, phone_zones text[] not null)`);
+    e164s text[] not null, phone_countries text[] not null, phone_types text[] not null, phone_zones text[] not null${relates ? ', related jsonb not null' : ''})`);
   const stream = client.query(copyFrom(`copy ${staging.name} from stdin`));
   let failure: unknown;
   stream.on('error', (error) => {

@@ -7,6 +7,7 @@ import { refuse } from './faults.ts';
 import { writeProgress, type ImportState, type Reading } from './imports.ts';
 import { mergePart, type MergeScope, type Part } from './merge.ts';
 import { noReasons, readList } from './reading.ts';
+import { takeRelated } from './related/take.ts';
 import type { Taking } from './run.ts';
 import { LAST_LANE, SIDE_BY_SIDE } from './staged-line.ts';
 import {
@@ -117,6 +118,12 @@ async function mergeInBatches(taking: Taking, scope: MergeScope, read: Reading):
       await writeProgress(transaction, run.importId, reached);
     });
   });
+  await takeRelated(taking, scope, read, (work) =>
+    inTransaction(async (transaction) => {
+      await work(transaction);
+      await writeProgress(transaction, run.importId, progress);
+    }),
+  );
   for (let left = read.recalled ?? 0; left > 0;) {
     run.signal?.throwIfAborted();
     const before = progress.atOnce;
@@ -183,12 +190,13 @@ function mergeAndForget(taking: Taking, scope: MergeScope, read: Reading): Promi
     await mergeLanes(taking, scope, read, async (parts) => {
       for (const part of parts) await mergeAndTell(taking, scope, transaction, part);
     });
+    await takeRelated(taking, scope, read, (work) => work(transaction));
     if (read.recalled !== undefined) while ((await recallAbsent(taking, transaction, read)) > 0);
     return sumUp(transaction, scope.staging, scope.creditorId);
   });
 }
 
-function resultOf({ atOnce }: ImportState, read: Reading, sums: Sums, currency: string): ImportResult {
+function resultOf({ atOnce, related }: ImportState, read: Reading, sums: Sums, currency: string): ImportResult {
   const { classes } = read;
   return {
     rows: read.rows,
@@ -201,10 +209,13 @@ function resultOf({ atOnce }: ImportState, read: Reading, sums: Sums, currency: 
       bad_national_id: classes.badIdentities,
       ...(read.badIbans > 0 && { bad_iban: read.badIbans }),
       ...(read.unknownRegions > 0 && { unknown_region: read.unknownRegions }),
+      ...(read.badRelatedPhones > 0 && { bad_related_phone: read.badRelatedPhones }),
+      ...(read.relatedUnnamed > 0 && { related_without_name: read.relatedUnnamed }),
     },
     debtors: sums.debtors,
     total: majorText(sums.total, currency),
     currency,
+    ...(related !== undefined && { related: { added: related.added, changed: related.changed, removed: related.removed } }),
     ...(read.recalled !== undefined && { recalled: read.recalled, atOnce }),
   };
 }

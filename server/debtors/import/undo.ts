@@ -4,6 +4,7 @@ import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
 import { inBatch, lockPersons } from './batches.ts';
 import { readImport, type StoredImport } from './imports.ts';
+import { readReturning, takeRelationsBack } from './related/store.ts';
 import { alone, type ImportRun } from './run.ts';
 
 /** Debts taken back in one transaction: the persons concerned are locked until it ends. */
@@ -34,12 +35,13 @@ export async function readUndoable(database: Database, importId: string): Promis
 }
 
 /**
- * Takes an import back: reverses every posting it made, gives debts the state they were in before, and recalls those it brought. Names,
+ * Takes an import back: reverses every posting it made, gives debts the state they were in before and who else stood for them, and recalls
+ * those it brought. Names,
  * addresses and numbers it taught stay; a later list is read as if this one had never come. Runs again after a death: what is reversed
  * already adds nothing. Each batch tells `afterMerge` whom it concerns, so that they leave their queues.
  */
 export async function undoImport(
-  run: Pick<ImportRun, 'pool' | 'database' | 'importId' | 'afterMerge' | 'lockPeople'>,
+  run: Pick<ImportRun, 'pool' | 'database' | 'importId' | 'afterMerge' | 'afterRelate' | 'lockPeople'>,
   userId: string,
 ): Promise<void> {
   const { database, importId } = run;
@@ -53,6 +55,7 @@ export async function undoImport(
       select row_number() over (order by debt_id) as place, debt_id from (
         select debt_id from posting where import_id = ${importId}
         union select debt_id from import_debt_state where import_id = ${importId}
+        union select debt_id from import_relation where import_id = ${importId}
       ) touched`.execute(database);
     await sql`create index on ${table} (place)`.execute(database);
     for (let from = 1, more = true; more; from += BATCH) {
@@ -73,7 +76,7 @@ export async function undoImport(
 }
 
 async function takeBack(
-  run: Pick<ImportRun, 'importId' | 'afterMerge' | 'lockPeople'>,
+  run: Pick<ImportRun, 'importId' | 'afterMerge' | 'afterRelate' | 'lockPeople'>,
   transaction: Tx,
   stored: StoredImport,
   creditorId: string,
@@ -84,7 +87,8 @@ async function takeBack(
     select distinct party_id as id from debt_party where debt_id = any(${debtIds}::uuid[]) and role <> 'attorney'`.execute(
     transaction,
   );
-  const partyIds = owing.rows.map((row) => row.id);
+  const returning = await readReturning(transaction, importId, debtIds);
+  const partyIds = [...new Set([...owing.rows.map((row) => row.id), ...returning])];
   await (run.lockPeople ?? lockPersons)(transaction, partyIds);
   const reversed = await sql<{ id: string }>`
     with made as (
@@ -104,7 +108,11 @@ async function takeBack(
       state = case when made.opened then 'recalled' else coalesce(restored.state_before, debt.state) end
     from unnest(${debtIds}::uuid[]) as given (id) left join made on made.debt_id = given.id left join restored on restored.debt_id = given.id
     where debt.id = given.id returning debt.id`.execute(transaction);
+  const moved = await takeRelationsBack(transaction, importId, debtIds);
   const event = { kind: 'import.taken_back', subject: 'import', subjectId: importId, actor: 'import' };
-  await record(transaction, [{ ...event, body: { debtIds: reversed.rows.map((row) => row.id) } }]);
+  const relations = moved.map((each) => [each.debtId, each.partyId, each.role, each.moved]);
+  const body = { debtIds: reversed.rows.map((row) => row.id), ...(relations.length > 0 && { relations }) };
+  await record(transaction, [{ ...event, body }]);
+  if (moved.length > 0) await run.afterRelate?.({ debtIds: [], moved }, transaction);
   await run.afterMerge?.({ kind: 'changed', creditorId, debtIds, partyIds }, transaction, stored);
 }

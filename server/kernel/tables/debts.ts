@@ -10,6 +10,8 @@ export interface DebtTables {
   import_profile: ImportProfileTable;
   import_profile_version: ImportProfileVersionTable;
   import_debt_state: ImportDebtStateTable;
+  listed_relation: ListedRelationTable;
+  import_relation: ImportRelationTable;
 }
 
 interface CreditorTable {
@@ -36,6 +38,30 @@ interface DebtPartyTable {
   debt_id: string;
   party_id: string;
   role: Generated<'debtor' | 'co_debtor' | 'guarantor' | 'attorney'>;
+}
+
+type RelatedRole = 'co_debtor' | 'guarantor' | 'attorney';
+
+interface ListedRelationTable {
+  debt_id: string;
+  role: RelatedRole;
+  place: number;
+  party_id: string;
+  digest: string;
+  brought: boolean;
+}
+
+interface ImportRelationTable {
+  import_id: string;
+  debt_id: string;
+  role: RelatedRole;
+  place: number;
+  party_before: string | null;
+  digest_before: string | null;
+  brought_before: boolean | null;
+  removed: boolean;
+  party_after: string | null;
+  added: boolean;
 }
 
 interface PostingTable {

@@ -116,6 +116,7 @@ export const history: Translation<typeof english, 'ar'> = {
   'event.import.recalled': 'استدعت قائمة ديونًا',
   'event.import.done': 'أُدخلت قائمة',
   'event.import.undone': 'سُحبت قائمة',
+  'event.import.related': 'ذكرت قائمة من يقوم بالديون سوى أصحابها',
   'event.import.taken_back': 'سُحبت صفوف قائمة',
   'event.trunk.armed': 'فُعّل خط اتصال',
   'event.trunk.disarmed': 'أُلغي تفعيل خط اتصال',

@@ -114,6 +114,7 @@ export const history = {
   'event.import.recalled': 'A list recalled debts',
   'event.import.done': 'A list was brought in',
   'event.import.undone': 'A list was taken back',
+  'event.import.related': 'A list said who else stands for debts',
   'event.import.taken_back': 'Rows of a list were taken back',
   'event.trunk.armed': 'A trunk was armed',
   'event.trunk.disarmed': 'A trunk was disarmed',

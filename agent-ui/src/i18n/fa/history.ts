@@ -116,6 +116,7 @@ export const history: Translation<typeof english, 'fa'> = {
   'event.import.recalled': 'فهرستی بدهی‌هایی را بازخواند',
   'event.import.done': 'فهرستی آورده شد',
   'event.import.undone': 'فهرستی پس گرفته شد',
+  'event.import.related': 'فهرستی گفت جز بدهکار چه کسی پای بدهی‌هاست',
   'event.import.taken_back': 'ردیف‌های فهرستی پس گرفته شد',
   'event.trunk.armed': 'خط تلفنی فعال شد',
   'event.trunk.disarmed': 'خط تلفنی غیرفعال شد',
