@@ -3,6 +3,7 @@ import { PackFault, createCatalogue, withAncestors, type Catalogue } from './cat
 import { zonesOfCountry } from './countries.ts';
 import { countriesOf, type RuleOverride, type RulePack } from './packs.ts';
 import { blockedForEver, type PeopleOfPlace } from './reach.ts';
+import { isRegion } from './regions.ts';
 import { calendarIn, catalogueIn, createRuleBook, inForce, overrideKey, type Dated, type RuleBook } from './rule-book.ts';
 
 /** The rules at one moment, without a change and with it. */
@@ -36,11 +37,14 @@ export function withOverride(book: RuleBook, override: RuleOverride, now: Tempor
 /** What a pack says of places that do not exist. A stored pack that does so is read all the same: it binds nobody there. */
 export function unknownPlaces({ countries, regions }: Pick<RulePack, 'countries' | 'regions'>): PackFault[] {
   const faultsIn = (field: string, places: readonly string[]) =>
-    places.flatMap((place, index) =>
-      zonesOfCountry(place.slice(0, 2)).length > 0
-        ? []
-        : [new PackFault('unknown_country', `${place.slice(0, 2)} is not a country`, `${field}.${index}`)],
-    );
+    places.flatMap((place, index) => {
+      const country = place.slice(0, 2);
+      if (zonesOfCountry(country).length === 0) {
+        return [new PackFault('unknown_country', `${country} is not a country`, `${field}.${index}`)];
+      }
+      if (place === country || isRegion(place)) return [];
+      return [new PackFault('unknown_region', `${place} is no region of ${country} (ISO 3166-2)`, `${field}.${index}`)];
+    });
   return [...faultsIn('countries', countries), ...faultsIn('regions', regions)];
 }
 

@@ -79,6 +79,7 @@ export const PACK_FAULTS = [
   'impossible_date',
   'unknown_zone',
   'unknown_country',
+  'unknown_region',
   'inverted_hours',
   'overlapping_hours',
   'cap_without_period',

@@ -307,10 +307,14 @@ async function insertHold(
   { transaction, partyId, attemptId, agentId, now }: Scene,
   hold: { kind: string; debt_id?: string | null; phone_id?: string | null; ends_at?: string | null },
 ): Promise<void> {
-  await transaction
+  const { id } = await transaction
     .insertInto('hold')
     .values({ party_id: partyId, starts_at: now.toString(), attempt_id: attemptId, created_by: agentId, ...hold })
-    .execute();
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const { kind, debt_id: debtId = null, phone_id: phoneId = null, ends_at: until = null } = hold;
+  const body = { holdId: id, kind, debtId, phoneId, until, attemptId };
+  await record(transaction, [{ kind: 'hold.placed', subject: 'party', subjectId: partyId, actor: agentId, body }]);
 }
 
 async function numberLeaves(scene: Scene, state: 'wrong' | 'revoked'): Promise<Consequence> {

@@ -396,5 +396,14 @@ describe('what a debtor asks for by a rule that a pack of their place names', ()
       .executeTakeFirstOrThrow();
     expect(link.place).toBe('work');
     expect(await numbersLeft()).toBe(1);
+    const hold = await scene.database.selectFrom('hold').select('id').where('party_id', '=', partyId).executeTakeFirstOrThrow();
+    const placed = await scene.database
+      .selectFrom('event')
+      .select('body')
+      .where('kind', '=', 'hold.placed')
+      .where('subject_id', '=', partyId)
+      .execute();
+    // The one that is refused above, for a kind that no rule knows, is not told either.
+    expect(placed).toMatchObject([{ body: { holdId: hold.id, kind: 'employer_prohibits' } }]);
   });
 });

@@ -143,9 +143,12 @@ describe('a new pack', () => {
     expect((await web.ask(supervisor, 'POST', '/api/v1/rule-packs/preview', { id: 'JO', rules: nobody })).body).toMatchObject({
       blocked: { people: 1, countries: ['JO'] },
     });
-    const wrong = { ...rules, countries: ['JO', 'ZZ'] };
+    const wrong = { ...rules, countries: ['JO', 'ZZ'], regions: ['JO-AM', 'US-ZZ'] };
     expect((await web.ask(supervisor, 'POST', '/api/v1/rule-packs/preview', { id: 'JO', rules: wrong })).body).toMatchObject({
-      faults: [{ code: 'unknown_country', field: 'countries.1' }],
+      faults: [
+        { code: 'unknown_country', field: 'countries.1' },
+        { code: 'unknown_region', field: 'regions.1' },
+      ],
     });
   });
 
@@ -154,6 +157,10 @@ describe('a new pack', () => {
     expect(await make({ rules: { ...rules, regions: ['ZZ-A'] } })).toMatchObject({
       status: 422,
       body: { code: 'unknown_country', field: 'regions.0' },
+    });
+    expect(await make({ rules: { ...rules, regions: ['JO-AM', 'US-ZZ'] } })).toMatchObject({
+      status: 422,
+      body: { code: 'unknown_region', field: 'regions.1' },
     });
     expect(await make({ id: 'kw' })).toMatchObject({
       status: 409,

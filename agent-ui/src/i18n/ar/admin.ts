@@ -116,6 +116,7 @@ export const admin: Translation<typeof english, 'ar'> = {
   'problem.unknown_trunk': 'لا خط اتصال بهذا الاسم.',
   'problem.unknown_import': 'لا توجد هذه القائمة أو لم تعد موجودة.',
   'problem.unknown_country': 'أحد هذه ليس دولة.',
+  'problem.unknown_region': 'إحداها ليست منطقة من بلدها.',
   'problem.trunk_disarmed': 'خط الاتصال غير مفعّل. يفعّله مدير النظام بعد مكالمة تجريبية.',
   'problem.trunk_untested': 'يُفعّل الخط الحقيقي بعد مكالمة تجريبية ناجحة. أجرِ واحدة أولًا.',
   'problem.trunk_changed_since_test': 'تغيّرت إعدادات هذا الخط منذ آخر مكالمة تجريبية. أجرِ أخرى.',

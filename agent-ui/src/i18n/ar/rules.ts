@@ -50,6 +50,7 @@ export const rules: Translation<typeof english, 'ar'> = {
   'packFault.impossible_date': 'لا يوجد هذا التاريخ.',
   'packFault.unknown_zone': 'لا توجد هذه المنطقة الزمنية.',
   'packFault.unknown_country': 'لا يوجد هذا البلد.',
+  'packFault.unknown_region': 'لا توجد هذه المنطقة في هذا البلد.',
   'packFault.inverted_hours': 'تنتهي هذه الساعات قبل أن تبدأ.',
   'packFault.overlapping_hours': 'تتداخل ساعات في يوم واحد وقناة واحدة.',
   'packFault.cap_without_period': 'يحتاج الحد إلى مدة: أيام أو دقائق.',

@@ -112,6 +112,7 @@ export const admin = {
   'problem.unknown_trunk': 'There is no trunk of this name.',
   'problem.unknown_import': 'There is no such list (any more).',
   'problem.unknown_country': 'One of these is not a country.',
+  'problem.unknown_region': 'One of these is no region of its country.',
   'problem.trunk_disarmed': 'The trunk is not armed. An admin arms it after a test call.',
   'problem.trunk_untested': 'A real trunk is armed after a test call that passed. Make one first.',
   'problem.trunk_changed_since_test': 'The settings of this trunk have changed since its last test call. Make another one.',

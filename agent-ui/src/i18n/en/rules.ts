@@ -48,6 +48,7 @@ export const rules = {
   'packFault.impossible_date': 'There is no such date.',
   'packFault.unknown_zone': 'There is no such time zone.',
   'packFault.unknown_country': 'There is no such country.',
+  'packFault.unknown_region': 'There is no such region in this country.',
   'packFault.inverted_hours': 'These hours end before they begin.',
   'packFault.overlapping_hours': 'Hours overlap on one weekday and channel.',
   'packFault.cap_without_period': 'A cap needs a period: days or minutes.',

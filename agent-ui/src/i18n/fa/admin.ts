@@ -115,6 +115,7 @@ export const admin: Translation<typeof english, 'fa'> = {
   'problem.unknown_trunk': 'خط تلفنی به این نام نیست.',
   'problem.unknown_import': 'چنین فهرستی نیست یا دیگر نیست.',
   'problem.unknown_country': 'یکی از این‌ها کشور نیست.',
+  'problem.unknown_region': 'یکی از این‌ها منطقه‌ای از کشورش نیست.',
   'problem.trunk_disarmed': 'خط تلفن فعال نیست. مدیر پس از یک تماس آزمایشی آن را فعال می‌کند.',
   'problem.trunk_untested': 'خط واقعی پس از یک تماس آزمایشی موفق فعال می‌شود. نخست یکی بگیرید.',
   'problem.trunk_changed_since_test': 'از آخرین تماس آزمایشی، تنظیمات این خط عوض شده است. یکی دیگر بگیرید.',

@@ -50,6 +50,7 @@ export const rules: Translation<typeof english, 'fa'> = {
   'packFault.impossible_date': 'چنین تاریخی نیست.',
   'packFault.unknown_zone': 'چنین منطقهٔ زمانی نیست.',
   'packFault.unknown_country': 'چنین کشوری نیست.',
+  'packFault.unknown_region': 'چنین منطقه‌ای در این کشور نیست.',
   'packFault.inverted_hours': 'این ساعت‌ها پیش از آغاز پایان می‌یابند.',
   'packFault.overlapping_hours': 'ساعت‌ها در یک روز و یک کانال هم‌پوشانی دارند.',
   'packFault.cap_without_period': 'سقف به دوره نیاز دارد: روز یا دقیقه.',
