@@ -86,14 +86,15 @@ export const previewPackBody = savePackBody.pick({ id: true, rules: true });
 
 /**
  * `people` of the pack's places wait in a queue; those who may be called by hours and place alone are counted `now` and in each hour of the
- * coming week, `before` and `after`; `opened` and `closed` are those for whom it changes now. `partly`: not all of them were looked at.
+ * coming week, `before` and `after`; `opened` and `closed` are those for whom it changes now. `oneIn`: among very
+ * many people only one in so many was looked at, and is counted; 1: all were.
  * `blocked`: debtors, queued or not, whom nobody could ever call any more. With faults there is nothing to count.
  */
 export const packPreview = z.object({
   faults: z.array(fault),
   grid: z.array(gridRange),
   people: z.number().int(),
-  partly: z.boolean(),
+  oneIn: z.number().int().min(1),
   now: z.object({ before: z.number().int(), after: z.number().int(), opened: z.number().int(), closed: z.number().int() }),
   hours: z.array(hourOfWeek),
   blocked: z.object({ people: z.number().int(), countries: z.array(z.string()) }).nullable(),

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readQueuedPeople } from '../../server/compliance/store.ts';
 import { openWeb, type TestWeb } from '../support/web.ts';
 
 let web: TestWeb;
@@ -136,13 +138,28 @@ describe('a new pack', () => {
       .executeTakeFirstOrThrow();
     await web.database.insertInto('dial_queue').values({ campaign_id: campaign.id, party_id: party.id }).execute();
     const tried = (await web.ask(supervisor, 'POST', '/api/v1/rule-packs/preview', { id: 'JO', rules })).body;
-    expect(tried).toMatchObject({ people: 1, partly: false, blocked: null, faults: [], now: { before: 0, closed: 0 } });
+    expect(tried).toMatchObject({ people: 1, oneIn: 1, blocked: null, faults: [], now: { before: 0, closed: 0 } });
     const week = tried.hours as { before: number; after: number }[];
     expect([week.filter((hour) => hour.after === 1).length, week.every((hour) => hour.before === 0)]).toEqual([7 * 8, true]);
     const nobody = { ...rules, channels: { deny: ['call'], evidence: 'V0' } };
     expect((await web.ask(supervisor, 'POST', '/api/v1/rule-packs/preview', { id: 'JO', rules: nobody })).body).toMatchObject({
       blocked: { people: 1, countries: ['JO'] },
     });
+    // Of very many people some are looked at, drawn from all over the table; of few all are.
+    await sql`
+      with made as (
+        insert into party (display_name, folded_name, country, time_zones)
+        select 'k', 'k', 'KE', array['Africa/Nairobi'] from generate_series(1, 4000) returning id
+      )
+      insert into dial_queue (campaign_id, party_id) select ${campaign.id}, id from made`.execute(web.database);
+    const looked = async (atLeast: number) => {
+      const { groups, oneIn } = await readQueuedPeople(web.database, ['KE'], { of: 500, atLeast });
+      return { oneIn, people: groups.reduce((sum, group) => sum + group.people, 0) };
+    };
+    expect(await looked(4_000)).toEqual({ oneIn: 1, people: 4_000 });
+    const sampled = await looked(1);
+    expect(sampled.oneIn).toBeGreaterThan(1);
+    expect(sampled.people).toBeLessThan(4_000);
     const wrong = { ...rules, countries: ['JO', 'ZZ'], regions: ['JO-AM', 'US-ZZ'] };
     expect((await web.ask(supervisor, 'POST', '/api/v1/rule-packs/preview', { id: 'JO', rules: wrong })).body).toMatchObject({
       faults: [

@@ -9,7 +9,7 @@ import { callableDays, RuleWeek } from './pack-week.tsx';
 export function PackEffect({ preview, busy }: { preview: PackPreview; busy: boolean }): ReactNode {
   const locale = useLocale();
   const { say, format } = locale;
-  const { people, partly, now, hours, blocked } = preview;
+  const { people, oneIn, now, hours, blocked } = preview;
   return (
     <div className="stack" aria-busy={busy} data-testid="pack-effect">
       <RuleWeek grid={preview.grid} title="override.weekThen" testId="week-then" />
@@ -30,9 +30,10 @@ export function PackEffect({ preview, busy }: { preview: PackPreview; busy: bool
           <>
             <p>
               <Say
-                text={partly ? 'packEffect.nowPartly' : 'packEffect.now'}
+                text={oneIn > 1 ? 'packEffect.nowSample' : 'packEffect.now'}
                 values={{
                   people: format.number(people),
+                  oneIn: format.number(oneIn),
                   before: format.number(now.before),
                   after: format.number(now.after),
                   opened: format.number(now.opened),

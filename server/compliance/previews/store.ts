@@ -28,9 +28,8 @@ import { readPeople, readPeopleOf, readQueuedPeople, readRuleBook } from '../sto
 type Store = Kysely<Schema>;
 type Rules = { rules: Readonly<Record<string, unknown>> };
 
-/** Of a campaign, a creditor or a queue so many debtors are looked at for a preview. */
+/** Of a campaign or a creditor so many debtors are looked at for a preview. */
 const LOOKED_AT = 20_000;
-const QUEUED_LOOKED_AT = 200_000;
 const HOURS_OF_WEEK = 7 * 24;
 
 /**
@@ -67,7 +66,7 @@ export async function previewOverride(
 const NOTHING: Omit<PackPreview, 'faults'> = {
   grid: [],
   people: 0,
-  partly: false,
+  oneIn: 1,
   now: { before: 0, after: 0, opened: 0, closed: 0 },
   hours: [],
   blocked: null,
@@ -88,7 +87,7 @@ export async function previewPack(
   const { pack, wouldBe } = tried;
   const concerned = concernedBy(wouldBe, id);
   const countries = countriesOfAll(concerned);
-  const queued = await readQueuedPeople(database, countries, QUEUED_LOOKED_AT);
+  const { groups: queued, oneIn } = await readQueuedPeople(database, countries);
   const blocks = blockedBy(wouldBe, pack, [...placesOf(concerned), ...queued], now).length > 0;
   const blocked = blocks
     ? blockedBy(wouldBe, pack, [...placesOf(concerned), ...(await readPeople(database, countries))], now)
@@ -96,7 +95,7 @@ export async function previewPack(
   return {
     grid: weeklyGrid(wouldBe.after, pack),
     people: peopleIn(queued),
-    partly: peopleIn(queued) >= QUEUED_LOOKED_AT,
+    oneIn,
     now: changesAt(wouldBe, queued, now),
     hours: weekOf(wouldBe, queued, now),
     blocked: blocked.length === 0 ? null : { people: peopleIn(blocked), countries: countriesIn(blocked) },

@@ -28,8 +28,8 @@ export const packs: Translation<typeof english, 'ar'> = {
   'difference.added': 'جديد',
   'packEffect.now':
     'من {{people}} مدين ينتظرون في الطوابير يجوز الاتصال الآن بـ{{before}} كما هو، وبـ{{after}} وفق هذه القواعد: زيادة {{opened}} ونقص {{closed}}.',
-  'packEffect.nowPartly':
-    'من {{people}} مدين ينتظرون في الطوابير، لا جميعهم، يجوز الاتصال الآن بـ{{before}} كما هو، وبـ{{after}} وفق هذه القواعد: زيادة {{opened}} ونقص {{closed}}.',
+  'packEffect.nowSample':
+    'فُحص شخص من كل {{oneIn}}. ومن {{people}} مدين بينهم ينتظرون في الطوابير يجوز الاتصال الآن بـ{{before}} كما هو، وبـ{{after}} وفق هذه القواعد: زيادة {{opened}} ونقص {{closed}}.',
   'packEffect.nobody': 'لا مدين حقيقيًا من هذه الأماكن ينتظر في طابور.',
   'packEffect.incomplete': 'يظهر أثر ذلك حين يكتمل كل شيء ويصح.',
   'known.title': 'أين كُتب هذا وما مدى ثبوته',

@@ -24,7 +24,8 @@ export const rules: Translation<typeof english, 'ar'> = {
   'pack.channel': 'القناة',
   'pack.closed': 'لا اتصال',
   'pack.callable': 'من يمكن الاتصال به ومتى',
-  'pack.callableLead': 'من {{people}} مدين حقيقي في هذه البلدان، بحسب الساعات والمكان وحدهما. بتوقيت {{zone}}.',
+  'pack.callableLead':
+    'من {{people}} مدين حقيقي في هذه البلدان، بحسب الساعات والمكان وحدهما؛ ولا تُحسب الحدود وأيام التهدئة والتعليقات والرغبات. بتوقيت {{zone}}.',
   'pack.callableNone': 'لا مدينين حقيقيين في هذه البلدان.',
   'pack.callableNobody': 'لا أحد',
   'pack.callableBar': '{{from}} – {{to}}: {{n}} من الأشخاص',
@@ -176,7 +177,7 @@ export const rules: Translation<typeof english, 'ar'> = {
     'من {{people}} مدين نُظر فيهم لا جميعهم: {{before}} ساعة متاحة للاتصال في الأسبوع القادم كما هو، و{{after}} بهذه القواعد ({{share}}).',
   'override.nobody': 'لا مدينين هنا بعد.',
   'override.nobodyAllWeek': 'لا يمكن الاتصال بأحد طوال الأسبوع.',
-  'override.zone': 'بحسب الساعات والمكان وحدهما. الأوقات بتوقيت {{zone}}.',
+  'override.zone': 'بحسب الساعات والمكان وحدهما؛ ولا تُحسب الحدود وأيام التهدئة والتعليقات والرغبات. الأوقات بتوقيت {{zone}}.',
   'overrideScope.creditor': 'دائن',
   'overrideScope.campaign': 'حملة',
   'check.overridden': 'جرى تجاوزها بقرار مشرف: {{rules}}',

@@ -26,8 +26,8 @@ export const packs = {
   'difference.added': 'New',
   'packEffect.now':
     'Of {{people}} debtors who wait in a queue {{before}} may be called now as it is, {{after}} with these rules: {{opened}} more and {{closed}} fewer.',
-  'packEffect.nowPartly':
-    'Of {{people}} debtors who wait in a queue, not all of them, {{before}} may be called now as it is, {{after}} with these rules: {{opened}} more and {{closed}} fewer.',
+  'packEffect.nowSample':
+    'One in {{oneIn}} people was looked at. Of {{people}} debtors among them who wait in a queue {{before}} may be called now as it is, {{after}} with these rules: {{opened}} more and {{closed}} fewer.',
   'packEffect.nobody': 'No real debtor of these places waits in a queue.',
   'packEffect.incomplete': 'What this would do is shown once all is filled in and right.',
   'known.title': 'Where this is written, and how well it is known',

@@ -22,7 +22,8 @@ export const rules = {
   'pack.channel': 'Channel',
   'pack.closed': 'No contact',
   'pack.callable': 'Who is callable when',
-  'pack.callableLead': 'Of {{people}} real debtors in these countries, by hours and place alone. Times of {{zone}}.',
+  'pack.callableLead':
+    'Of {{people}} real debtors in these countries, by hours and place alone; caps, days of rest, holds and wishes are not counted. Times of {{zone}}.',
   'pack.callableNone': 'There are no real debtors in these countries.',
   'pack.callableNobody': 'Nobody',
   'pack.callableBar': '{{from}} – {{to}}: {{n}}',
@@ -176,7 +177,7 @@ export const rules = {
     'Of {{people}} debtors looked at, not all: {{before}} callable hours in the coming week as it is, {{after}} with these rules ({{share}}).',
   'override.nobody': 'There are no debtors here yet.',
   'override.nobodyAllWeek': 'Nobody could be called all week.',
-  'override.zone': 'By hours and place alone. Times of {{zone}}.',
+  'override.zone': 'By hours and place alone; caps, days of rest, holds and wishes are not counted. Times of {{zone}}.',
   'overrideScope.creditor': 'creditor',
   'overrideScope.campaign': 'campaign',
   'check.overridden': 'Overridden by a supervisor: {{rules}}',

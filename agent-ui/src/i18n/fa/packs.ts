@@ -29,8 +29,8 @@ export const packs: Translation<typeof english, 'fa'> = {
   'difference.added': 'تازه',
   'packEffect.now':
     'از {{people}} بدهکار که در صف منتظرند، اکنون با {{before}} نفر می‌توان تماس گرفت و با این قواعد با {{after}} نفر: {{opened}} بیشتر و {{closed}} کمتر.',
-  'packEffect.nowPartly':
-    'از {{people}} بدهکار که در صف منتظرند، نه همه، اکنون با {{before}} نفر می‌توان تماس گرفت و با این قواعد با {{after}} نفر: {{opened}} بیشتر و {{closed}} کمتر.',
+  'packEffect.nowSample':
+    'از هر {{oneIn}} نفر یکی دیده شد. از {{people}} بدهکار میان آنان که در صف منتظرند، اکنون با {{before}} نفر می‌توان تماس گرفت و با این قواعد با {{after}} نفر: {{opened}} بیشتر و {{closed}} کمتر.',
   'packEffect.nobody': 'بدهکار واقعی‌ای از این جاها در صف نیست.',
   'packEffect.incomplete': 'اثر آن وقتی نشان داده می‌شود که همه چیز پر و درست باشد.',
   'known.title': 'کجا نوشته شده و تا چه اندازه دانسته است',

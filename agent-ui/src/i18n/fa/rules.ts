@@ -24,7 +24,8 @@ export const rules: Translation<typeof english, 'fa'> = {
   'pack.channel': 'کانال',
   'pack.closed': 'بدون تماس',
   'pack.callable': 'چه کسی کی قابل تماس است',
-  'pack.callableLead': 'از {{people}} بدهکار واقعی در این کشورها، تنها بر پایهٔ ساعت و جا. به وقت {{zone}}.',
+  'pack.callableLead':
+    'از {{people}} بدهکار واقعی در این کشورها، تنها بر پایهٔ ساعت و جا؛ سقف‌ها، روزهای آرامش، توقف‌ها و خواسته‌ها شمرده نمی‌شوند. به وقت {{zone}}.',
   'pack.callableNone': 'در این کشورها بدهکار واقعی نیست.',
   'pack.callableNobody': 'هیچ‌کس',
   'pack.callableBar': '{{from}} – {{to}}: {{n}} نفر',
@@ -177,7 +178,7 @@ export const rules: Translation<typeof english, 'fa'> = {
     'از {{people}} بدهکارِ بررسی‌شده، نه همه: {{before}} ساعتِ تماس‌پذیر در هفتهٔ پیش رو چنان‌که هست، {{after}} با این قواعد ({{share}}).',
   'override.nobody': 'هنوز بدهکاری این‌جا نیست.',
   'override.nobodyAllWeek': 'در سراسر هفته با کسی نمی‌توان تماس گرفت.',
-  'override.zone': 'تنها بر پایهٔ ساعت و جا. زمان‌ها به وقت {{zone}}.',
+  'override.zone': 'تنها بر پایهٔ ساعت و جا؛ سقف‌ها، روزهای آرامش، توقف‌ها و خواسته‌ها شمرده نمی‌شوند. زمان‌ها به وقت {{zone}}.',
   'overrideScope.creditor': 'طلبکار',
   'overrideScope.campaign': 'کارزار',
   'check.overridden': 'سرپرست کنار گذاشته است: {{rules}}',
