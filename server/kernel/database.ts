@@ -124,14 +124,13 @@ class PreparingClient implements PostgresPoolClient {
     asked: string | PostgresCursor<R>,
     values: readonly unknown[] = [],
   ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
-    const client = this.client as unknown as { query(asked: unknown, values?: unknown): Promise<PostgresQueryResult<R>> };
     if (typeof asked !== 'string') {
       this.letGo();
       return (this.client as unknown as PostgresPoolClient).query(asked);
     }
     if (asked === 'begin' && this.pipelined) {
       this.hold();
-      client.query(asked).catch(() => undefined);
+      this.ask<R>(asked).catch(() => undefined);
       return Promise.resolve({ command: 'BEGIN', rowCount: 0, rows: [] } as unknown as PostgresQueryResult<R>);
     }
     const { ending } = this;
@@ -143,13 +142,26 @@ class PreparingClient implements PostgresPoolClient {
     const [, name, mark] = NAME.exec(asked) ?? [];
     const isLast = mark !== undefined && this.pipelined;
     if (isLast) this.hold();
-    const answer = name === undefined ? client.query(asked, values) : client.query({ name, text: asked, values });
+    const answer = this.ask<R>(name === undefined ? asked : { name, text: asked }, values);
     if (isLast) {
-      this.ending = client.query('commit');
+      this.ending = this.ask('commit');
       this.ending.catch(() => undefined);
     }
     this.letGo();
     return answer;
+  }
+
+  /** By callback: what pg's own promise brings stays alive until the next full collection, and each lesser one copies all of it. */
+  private ask<R>(
+    statement: string | { name: string; text: string },
+    values?: readonly unknown[],
+  ): Promise<PostgresQueryResult<R>> {
+    const { promise, resolve, reject } = Promise.withResolvers<PostgresQueryResult<R>>();
+    const client = this.client as unknown as {
+      query(statement: unknown, values: unknown, answer: (error: Error | null, result: PostgresQueryResult<R>) => void): void;
+    };
+    client.query(statement, values, (error, result) => (error === null ? resolve(result) : reject(error)));
+    return promise;
   }
 
   /** What is written goes out with the next statement: each writing costs more than what is in it. */
