@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { GateFacts } from './facts.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { GateFacts } from './facts.ts';
  * equal digests, whatever the order of their lists; stored with each attempt, it proves what the gate was told.
  */
 export function digestInputs(facts: GateFacts, now: Temporal.Instant): string {
-  return createHash('sha256').update(canonicalInputs(facts, now)).digest('hex');
+  return hash('sha256', canonicalInputs(facts, now), 'hex');
 }
 
 /** The inputs as text: fixed order of fields, sorted lists, no white space. */

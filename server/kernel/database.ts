@@ -20,10 +20,14 @@ const INT8 = 20;
 const DATE = 1082;
 const TIMESTAMPTZ = 1184;
 
+/** The last one read: rows of one statement often say the same. */
+let lastTimestamp = { text: '', instant: null as Temporal.Instant | null };
+
 /** Postgres writes `2026-11-21 22:00:00.123+00`; infinity stands for "no bound" and has no instant. */
 function parseTimestamp(text: string): Temporal.Instant | null {
   if (text.endsWith('infinity')) return null;
-  return Temporal.Instant.from(text.replace(' ', 'T'));
+  if (text !== lastTimestamp.text) lastTimestamp = { text, instant: Temporal.Instant.from(text.replace(' ', 'T')) };
+  return lastTimestamp.instant;
 }
 
 const parsers = new Map<number, (text: string) => unknown>([

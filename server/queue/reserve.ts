@@ -67,6 +67,9 @@ const PERMIT_MS = 5_000;
 const PASS_ROWS = [0, 40, 100, 200, 200, 200] as const;
 /** Passes up to so many rows have plans of their own. */
 const MOST_NAMED = 200;
+/** From so many on, a reservation that nobody else's would wait for goes in two halves: what is done twice then costs less than what is waited for. */
+const LEAST_HALVED = 12;
+const underWay = new WeakMap<Kysely<Schema>, number>();
 /** Whoever's time has come is made ready by the worker; a reservation that finds too few helps itself to so many. */
 const PROMOTED_AT_ONCE = 100;
 
@@ -76,7 +79,11 @@ const PROMOTED_AT_ONCE = 100;
  * called now. Throws only what the database throws.
  */
 export async function reserve(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
-  const reservation = await reserveOrPromote(database, request);
+  const before = underWay.get(database) ?? 0;
+  underWay.set(database, before + 1);
+  const reservation = await reserveOrPromote(database, request, before === 0).finally(() => {
+    underWay.set(database, (underWay.get(database) ?? 1) - 1);
+  });
   if (reservation.reserved.length > 0) {
     // Not waited for. Half of them were looked at the last time: so a reservation may come while the other half is being read.
     void lookAhead(database, request.campaignId, { count: 2 * request.count, days: LEAST_LOOK_BACK_DAYS });
@@ -84,8 +91,9 @@ export async function reserve(database: Kysely<Schema>, request: ReserveRequest)
   return reservation;
 }
 
-async function reserveOrPromote(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
-  const first = await reserveReady(database, request);
+async function reserveOrPromote(database: Kysely<Schema>, request: ReserveRequest, isAlone: boolean): Promise<Reservation> {
+  const first =
+    isAlone && isDivisible(request) ? await reserveInHalves(database, request) : await reserveReady(database, request);
   if (first.stopped !== null || first.reserved.length >= request.count) return first;
   const promoted = await promote(database, { limit: PROMOTED_AT_ONCE, ...(request.now ? { now: request.now } : {}) });
   if (promoted === 0) return first;
@@ -95,6 +103,25 @@ async function reserveOrPromote(database: Kysely<Schema>, request: ReserveReques
     reserved: [...first.reserved, ...second.reserved],
     refused: [...first.refused, ...second.refused],
     stopped: second.stopped,
+  };
+}
+
+/** Whether two may share the request without knowing of one another. */
+function isDivisible({ count, withoutMessage = Infinity }: ReserveRequest): boolean {
+  return count >= LEAST_HALVED && withoutMessage >= count;
+}
+
+/** Reserves in two halves side by side, each in a transaction of its own; who has a callback to make gets it in the first. */
+async function reserveInHalves(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
+  const count = request.count >> 1;
+  const [first, second] = await Promise.all([
+    reserveReady(database, { ...request, count: request.count - count }),
+    reserveReady(database, { ...request, count, agents: [] }),
+  ]);
+  return {
+    reserved: [...first.reserved, ...second.reserved],
+    refused: [...first.refused, ...second.refused],
+    stopped: first.stopped ?? second.stopped,
   };
 }
 
@@ -229,7 +256,8 @@ type FoundRow = RuleMark & {
  * compiled; or why nothing may be dialed. The lease is held until the transaction ends, so that a successor waits for it.
  *
  * Its commit does not wait for the disk: whatever is dialed is committed once more, and that one waits for all before it (`dispatch`). A
- * reservation that a crash of the server takes back can not be dialed any more.
+ * reservation that a crash of the server takes back can not be dialed any more. Its statements keep the plans that were made for any number of
+ * people: to plan one anew takes longer than to judge ten.
  */
 async function lockNext(
   transaction: Kysely<Schema>,
@@ -241,7 +269,8 @@ async function lockNext(
   const { name, picked } = nextRows(campaignId, limit, { agents, languages });
   const { rows } = await sql<FoundRow>`${limit <= MOST_NAMED ? named(`reserve-lock-${name}`) : sql``}
     with held as materialized (
-      select clock_timestamp() as begun, set_config('synchronous_commit', 'off', true) from floor where id = ${floorId} and epoch = ${epoch} for share
+      select clock_timestamp() as begun, set_config('synchronous_commit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
+      from floor where id = ${floorId} and epoch = ${epoch} for share
     ), running as materialized (
       select held.begun, campaign.version, campaign.settings, trunk.kind, ${ruleMark},
         coalesce(${now?.toString() ?? null}::timestamptz, held.begun) - interval '1 minute'
