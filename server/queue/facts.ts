@@ -114,7 +114,7 @@ interface FactsRow {
   numbers: [partyId: string, phoneId: string, rank: number, place: 'work' | 'other'][] | null;
   /** Of numbers that were not known. */
   phones: Record<string, PhoneFacts> | null;
-  live: [partyId: string | null, phoneId: string][] | null;
+  live: [partyId: string, phoneId: string][] | null;
   debts: [partyId: string, id: string, product: string | null, creditorId: string][] | null;
   otherProducts: Record<string, string> | null;
   tried: TriedRow[] | null;
@@ -220,13 +220,17 @@ function told(asked: readonly AskedPerson[], found: FactsRow, known: ReadonlyMap
   const { now } = found;
   const people = new Map((found.people ?? []).map((row) => [row[0], row]));
   const live = new Set((found.live ?? []).flat());
-  const numbers = byPerson(found.numbers ?? [], ([partyId]) => partyId);
-  const debts = byPerson((found.debts ?? []).toSorted(byId), ([partyId]) => partyId);
-  const contacts = contactsOf(found);
-  const holds = byPerson(found.holds ?? [], (row) => row.partyId);
-  const consents = byPerson(found.consents ?? [], (row) => row.partyId);
-  const preferences = byPerson(found.preferences ?? [], (row) => row.partyId);
-  const overrides = byPerson(found.overrides ?? [], ([partyId]) => partyId);
+  const numbers = Map.groupBy(found.numbers ?? [], ([partyId]) => partyId);
+  const debts = Map.groupBy((found.debts ?? []).toSorted(byId), ([partyId]) => partyId);
+  const contacts = contactsOf(found).toSorted((a, b) => b.atMs - a.atMs);
+  const [contactsOfPeople, contactsOfNumbers] = [
+    Map.groupBy(contacts, (row) => row.partyId),
+    Map.groupBy(contacts, (row) => row.phoneId),
+  ];
+  const holds = Map.groupBy(found.holds ?? [], (row) => row.partyId);
+  const consents = Map.groupBy(found.consents ?? [], (row) => row.partyId);
+  const preferences = Map.groupBy(found.preferences ?? [], (row) => row.partyId);
+  const overrides = Map.groupBy(found.overrides ?? [], ([partyId]) => partyId);
   return asked.flatMap(({ partyId, wishedPhoneId, phoneLast }) => {
     const person = people.get(partyId);
     if (person === undefined) return [];
@@ -254,22 +258,23 @@ function told(asked: readonly AskedPerson[], found: FactsRow, known: ReadonlyMap
       preferences: preferences.get(partyId) ?? [],
       overrides: [...new Set((overrides.get(partyId) ?? []).map(([, rule]) => rule))],
       contacts: [
-        ...new Set([...(contacts.get(partyId) ?? []), ...own.flatMap(([, phoneId]) => contacts.get(phoneId) ?? [])]),
-      ].toSorted((a, b) => b.atMs - a.atMs),
+        ...new Set([
+          ...(contactsOfPeople.get(partyId) ?? []),
+          ...own.flatMap(([, phoneId]) => contactsOfNumbers.get(phoneId) ?? []),
+        ]),
+      ],
       firstConversationMs: found.firstTalks?.[partyId] ?? null,
     };
   });
 }
 
-/** The past contacts of people and of numbers, by the ids of either. */
-function contactsOf({ tried, talks, outcomes, debts, otherProducts }: FactsRow): Map<string, ContactRow[]> {
+function contactsOf({ tried, talks, outcomes, debts, otherProducts }: FactsRow): ContactRow[] {
   const products = new Map((debts ?? []).map(([, id, product]) => [id, product]));
-  const contacts = new Map<string, ContactRow[]>();
-  for (const [id, partyId, phoneId, channel, inbound, atMs, connectedMs, result, about] of tried ?? []) {
+  return (tried ?? []).map(([id, partyId, phoneId, channel, inbound, atMs, connectedMs, result, about]) => {
     const said = outcomes?.[id] ?? null;
     // They have spoken, and the agent has not said with whom: a conversation until that is known.
     const conversationMs = talks?.[id] ?? (result === 'connected' && said === null ? connectedMs : null);
-    const contact = {
+    return {
       partyId,
       phoneId,
       channel,
@@ -281,21 +286,7 @@ function contactsOf({ tried, talks, outcomes, debts, otherProducts }: FactsRow):
       debts: about,
       products: about.flatMap((debtId) => products.get(debtId) ?? otherProducts?.[debtId] ?? []),
     };
-    for (const key of [partyId, phoneId]) push(contacts, key, contact);
-  }
-  return contacts;
-}
-
-function byPerson<Row>(rows: readonly Row[], personOf: (row: Row) => string): Map<string, Row[]> {
-  const lists = new Map<string, Row[]>();
-  for (const row of rows) push(lists, personOf(row), row);
-  return lists;
-}
-
-function push<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
+  });
 }
 
 function byId(a: readonly [string, string, ...unknown[]], b: readonly [string, string, ...unknown[]]): number {

@@ -171,11 +171,10 @@ async function reservePass(
   const languages = restriction(request.seats?.openLanguages() ?? null);
   const next = await lockNext(transaction, request, limit, languages);
   if (typeof next === 'string') return { stopped: next };
-  const { campaign, catalogue, begun } = next;
+  const { campaign, catalogue, begun, numbers } = next;
   // Somebody else holds the others just now: they are seen, so that a further pass looks past them.
   const locked = next.rows.filter((row) => row.locked);
   const clock = { now: request.now ?? null, begun, days: lookBackDays(catalogue) };
-  const numbers = new Map(locked.flatMap(({ phones }) => Object.entries(phones ?? {})));
   const people = await readFacts(transaction, request.campaignId, locked, clock, numbers);
   const rows = new Map(locked.map((row) => [row.partyId, row]));
   const attempts: NewAttempt[] = [];
@@ -187,9 +186,9 @@ async function reservePass(
     if (attempts.length === wanted) break;
     const row = rows.get(person.partyId);
     if (!row) continue;
-    const { phones, agentId } = row;
+    const { phoneIds, agentId } = row;
     if (agentId !== null && agents.has(agentId)) continue;
-    const judged = judgePerson(catalogue, campaign, person, Object.keys(phones ?? {}), taken);
+    const judged = judgePerson(catalogue, campaign, person, phoneIds, taken);
     if (judged === null) continue;
     if ('reason' in judged) {
       refused.push(judged);
@@ -222,6 +221,8 @@ interface Locked {
   /** The database's clock as the statement began. */
   begun: Temporal.Instant;
   rows: QueueRow[];
+  /** The numbers that are locked, by their ids. */
+  numbers: ReadonlyMap<string, PhoneFacts>;
 }
 
 interface QueueRow {
@@ -232,19 +233,25 @@ interface QueueRow {
   place: string;
   wishedPhoneId: string | null;
   phoneLast: boolean;
-  /** Those of the person's numbers that could be locked, by their ids; null for none. */
-  phones: Record<string, PhoneFacts> | null;
+  /** Those of the person's numbers that could be locked. */
+  phoneIds: string[];
   agentId: string | null;
 }
 
-/** What the statement says of the floor and the campaign, in each row; without anybody to call in one that is empty but for that. */
-type FoundRow = RuleMark & {
+/** What the statement finds: floor, campaign and rules, and lists of what is locked. Null: none. */
+type Found = RuleMark & {
   begun: Temporal.Instant;
   version: number | null;
   /** Null where they are known in this version. */
   settings: unknown;
   trunkKind: 'demo' | 'real' | null;
-} & (QueueRow | { partyId: null });
+  picked: [partyId: string, place: string, wishedPhoneId: string | null, phoneLast: boolean, callbackId: string | null][] | null;
+  people: string[] | null;
+  owned: [partyId: string, phoneId: string][] | null;
+  numbers: Record<string, PhoneFacts> | null;
+  /** Whose the callbacks are that stand as promised. */
+  agents: Record<string, string | null> | null;
+};
 
 /**
  * Locks the next ready rows in the order of their standing, the score at this hour (index dial_queue_ready), then their persons, then those persons' numbers, each sorted
@@ -267,7 +274,7 @@ async function lockNext(
 ): Promise<Locked | NonNullable<Reservation['stopped']>> {
   // The limit stands in the text: a plan made for any limit would be one for a tenth of the queue.
   const { name, picked } = nextRows(campaignId, limit, { agents, languages });
-  const { rows } = await sql<FoundRow>`${limit <= MOST_NAMED ? named(`reserve-lock-${name}`) : sql``}
+  const { rows } = await sql<Found>`${limit <= MOST_NAMED ? named(`reserve-lock-${name}`) : sql``}
     with held as materialized (
       select clock_timestamp() as begun, set_config('synchronous_commit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
       from floor where id = ${floorId} and epoch = ${epoch} for share
@@ -286,20 +293,37 @@ async function lockNext(
     )
     select running.begun, running.version, running.kind as "trunkKind", running."ruleSet", running."ruleDatabase", running."ruleClock",
       case when running.version is distinct from ${knownVersion(campaignId)} then running.settings end as settings,
-      picked.party_id as "partyId", picked.place, picked.phone_id as "wishedPhoneId", picked.phone_last as "phoneLast",
-      (select json_object_agg(id, facts) from owned join numbers on numbers.id = owned.phone_id where owned.party_id = picked.party_id) as phones,
-      (select agent_id from callback c where c.id = picked.callback_id and c.at > running.mine_since) as "agentId",
-      people.id is not null as locked
-    from running left join picked on true left join people on people.id = picked.party_id
-    order by picked.band desc, picked.standing desc, picked.party_id`.execute(transaction);
-  const [first] = rows;
-  if (!first) return 'stale_epoch';
-  const { begun, version, settings, trunkKind } = first;
+      (select json_agg(json_build_array(party_id, place, phone_id, phone_last, callback_id) order by band desc, standing desc, party_id)
+        from picked) as picked,
+      (select json_agg(id) from people) as people,
+      (select json_agg(json_build_array(party_id, phone_id)) from owned) as owned,
+      (select json_object_agg(id, facts) from numbers) as numbers,
+      (select json_object_agg(id, agent_id) from callback
+        where id = any(array(select callback_id from picked)) and at > running.mine_since) as agents
+    from running`.execute(transaction);
+  const [found] = rows;
+  if (!found) return 'stale_epoch';
+  const { begun, version, settings, trunkKind } = found;
   if (version === null) return 'campaign_not_running';
   if (trunkKind === null) return 'unknown_trunk';
-  const { catalogue } = knownCatalogue(first) ?? (await currentCatalogue(transaction));
+  const { catalogue } = knownCatalogue(found) ?? (await currentCatalogue(transaction));
   const campaign = compileCampaign({ id: campaignId, version, settings, trunkKind });
-  return { campaign, catalogue, begun, rows: rows.filter((row) => row.partyId !== null) };
+  const numbers = new Map(Object.entries(found.numbers ?? {}));
+  return { campaign, catalogue, begun, rows: rowsOf(found, numbers), numbers };
+}
+
+function rowsOf({ picked, people, owned, agents }: Found, numbers: ReadonlyMap<string, PhoneFacts>): QueueRow[] {
+  const locked = new Set(people);
+  const phoneIds = Map.groupBy(owned ?? [], ([partyId]) => partyId);
+  return (picked ?? []).map(([partyId, place, wishedPhoneId, phoneLast, callbackId]) => ({
+    locked: locked.has(partyId),
+    partyId,
+    place,
+    wishedPhoneId,
+    phoneLast,
+    phoneIds: (phoneIds.get(partyId) ?? []).flatMap(([, id]) => (numbers.has(id) ? [id] : [])),
+    agentId: callbackId === null ? null : (agents?.[callbackId] ?? null),
+  }));
 }
 
 function attemptOf(

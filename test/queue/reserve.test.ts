@@ -52,6 +52,18 @@ describe('a reservation', () => {
     expect(events).toEqual([{ kind: 'attempt.reserved' }]);
   });
 
+  test('of many, which goes in two halves when it is alone, takes each person once and the best of them, and no more than there are', async () => {
+    const campaignId = await scene.addCampaign();
+    const ids = await scene.addPeople(
+      [campaignId],
+      Array.from({ length: 30 }, (_, i) => ({ phones: [mobile()], balance: BigInt(i + 1) * 1_000n })),
+    );
+    const { reserved } = await scene.reserve(campaignId, { count: 20 });
+    expect(reserved.map((each) => each.partyId).toSorted()).toEqual(ids.slice(0, 20).toSorted());
+    const all = await Promise.all([scene.reserve(campaignId, { count: 20 }), scene.reserve(campaignId, { count: 20 })]);
+    expect(all.flatMap((each) => each.reserved.map(({ partyId }) => partyId)).toSorted()).toEqual(ids.slice(20).toSorted());
+  });
+
   test('is made of nothing when the campaign does not run, the epoch has passed, or the trunk is not there', async () => {
     const { campaignId } = await oneDebtor();
     expect(await scene.reserve(campaignId, { epoch: 0n })).toMatchObject({ reserved: [], stopped: 'stale_epoch' });
