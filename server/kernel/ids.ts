@@ -10,11 +10,11 @@ export interface IdRange {
 const LOW_BITS = 61n;
 
 /**
- * A new range of ids: the moment and the first random bits are those of one id, the rest counts on from its last 61 bits, so that two ranges
- * meet as good as never.
+ * A range of ids: the moment and the first random bits are those of one id, a new one unless it is given, the rest counts on from its last 61
+ * bits, so that two ranges meet as good as never.
  */
-export function idRange(): IdRange {
-  const hex = randomUUIDv7().replaceAll('-', '');
+export function idRange(from: string = randomUUIDv7()): IdRange {
+  const hex = from.replaceAll('-', '');
   const head = `\\x${hex.slice(0, 16)}`;
   // Below the two bits of the variant (binary 10) one stays zero, into which counting may carry.
   const low = BigInt(`0x${hex.slice(16)}`) & ((1n << LOW_BITS) - 1n);

@@ -42,6 +42,8 @@ const reading = z.object({
   relates: z.array(z.enum(RELATED_ROLES)).default([]),
   badRelatedPhones: z.number().default(0),
   relatedUnnamed: z.number().default(0),
+  /** See `MergeScope`. Empty where a list was staged before its numbers had places: it is read again. */
+  phoneIds: z.string().default(''),
   /** Accounts of rejected rows, kept only where a list that leaves accounts out recalls them. */
   rejectedAccounts: z.array(z.string()).default([]),
   /** How many accounts the list recalls by leaving them out. */

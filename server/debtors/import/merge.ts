@@ -42,6 +42,8 @@ export interface MergeScope {
   lockPeople: (transaction: Tx, partyIds: readonly string[]) => Promise<void>;
   /** Whether anybody wants to know what a batch touched. */
   tellsTouched: boolean;
+  /** The ids of the list's numbers count on from it with their places. */
+  phoneIds: string;
 }
 
 /**
@@ -99,7 +101,7 @@ async function writeChanges(transaction: Tx, scope: MergeScope, part: Part, { kn
   if (known > 0) await writeChangedDebts(transaction, scope.importId);
   await withoutReferenceChecks(transaction, async () => {
     await writeNewPeople(transaction, scope);
-    await writePhones(transaction);
+    await writePhones(transaction, scope, part);
     if (ibans > 0) await writeIbans(transaction);
     await writeNewDebts(transaction, scope);
     await writeNewDebtors(transaction);

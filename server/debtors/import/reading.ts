@@ -15,7 +15,7 @@ import { createStretchReader, stretchesOf } from './stretches.ts';
  * Reads a whole list into its staging table, and what is wrong with it into the error file. Returns what it counted; where the list
  * cannot be read it throws a Refusal and leaves nothing.
  */
-export async function readList({ run, stored, format, client }: Taking): Promise<Omit<Reading, 'classes' | 'kept'>> {
+export async function readList({ run, stored, format, client }: Taking): Promise<Omit<Reading, 'classes' | 'kept' | 'phoneIds'>> {
   const { progress } = stored;
   const tell = teller(run, progress);
   const list = await openList(stored.filePath, format);

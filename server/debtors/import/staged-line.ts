@@ -16,21 +16,26 @@ function laneOf(identity: string | null): number {
 
 /** A row as COPY takes it into the staging table, which has a last column more where the list has columns of who else stands for debts. */
 export function stagedLine(row: number, debt: ListedDebt): string {
-  const { phones } = debt;
-  const zones = phones.map((phone) => `"${phone.zones.join(' ')}"`).join();
+  let numbers = '';
+  let facts = '';
+  for (const { e164, country, type, zones } of debt.phones) {
+    const before = numbers !== '';
+    numbers += before ? `,${e164}` : e164;
+    facts += `${before ? ';' : ''}${country} ${type} ${zones.join(' ')}`;
+  }
   const related = debt.related === null ? '' : `\t${copyCell(JSON.stringify(debt.related))}`;
   return (
     `${row}\t${laneOf(debt.identity)}\t${debt.badIdentity ? 't' : 'f'}\t${debt.amountMinor}\t${debt.dueOn}\t${copyCell(debt.account)}\t` +
     `${copyCell(debt.name)}\t${copyCell(debt.foldedName)}\t${copyCell(debt.identity)}\t${copyCell(debt.iban)}\t${copyCell(debt.address)}\t` +
     `${debt.addressZones.join(' ')}\t${debt.regions.join(' ')}\t${copyCell(debt.product)}\t${copyCell(debt.language)}\t\\\\x${debt.digest}\t` +
-    `{${phones.map((phone) => phone.e164).join()}}\t{${phones.map((phone) => phone.country).join()}}\t` +
-    `{${phones.map((phone) => phone.type).join()}}\t{${zones}}${related}\n`
+    `{${numbers}}\t${facts}${related}\n`
   );
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 /** What hardly a cell has: marks that COPY reads otherwise, and control marks and halves of surrogate pairs, of which PostgreSQL does not keep all. */
-const UNUSUAL = /[\p{Cc}\\\p{Cs}]/u;
+// eslint-disable-next-line no-control-regex -- these are what is looked for; by their ranges they are found twice as fast as by their category
+const UNUSUAL = /[\u0000-\u001f\\\u007f-\u009f\ud800-\udfff]/;
 
 function copyCell(value: string | null): string {
   if (value === null) return '\\N';

@@ -15,12 +15,14 @@ import { LAST_LANE } from './staged-line.ts';
 export interface Staging {
   name: string;
   table: RawBuilder<unknown>;
+  /** Beside it: numbers in the list whose ids are not those of their places. */
+  phones: RawBuilder<unknown>;
 }
 
 /** The staging table of an import, whether it exists or not. */
 export function stagingOf(importId: string): Staging {
   const name = `import_rows_${importId.replaceAll('-', '')}`;
-  return { name, table: sql.table(name) };
+  return { name, table: sql.table(name), phones: sql.table(`${name}_phones`) };
 }
 
 /** How many rows are staged, or null when there is no staging table. */
@@ -31,9 +33,9 @@ export async function stagedRows(database: Database, staging: Staging): Promise<
   return Number(counted.rows[0]?.rows ?? 0n);
 }
 
-/** Drops the staging table if it exists. */
+/** Drops the staging tables if they exist. */
 export async function dropStaging(database: Database, staging: Staging): Promise<void> {
-  await sql`drop table if exists ${staging.table}`.execute(database);
+  await sql`drop table if exists ${staging.table}, ${staging.phones}`.execute(database);
 }
 
 /** A writer into a new staging table; `commit` makes all rows visible at once, `abandon` leaves nothing. One connection, the caller's. */
@@ -47,12 +49,13 @@ export interface StagingWriter {
 /** Begins a new staging table in place of an older one, and a COPY into it. `relates`: its rows say who else stands for the debts. */
 export async function openStaging(client: PoolClient, staging: Staging, relates: boolean): Promise<StagingWriter> {
   await client.query('begin');
-  await client.query(`drop table if exists ${staging.name}`);
+  await client.query(`drop table if exists ${staging.name}, ${staging.name}_phones`);
+  await client.query(`create unlogged table ${staging.name}_phones (place bigint primary key, phone_id uuid not null)`);
   await client.query(`create unlogged table ${staging.name} (
     row_no integer not null, lane smallint not null, bad_identity boolean not null, amount_minor bigint not null, due_on date not null,
     account text not null, name text not null, folded_name text not null, identity text, iban text, address text not null, zones text not null, regions text not null,
     product text, language text, digest bytea not null,
-    e164s text[] not null, phone_countries text[] not null, phone_types text[] not null, phone_zones text[] not null${relates ? ', related jsonb not null' : ''})`);
+    e164s text[] not null, phone_facts text not null${relates ? ', related jsonb not null' : ''})`);
   const stream = client.query(copyFrom(`copy ${staging.name} from stdin`));
   let failure: unknown;
   stream.on('error', (error) => {
@@ -161,24 +164,42 @@ export async function chooseLanes(
   );
 }
 
+/** More than the numbers that fit into a row of a list. */
+const PLACES = 131_072n;
+
+/** The place of a number in the list, by its row and its place in that row. */
+export function placeOf(row: RawBuilder<unknown>, place: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(${row}::bigint * ${PLACES.toString()}::bigint + ${place})`;
+}
+
 /**
- * Inserts the list's numbers that are not known yet: half of them for each of the first lanes. A number alone says nothing of anybody. Another
- * import that inserts one of them meanwhile makes it fail with a unique violation.
+ * Inserts the list's numbers that are not known yet: half of them for each of the first lanes. Their ids count on with their first places in
+ * the list, so that the batches know them, and write them to their indexes page by page; the ids of other places are noted beside the staged
+ * rows. A number alone says nothing of anybody. Another import that inserts one of them meanwhile makes it fail with a unique violation.
  */
-export async function insertPhones(transaction: Tx, staging: Staging, lane: number): Promise<void> {
+export async function insertPhones(transaction: Tx, staging: Staging, phoneIds: string, lane: number): Promise<void> {
+  const ids = idRange(phoneIds);
   await moreMemory(transaction);
   await sql`
-    insert into phone (id, e164, country, number_type, time_zones)
-    select ${idRange().at(sql`row_number() over ()`)}, e164, country, type, string_to_array(zones, ' ')
-    from (
-      select distinct on (e164) e164, phone_countries[place] as country, phone_types[place] as type, phone_zones[place] as zones
+    with numbers as materialized (
+      select given.e164, place, first_value(place) over (partition by given.e164 order by place) as first_place, phone.id as known_id, facts
       from (
-        select unnest(e164s) as e164, generate_subscripts(e164s, 1) as place, phone_countries, phone_types, phone_zones
-        from ${staging.table} offset 0
-      ) given
-      where hashtext(e164) & 1 = ${lane} and not exists (select from phone where e164 = given.e164)
-      order by e164
-    ) found`.execute(transaction);
+        select e164, ${placeOf(sql`row_no`, sql`place`)} as place, split_part(phone_facts, ';', place) as facts
+        from (
+          select row_no, unnest(e164s) as e164, generate_subscripts(e164s, 1) as place, phone_facts from ${staging.table} offset 0
+        ) staged where hashtext(e164) & 1 = ${lane}
+      ) given left join phone on phone.e164 = given.e164
+    ), inserted as (
+      insert into phone (id, e164, country, number_type, time_zones)
+      select ${ids.at(sql`place`)}, e164, facts[1], facts[2], facts[3:]
+      from (
+        select place, e164, string_to_array(facts, ' ') as facts from numbers where known_id is null and place = first_place offset 0
+      ) fresh
+    )
+    insert into ${staging.phones} (place, phone_id)
+    select place, coalesce(known_id, ${ids.at(sql`first_place`)}) from numbers
+    where case when known_id is null then place <> first_place else known_id <> ${ids.at(sql`place`)} end
+    on conflict (place) do nothing`.execute(transaction);
 }
 
 /** How many rows are staged in a part of the list. */
@@ -207,12 +228,14 @@ export async function countOtherCurrency(
 export async function sumUp(transaction: Tx, staging: Staging, creditorId: string): Promise<{ debtors: number; total: bigint }> {
   await moreMemory(transaction);
   const { rows } = await sql<{ debtors: bigint; total: string }>`
-    with debts as materialized (
-      select id, balance_minor from debt
-      where creditor_id = ${creditorId} and account in (select account from ${staging.table})
-    )
-    select (select count(distinct link.party_id) from debts join debt_party link on link.debt_id = debts.id and link.role = 'debtor') as debtors,
-      (select coalesce(sum(balance_minor), 0) from debts)::text as total`.execute(transaction);
+    select (
+        select count(*) from (
+          select distinct link.party_id from ${staging.table} staged
+          join debt on debt.creditor_id = ${creditorId} and debt.account = staged.account
+          join debt_party link on link.debt_id = debt.id and link.role = 'debtor'
+        ) debtor) as debtors,
+      (select coalesce(sum(balance_minor), 0) from ${staging.table} staged
+        join debt on debt.creditor_id = ${creditorId} and debt.account = staged.account)::text as total`.execute(transaction);
   return { debtors: Number(rows[0]?.debtors ?? 0n), total: BigInt(rows[0]?.total ?? '0') };
 }
 

@@ -6,10 +6,12 @@ import type { IdentityKind } from './identity.ts';
 import type { MergeScope, Part } from './merge.ts';
 import type { Match } from './rules.ts';
 import { LAST_LANE } from './staged-line.ts';
+import { placeOf } from './staging.ts';
 
 /**
  * The statements of a merge, in their order. They work on two tables of the transaction's own: `import_part`, the rows of the part beside
- * what is known of each account, and `import_person`, what those rows say of each person.
+ * what is known of each account (first what is of one width and what most statements ask for: nearer columns are found sooner), and
+ * `import_person`, what those rows say of each person.
  */
 
 /**
@@ -46,9 +48,10 @@ export async function openPart(transaction: Tx, scope: MergeScope, { lane, from,
   const partyIds = idRange();
   await sql`
     create temp table import_part on commit drop as
-    select found.*, coalesce(holder_id, first_value(fresh_party_id) over mine) as party_id,
-      holder_id is null as is_new, false as adopts, true as renames,
-      ${lane !== LAST_LANE} and holder_id is null and lag(row_no) over mine is null and lead(row_no) over mine is null as single
+    select row_no, place, amount_minor, posting, debt_id, coalesce(holder_id, first_value(fresh_party_id) over mine) as party_id, due_on,
+      known, same, ${lane !== LAST_LANE} and holder_id is null and lag(row_no) over mine is null and lead(row_no) over mine is null as single,
+      holder_id is null as is_new, false as adopts, true as renames, bad_identity, debtor_id, holder_id,
+      account, digest, e164s, name, folded_name, identity, address, zones, regions, iban, product, language
     from (
       select staged.*, debt.id is not null as known, coalesce(debt.id, ${debtIds.at(sql`place`)}) as debt_id,
         debt.row_digest is not distinct from staged.digest as same,
@@ -185,23 +188,28 @@ async function setReferenceChecks(transaction: Tx, role: 'replica' | 'origin'): 
 }
 
 /**
- * Gives people their numbers, which are all known by now; numbers a list no longer names stay. One that somebody put on the do-not-call
- * list is on it for whoever is said to have it. In the order of the numbers, which is that of their ids too: looked up and linked page by page.
+ * Gives people their numbers, which are all known by now, by the ids of their places; numbers a list no longer names stay. One that somebody
+ * put on the do-not-call list is on it for whoever is said to have it.
  */
-export async function writePhones(transaction: Tx): Promise<void> {
-  const given = (single: boolean, once: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+export async function writePhones(transaction: Tx, { staging, phoneIds }: MergeScope, { from, to }: Part): Promise<void> {
+  const given = (single: boolean, once: RawBuilder<unknown>, order: RawBuilder<unknown>): RawBuilder<unknown> => sql`
     insert into party_phone (party_id, phone_id, rank, state)
-    select given.party_id, phone.id, given.place - 1,
-      case when exists (select from do_not_call where e164 = given.e164 and expires_at > now()) then 'revoked' else 'active' end
+    select ${once} named.party_id, coalesce(elsewhere.phone_id, ${idRange(phoneIds).at(sql`named.place`)}), named.rank - 1,
+      case when exists (select from do_not_call where e164 = named.e164 and expires_at > now()) then 'revoked' else 'active' end
     from (
-      select ${once} e164, party_id, place
+      select party_id, e164, rank, ${placeOf(sql`row_no`, sql`rank`)} as place
       from (
-        select party_id, unnest(e164s) as e164, generate_subscripts(e164s, 1) as place
+        select party_id, row_no, unnest(e164s) as e164, generate_subscripts(e164s, 1) as rank
         from import_part where not same and single = ${single}
-      ) named order by e164, party_id, place offset 0
-    ) given, lateral (select id from phone where e164 = given.e164 limit 1) phone`;
-  await given(true, sql``).execute(transaction);
-  await sql`${given(false, sql`distinct on (e164, party_id)`)} on conflict (party_id, phone_id) do nothing`.execute(transaction);
+      ) unnested
+    ) named
+    left join (
+      select place, phone_id from ${staging.phones}
+      where place >= ${placeOf(sql`${from}`, sql`0`)} and place < ${placeOf(sql`${to + 1}`, sql`0`)} offset 0
+    ) elsewhere on elsewhere.place = named.place ${order}`;
+  await given(true, sql``, sql``).execute(transaction);
+  const once = given(false, sql`distinct on (party_id, e164)`, sql`order by party_id, e164, rank`);
+  await sql`${once} on conflict (party_id, phone_id) do nothing`.execute(transaction);
 }
 
 /** Gives people their bank accounts. */

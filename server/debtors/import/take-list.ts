@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import type { ImportResult } from '../../contract/imports.ts';
 import { majorText } from '../../contract/money.ts';
 import type { Tx } from '../../kernel/database.ts';
@@ -39,7 +40,8 @@ export async function takeList(taking: Taking): Promise<ImportResult> {
   const staging = stagingOf(importId);
   let accountsKnown = true;
   const identityKind = storedIdentityKind(format.identity, creditorId, demo);
-  if (progress.read === undefined || (await stagedRows(database, staging)) !== progress.read.kept) {
+  const isStaged = progress.read && progress.read.phoneIds !== '' && (await stagedRows(database, staging)) === progress.read.kept;
+  if (progress.read === undefined || !isStaged) {
     if (progress.read !== undefined) {
       // Whoever takes over before the rows are sorted out reads again.
       progress.read = { ...progress.read, kept: UNSORTED };
@@ -55,7 +57,7 @@ export async function takeList(taking: Taking): Promise<ImportResult> {
     accountsKnown = stored.dryRun || known > 0;
     progress.read = await database.transaction().execute(async (transaction) => {
       // After a death in the middle of merging, what was merged would look like duplicates: the first count stays.
-      const read: Reading = { ...counts, classes: progress.read?.classes ?? found, kept };
+      const read: Reading = { ...counts, classes: progress.read?.classes ?? found, kept, phoneIds: randomUUIDv7() };
       const recalled = progress.read?.recalled ?? (await countAbsent(taking, transaction, read));
       if (recalled !== undefined) read.recalled = recalled;
       await writeProgress(transaction, importId, { ...progress, read });
@@ -73,6 +75,7 @@ export async function takeList(taking: Taking): Promise<ImportResult> {
     accountsKnown,
     lockPeople: run.lockPeople ?? lockPersons,
     tellsTouched: run.afterMerge !== undefined,
+    phoneIds: progress.read.phoneIds,
   };
   const sums = stored.dryRun
     ? await mergeAndForget(taking, scope, progress.read)
@@ -108,7 +111,9 @@ async function mergeInBatches(taking: Taking, scope: MergeScope, read: Reading):
   const inTransaction = (work: (transaction: Tx) => Promise<void>): Promise<void> => inBatch(run.database, work);
   // Numbers come first and apart: in the batches, two lanes would wait for each other's.
   if (progress.mergedThrough === 0) {
-    await allThrough(SIDE_BY_SIDE.map((lane) => inTransaction((transaction) => insertPhones(transaction, scope.staging, lane))));
+    await allThrough(
+      SIDE_BY_SIDE.map((lane) => inTransaction((transaction) => insertPhones(transaction, scope.staging, scope.phoneIds, lane))),
+    );
   }
   await mergeLanes(taking, scope, read, async (parts, reached) => {
     if (reached === undefined) return await allThrough(parts.map((part) => inTransaction(merging(taking, scope, part))));
@@ -186,7 +191,7 @@ async function mergeAndTell({ run, stored }: Taking, scope: MergeScope, transact
 function mergeAndForget(taking: Taking, scope: MergeScope, read: Reading): Promise<Sums> {
   const { run } = taking;
   return andForget(run.database, async (transaction) => {
-    for (const lane of SIDE_BY_SIDE) await insertPhones(transaction, scope.staging, lane);
+    for (const lane of SIDE_BY_SIDE) await insertPhones(transaction, scope.staging, scope.phoneIds, lane);
     await mergeLanes(taking, scope, read, async (parts) => {
       for (const part of parts) await mergeAndTell(taking, scope, transaction, part);
     });
