@@ -172,12 +172,37 @@ export function placeOf(row: RawBuilder<unknown>, place: RawBuilder<unknown>): R
   return sql`(${row}::bigint * ${PLACES.toString()}::bigint + ${place})`;
 }
 
+/** Rows among which the middle of the numbers is looked for. */
+const SAMPLE = 10_000;
+
+/** A number about in the middle of those of the list, of which so many rows are staged; empty where no number was met. */
+export async function middleNumber(database: Database | Tx, staging: Staging, rows: number): Promise<string> {
+  const percent = Math.min(100, (100 * SAMPLE) / Math.max(1, rows));
+  const found = await sql<{ middle: string | null }>`
+    select percentile_disc(0.5) within group (order by e164s[1]) as middle from ${staging.table} tablesample system (${percent})`.execute(
+    database,
+  );
+  return found.rows[0]?.middle ?? '';
+}
+
+/** The numbers below one, or those from it on. */
+export interface NumberRange {
+  middle: string;
+  below: boolean;
+}
+
 /**
- * Inserts the list's numbers that are not known yet: half of them for each of the first lanes. Their ids count on with their first places in
- * the list, so that the batches know them, and write them to their indexes page by page; the ids of other places are noted beside the staged
- * rows. A number alone says nothing of anybody. Another import that inserts one of them meanwhile makes it fail with a unique violation.
+ * Inserts those of the list's numbers that are not known yet, in a range: two ranges beside each other do not write the same pages. Their ids
+ * count on with their first places in the list, so that the batches know them, and write them to their indexes page by page; the ids of other
+ * places are noted beside the staged rows. A number alone says nothing of anybody. Another import that inserts one of them meanwhile makes it
+ * fail with a unique violation.
  */
-export async function insertPhones(transaction: Tx, staging: Staging, phoneIds: string, lane: number): Promise<void> {
+export async function insertPhones(
+  transaction: Tx,
+  staging: Staging,
+  phoneIds: string,
+  { middle, below }: NumberRange,
+): Promise<void> {
   const ids = idRange(phoneIds);
   await moreMemory(transaction);
   await sql`
@@ -187,7 +212,7 @@ export async function insertPhones(transaction: Tx, staging: Staging, phoneIds: 
         select e164, ${placeOf(sql`row_no`, sql`place`)} as place, split_part(phone_facts, ';', place) as facts
         from (
           select row_no, unnest(e164s) as e164, generate_subscripts(e164s, 1) as place, phone_facts from ${staging.table} offset 0
-        ) staged where hashtext(e164) & 1 = ${lane}
+        ) staged where (e164 < ${middle}) = ${below}
       ) given left join phone on phone.e164 = given.e164
     ), inserted as (
       insert into phone (id, e164, country, number_type, time_zones)
@@ -228,14 +253,12 @@ export async function countOtherCurrency(
 export async function sumUp(transaction: Tx, staging: Staging, creditorId: string): Promise<{ debtors: number; total: bigint }> {
   await moreMemory(transaction);
   const { rows } = await sql<{ debtors: bigint; total: string }>`
-    select (
-        select count(*) from (
-          select distinct link.party_id from ${staging.table} staged
-          join debt on debt.creditor_id = ${creditorId} and debt.account = staged.account
-          join debt_party link on link.debt_id = debt.id and link.role = 'debtor'
-        ) debtor) as debtors,
-      (select coalesce(sum(balance_minor), 0) from ${staging.table} staged
-        join debt on debt.creditor_id = ${creditorId} and debt.account = staged.account)::text as total`.execute(transaction);
+    with debts as materialized (
+      select id, balance_minor from debt
+      where creditor_id = ${creditorId} and account in (select account from ${staging.table})
+    )
+    select (select count(distinct link.party_id) from debts join debt_party link on link.debt_id = debts.id and link.role = 'debtor') as debtors,
+      (select coalesce(sum(balance_minor), 0) from debts)::text as total`.execute(transaction);
   return { debtors: Number(rows[0]?.debtors ?? 0n), total: BigInt(rows[0]?.total ?? '0') };
 }
 

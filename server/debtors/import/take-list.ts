@@ -17,6 +17,7 @@ import {
   countOtherCurrency,
   countPart,
   insertPhones,
+  middleNumber,
   stagedRows,
   stagingOf,
   sumUp,
@@ -111,9 +112,10 @@ async function mergeInBatches(taking: Taking, scope: MergeScope, read: Reading):
   const inTransaction = (work: (transaction: Tx) => Promise<void>): Promise<void> => inBatch(run.database, work);
   // Numbers come first and apart: in the batches, two lanes would wait for each other's.
   if (progress.mergedThrough === 0) {
-    await allThrough(
-      SIDE_BY_SIDE.map((lane) => inTransaction((transaction) => insertPhones(transaction, scope.staging, scope.phoneIds, lane))),
-    );
+    const middle = await middleNumber(run.database, scope.staging, read.kept);
+    const insert = (below: boolean) =>
+      inTransaction((transaction) => insertPhones(transaction, scope.staging, scope.phoneIds, { middle, below }));
+    await allThrough([insert(true), insert(false)]);
   }
   await mergeLanes(taking, scope, read, async (parts, reached) => {
     if (reached === undefined) return await allThrough(parts.map((part) => inTransaction(merging(taking, scope, part))));
@@ -191,7 +193,8 @@ async function mergeAndTell({ run, stored }: Taking, scope: MergeScope, transact
 function mergeAndForget(taking: Taking, scope: MergeScope, read: Reading): Promise<Sums> {
   const { run } = taking;
   return andForget(run.database, async (transaction) => {
-    for (const lane of SIDE_BY_SIDE) await insertPhones(transaction, scope.staging, scope.phoneIds, lane);
+    const middle = await middleNumber(transaction, scope.staging, read.kept);
+    for (const below of [true, false]) await insertPhones(transaction, scope.staging, scope.phoneIds, { middle, below });
     await mergeLanes(taking, scope, read, async (parts) => {
       for (const part of parts) await mergeAndTell(taking, scope, transaction, part);
     });
