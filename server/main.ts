@@ -16,6 +16,8 @@ const USAGE = `Usage: npm start -- [--no-demo]
 const ALIVE_EVERY_MS = 1_000;
 /** One Ctrl-C may come as several signals: the terminal sends its own, npm passes on another. */
 const ONE_REQUEST_MS = 1_000;
+/** For so long a role whose supervisor is gone tries to end in order. */
+const ORPHAN_LIMIT_MS = 10_000;
 
 await main();
 
@@ -92,7 +94,11 @@ async function runRole(role: RoleName, settings: Settings): Promise<void> {
     );
   };
   onStopSignal(stop, () => process.exit(1));
-  onOrphaned = stop;
+  onOrphaned = () => {
+    stop();
+    // The servers may have gone with it, and whoever waits for them would stay for ever.
+    setTimeout(() => process.exit(1), ORPHAN_LIMIT_MS).unref();
+  };
   sayAlive(join(settings.RUNTIME_DIR, `alive-${role}`));
   process.send?.('ready');
 }

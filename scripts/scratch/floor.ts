@@ -139,7 +139,8 @@ function freshFolder(name: string): string {
   mkdirSync(home, { recursive: true });
   for (const known of readdirSync(home)) {
     const pid = Number(known.split('-').at(-1));
-    if (identify(pid) === null) rmSync(join(home, known), { recursive: true, force: true });
+    // What has lost it may be writing its last words yet.
+    if (identify(pid) === null) rmSync(join(home, known), { recursive: true, force: true, maxRetries: 5 });
   }
   const folder = join(home, `${name}-${process.pid}`);
   mkdirSync(join(folder, 'data'), { recursive: true, mode: 0o700 });

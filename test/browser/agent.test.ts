@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { moveCampaign } from '../../scripts/scratch/campaign.ts';
@@ -6,8 +7,10 @@ import { eventually } from '../support/conditions.ts';
 import {
   accessFaults,
   CHROMIUM,
+  DIGITS,
   heardInPage,
   openStage,
+  OTHER_DIGITS,
   signIn,
   startShift,
   untilState,
@@ -21,10 +24,26 @@ const CALENDAR: Record<Language, RegExp> = { en: /20\d\d/, ar: /١٤[٤٥][٠-٩
 const OWN_NUMBER = '+99970000001';
 const HOUSE: Record<Language, RegExp> = { en: /^ltr en$/, ar: /^rtl ar$/, fa: /^rtl fa$/ };
 
+/** As if everybody had said what they do not want: text messages on their number, calls at work and on a day that is not near. */
+async function layWishes({ floor: { database } }: Stage): Promise<void> {
+  const far = Temporal.Now.plainDateISO('Africa/Cairo').add({ days: 3 }).dayOfWeek;
+  await sql`
+    insert into consent (party_id, phone_id, channel, kind, granted)
+    select party_id, phone_id, channel, kind, granted from party_phone,
+      (values ('sms', 'contact', false), ('call', 'recorded_sound', true)) as said (channel, kind, granted)`.execute(database);
+  await sql`
+    insert into preference (party_id, days, from_time, to_time, place, source, reason)
+    select party_id, days, from_time, to_time, said.place, 'call', '-' from party_phone,
+      (values (array[${far}::int], '10:00', '11:30', null), (null, null, null, 'work')) as said (days, from_time, to_time, place)`.execute(
+    database,
+  );
+}
+
 describe.skipIf(CHROMIUM === null)('an agent in a real browser', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage({ debtors: 60, settings: { callerId: OWN_NUMBER } });
+    await layWishes(stage);
   });
   afterAll(async () => {
     await stage?.close();
@@ -83,6 +102,10 @@ describe.skipIf(CHROMIUM === null)('an agent in a real browser', () => {
       const call = stage.farEnd.nextCall();
       await takeCall(page);
       const debtor = await call;
+      const wishes = page.getByTestId('wishes').locator('li');
+      expect(await wishes.count()).toBe(4);
+      expect(await wishes.nth(2).innerText()).toMatch(DIGITS[language]);
+      expect(await wishes.nth(2).innerText()).not.toMatch(OTHER_DIGITS[language]);
 
       // Sound both ways.
       await eventually('the agent hears the debtor', async () => (await heardInPage(page, 400)) > 0.01, 15_000);

@@ -37,7 +37,7 @@ describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by 
         // Supervisors look, and change nothing.
         expect(await page.locator('.save-bar').count()).toBe(0);
         await expectSound(page, 'pack');
-        await page.context().close();
+        await page.close();
       },
       LIMIT_MS,
     );
@@ -71,7 +71,7 @@ describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by 
         await page.getByTestId('holiday-form').locator('.field-error').first().waitFor();
         expect(await page.getByTestId('holiday-form').locator('.field-error').count()).toBe(2);
         await expectSound(page, 'holiday form');
-        await page.context().close();
+        await page.close();
       },
       LIMIT_MS,
     );
@@ -93,7 +93,7 @@ describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by 
         expect(await judged.innerText()).toMatch(DIGITS[language]);
         expect(page.url()).not.toContain(partyId);
         await expectSound(page, 'check, an answer');
-        await page.context().close();
+        await page.close();
       },
       LIMIT_MS,
     );
@@ -118,7 +118,7 @@ describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by 
         await events.locator('[data-kind="campaign.created"] button').first().click();
         await page.getByTestId('receipt').locator('dl').waitFor();
         expect(await accessFaults(page)).toEqual([]);
-        await page.context().close();
+        await page.close();
       },
       LIMIT_MS,
     );
@@ -167,7 +167,7 @@ describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by 
       expect(said.join(' ')).toMatch(DIGITS[language]);
       expect(said.join(' ').replaceAll(/\p{Script=Latin}[\w-]*/gu, '')).not.toMatch(OTHER_DIGITS[language]);
       await expectSound(page, 'a new pack');
-      await page.context().close();
+      await page.close();
     },
     LIMIT_MS,
   );
@@ -203,7 +203,7 @@ describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by 
       await page.getByRole('button', { name: 'Save as the next version' }).click();
       await page.getByText('Version 2 is saved.').waitFor();
       await page.getByTestId('pack-versions').getByText('a decree').waitFor();
-      await page.context().close();
+      await page.close();
     },
     LIMIT_MS,
   );
@@ -279,7 +279,7 @@ describe.skipIf(CHROMIUM === null)('the pages of rules, and of what was done by 
         .execute();
       expect(await ask(tomorrow.toInstant())).toEqual(['1in30']);
       expect(await ask(tomorrow.add({ days: 30 }).toInstant())).toEqual([]);
-      await page.context().close();
+      await page.close();
     },
     LIMIT_MS,
   );

@@ -54,7 +54,9 @@ export interface Stage {
   /** Makes a person and returns the name they sign in with. */
   addPerson(role: Role, language: Language): Promise<{ id: string; login: string; displayName: string }>;
   /** A fresh browser of its own cookies and storage, its size that of a usual screen. */
-  openContext(options?: { width?: number; height?: number }): Promise<BrowserContext>;
+  openContext(): Promise<BrowserContext>;
+  /** The browser of a person of this role and language who has signed in, the same for everybody who asks. */
+  signedIn(role: Role, language: Language): Promise<BrowserContext>;
   close(): Promise<void>;
 }
 
@@ -85,7 +87,8 @@ export async function openStage(options: { debtors: number; settings?: Partial<C
     inventList(['00'], options.debtors, () => 0.5),
   );
   await moveCampaign(floor.admin, campaign.id, 'start');
-  return {
+  const signedIn = new Map<string, Promise<BrowserContext>>();
+  const stage: Stage = {
     floor,
     farEnd,
     browser,
@@ -102,7 +105,13 @@ export async function openStage(options: { debtors: number; settings?: Partial<C
       );
       return { id: person.id, login, displayName };
     },
-    openContext: ({ width = 1440, height = 900 } = {}) => browser.newContext({ viewport: { width, height }, baseURL: floor.url }),
+    openContext: () => browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: floor.url }),
+    signedIn(role, language) {
+      const key = `${role} ${language}`;
+      const context = signedIn.get(key) ?? signInAs(stage, role, language);
+      signedIn.set(key, context);
+      return context;
+    },
     async close() {
       await browser.close();
       await floor.stop();
@@ -110,6 +119,16 @@ export async function openStage(options: { debtors: number; settings?: Partial<C
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return stage;
+}
+
+async function signInAs(stage: Stage, role: Role, language: Language): Promise<BrowserContext> {
+  const person = await stage.addPerson(role, language);
+  const context = await stage.openContext();
+  const page = await context.newPage();
+  await signIn(page, person.login);
+  await page.close();
+  return context;
 }
 
 /** Signs a person in through the page, as they would. */
@@ -125,17 +144,17 @@ export async function signIn(page: Page, login: string): Promise<void> {
 export const DIGITS: Record<Language, RegExp> = { en: /[0-9]/, ar: /[٠-٩]/, fa: /[۰-۹]/ };
 export const OTHER_DIGITS: Record<Language, RegExp> = { en: /[٠-٩۰-۹]/, ar: /[0-9۰-۹]/, fa: /[0-9٠-٩]/ };
 
-/** A page of a new person of this role, signed in, in their language, at this path. */
+/** A page of a person of this role, signed in, in their language, at this path. Whoever is done with it closes the page alone. */
 export async function openAs(stage: Stage, role: Role, language: Language, path: string): Promise<Page> {
-  const person = await stage.addPerson(role, language);
-  const page = await (await stage.openContext()).newPage();
-  await signIn(page, person.login);
+  const page = await (await stage.signedIn(role, language)).newPage();
   await page.goto(path);
   return page;
 }
 
 /** Expects no hindrance on a page, and that it needs no more width than a telephone has; `path` names it where it fails. */
 export async function expectSound(page: Page, path: string): Promise<void> {
+  // From the top: of what has been scrolled halfway under the bar there is no whole target.
+  await page.evaluate(() => scrollTo(0, 0));
   expect({ path, faults: await accessFaults(page) }).toEqual({ path, faults: [] });
   expect({ path, width: await widthNeeded(page, 320) }).toEqual({ path, width: 320 });
 }
@@ -160,7 +179,7 @@ const axeResult = z.object({
 
 /** What axe finds against WCAG 2.2 A and AA on the page as it stands: one line for each fault. */
 export async function accessFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(async () => {
     const there = globalThis as unknown as { axe: { run: (context: Document, options: object) => Promise<unknown> } };
     // What moves is judged when it stands: a half-faded ink has no contrast of its own. Some breathe for ever.

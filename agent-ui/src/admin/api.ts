@@ -262,21 +262,12 @@ export function previewQuery(
   },
 ) {
   const { kind, profile, profileId, version, calendar, decimal, encoding } = draft;
+  const about = JSON.stringify([file?.name, file?.size, file?.lastModified, kind]);
   return queryOptions({
-    queryKey: [
-      'import-preview',
-      file?.name,
-      file?.size,
-      file?.lastModified,
-      kind,
-      profile,
-      profileId,
-      version,
-      calendar,
-      decimal,
-      encoding,
-    ],
+    queryKey: ['import-preview', about, profile, profileId, version, calendar, decimal, encoding],
     enabled: file !== null,
+    // What stands below it is filled in meanwhile, and stays while the same file is looked at in another way.
+    placeholderData: (before, query) => (query?.queryKey[1] === about ? before : undefined),
     retry: false,
     queryFn: () => {
       if (file === null) throw new TypeError('No file to look at');

@@ -17,7 +17,7 @@ export function ImportMapping({
   const { say } = useLocale();
   const missing = missingFields(draft, preview);
   return (
-    <fieldset className="stack tight" data-testid="mapping">
+    <fieldset className="hours-window" data-testid="mapping">
       <legend>
         <h3>{say('import.mapping')}</h3>
       </legend>

@@ -18,7 +18,7 @@ export function ImportSettings({
 }): ReactNode {
   const { say } = useLocale();
   return (
-    <fieldset className="stack tight" data-testid="list-settings">
+    <fieldset className="hours-window" data-testid="list-settings">
       <legend>
         <h3>{say('import.settings')}</h3>
       </legend>

@@ -172,7 +172,7 @@ function Wishes({ file }: { file: File }): ReactNode {
   if (said.length === 0 && file.preferences.length === 0) return null;
   return (
     <Section title={say('wishes.title')}>
-      <ul className="plain-list" data-testid="wishes">
+      <ul className="plain-list stack tight" data-testid="wishes">
         {said.map(({ kind, channel, phoneId, granted }) => {
           const number = file.phones.find((phone) => phone.id === phoneId)?.number;
           return (
@@ -180,10 +180,12 @@ function Wishes({ file }: { file: File }): ReactNode {
               <span className={`badge ${granted ? 'good' : 'danger'}`}>
                 {say(granted ? 'consents.granted' : 'consents.revoked')}
               </span>
-              {kind === 'recorded_sound'
-                ? say('consents.recordedSound')
-                : (sayIfKnown(`consentChannel.${channel}`) ?? <bdi>{channel}</bdi>)}
-              {number === undefined ? null : <Say text="wishes.number" values={{ number: `\u2066${number}\u2069` }} />}
+              <span>
+                {kind === 'recorded_sound'
+                  ? say('consents.recordedSound')
+                  : (sayIfKnown(`consentChannel.${channel}`) ?? <bdi>{channel}</bdi>)}{' '}
+                {number === undefined ? null : <Say text="wishes.number" values={{ number: `\u2066${number}\u2069` }} />}
+              </span>
             </li>
           );
         })}

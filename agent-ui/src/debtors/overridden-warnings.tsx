@@ -106,8 +106,17 @@ function Override({ debtor, onDone }: { debtor: DebtorRecord; onDone: () => void
               </option>
             ))}
           </SelectField>
-          <DayField label={say('overridden.until')} value={until} onChange={setUntil} error={errorAt('until')} />
-          {evidence === undefined ? null : <EvidenceBadge level={evidence} />}
+          <DayField
+            label={say('overridden.until')}
+            value={until}
+            onChange={setUntil}
+            error={until === null && errorAt('until') !== null ? say('invalid.required') : errorAt('until')}
+          />
+          {evidence === undefined ? null : (
+            <div>
+              <EvidenceBadge level={evidence} />
+            </div>
+          )}
         </>
       )}
     </ByHandForm>

@@ -136,7 +136,8 @@ export const imports: Translation<typeof english, 'ar'> = {
   'problem.import_unknown_campaign': 'لا توجد هذه الحملة أو لم تعد موجودة.',
   'problem.import_unknown_country': 'دولة القائمة غير معروفة.',
   'problem.import_unknown_currency': 'عملة القائمة غير معروفة.',
-  'problem.import_settings_missing': 'دولة القائمة وعملتها غير معروفتين. اختر نوع القائمة.',
+  'problem.import_settings_missing':
+    'طريقة قراءة القائمة غير معروفة كاملة. اختر نوع القائمة، أو حدّد الدولة والعملة والتقويم وترتيب التاريخ.',
   'problem.import_currency_differs': 'في القائمة ديون محفوظة من قبل بعملة أخرى.',
   'problem.import_demo_and_real': 'القائمة التجريبية لا تكون إلا لحملة تجريبية.',
   'doNotCall.title': 'أرقام لا يُتصل بها',

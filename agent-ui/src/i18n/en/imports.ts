@@ -133,7 +133,8 @@ export const imports = {
   'problem.import_unknown_campaign': 'There is no such campaign (any more).',
   'problem.import_unknown_country': 'The list’s country is not known.',
   'problem.import_unknown_currency': 'The list’s currency is not known.',
-  'problem.import_settings_missing': 'The list’s country and currency are not known. Choose the kind of list.',
+  'problem.import_settings_missing':
+    'How the list is to be read is not known in full. Choose the kind of list, or say its country, currency, calendar and order of dates.',
   'problem.import_currency_differs': 'The list holds debts that are already kept in another currency.',
   'problem.import_demo_and_real': 'A demo list belongs to a demo campaign only.',
   'doNotCall.title': 'Numbers not to be called',

@@ -136,7 +136,8 @@ export const imports: Translation<typeof english, 'fa'> = {
   'problem.import_unknown_campaign': 'چنین کارزاری نیست یا دیگر نیست.',
   'problem.import_unknown_country': 'کشور فهرست شناخته نیست.',
   'problem.import_unknown_currency': 'واحد پول فهرست شناخته نیست.',
-  'problem.import_settings_missing': 'کشور و واحد پول فهرست معلوم نیست. نوع فهرست را برگزینید.',
+  'problem.import_settings_missing':
+    'شیوهٔ خواندن فهرست کامل معلوم نیست. نوع فهرست را برگزینید، یا کشور، واحد پول، تقویم و ترتیب تاریخ را تعیین کنید.',
   'problem.import_currency_differs': 'در فهرست بدهی‌هایی هست که پیش‌تر با واحد پول دیگری نگه‌داری شده‌اند.',
   'problem.import_demo_and_real': 'فهرست نمایشی تنها از آن کارزار نمایشی است.',
   'doNotCall.title': 'شماره‌هایی که نباید با آن‌ها تماس گرفت',
