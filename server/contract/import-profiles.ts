@@ -6,7 +6,7 @@ const column = z.string().max(500);
 
 /**
  * How files are read, as an admin keeps it: what is left out is told by the file itself, or goes as usual. `columns`: our field → the file's
- * column or columns; each of them must be in a file that is read by the profile.
+ * column or columns, empty for none; each of them must be in a file that is read by the profile.
  */
 export const profileSettings = z
   .strictObject({

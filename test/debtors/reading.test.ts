@@ -86,13 +86,16 @@ describe('a list is understood without being told', () => {
     expect(row).toMatchObject({ kind: 'accepted', debt: { amountMinor: 500n } });
   });
 
-  test('columns with names of their own are found by the mapping', async () => {
-    const path = scratch.file('own.csv', 'X1,X2,X3,X4,X5,X6,X7\r\nA,Ann,212-555-0101,bad,5,1/2/2025,Main\r\n');
-    const columns = { account: 'X1', name: 'X2', phone: ['X3', 'X4'], amount: 'X5', due: 'X6', address: 'X7' };
+  test('columns with names of their own are found by the mapping, which may also say that a field has none', async () => {
+    const path = scratch.file(
+      'own.csv',
+      'X1,X2,X3,X4,X5,X6,X7,Attorney\r\nA,Ann,212-555-0101,bad,5,1/2/2025,Main,The bank’s own\r\n',
+    );
+    const columns = { attorney: '', account: 'X1', name: 'X2', phone: ['X3', 'X4'], amount: 'X5', due: 'X6', address: 'X7' };
     const [row] = await readAll(path, 'us-agency', { columns });
     expect(row).toMatchObject({
       kind: 'accepted',
-      debt: { account: 'A', amountMinor: 500n },
+      debt: { account: 'A', amountMinor: 500n, related: null },
       warnings: [{ reason: 'invalid_phone', column: 'X3' }],
     });
   });

@@ -17,7 +17,7 @@ export interface ImportDraft {
   toman: boolean;
   /** Whether accounts that the list leaves out are recalled. */
   recallAbsent: boolean;
-  /** Columns (by their header) that people chose for fields; fields left alone keep what was found. */
+  /** Columns (by their header) that people chose for fields, '' for none; fields left alone keep what was found. */
   columns: Readonly<Partial<Record<ListField, string>>>;
 }
 
@@ -41,6 +41,14 @@ export const FIELDS_OF: Readonly<Record<ImportDraft['kind'], readonly ListField[
   list: LIST_FIELDS.filter((field) => !['action', 'date', 'reference'].includes(field)),
   changes: ['account', 'action', 'amount', 'date', 'reference'],
 };
+
+/** Without these no row of a list can be taken; of the others a column that was found may be left out. */
+const NEEDED: readonly ListField[] = ['account', 'name', 'phone', 'amount', 'due', 'address'];
+
+/** Whether a column must stand for a field. */
+export function isNeeded(field: ListField, { kind }: Pick<ImportDraft, 'kind'>): boolean {
+  return kind === 'changes' || NEEDED.includes(field);
+}
 
 /** The draft as a profile has it; columns are the profile's until somebody chooses others. */
 export function draftOf(own: ImportProfile): ImportDraft {

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { ImportPreview } from '../../../server/contract/imports.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import { SelectField } from '../ui/field.tsx';
-import { columnFor, FIELDS_OF, missingFields, type ImportDraft } from './import-draft.ts';
+import { columnFor, FIELDS_OF, isNeeded, missingFields, type ImportDraft } from './import-draft.ts';
 
 /** Which column of the file each field is read from, with the first value under it, so that a wrong one is seen at once. */
 export function ImportMapping({
@@ -35,7 +35,7 @@ export function ImportMapping({
               error={missing.includes(field) ? say('import.columnMissing') : undefined}
               onChange={(event) => onChange({ ...draft, columns: { ...draft.columns, [field]: event.target.value } })}
             >
-              <option value="" disabled={column !== ''}>
+              <option value="" disabled={column !== '' && isNeeded(field, draft)}>
                 {say('import.noColumn')}
               </option>
               {preview.header.map((name, index) => (

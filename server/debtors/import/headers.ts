@@ -57,7 +57,7 @@ export interface Layout {
 }
 
 /**
- * Maps a header line to fields: first by the mapping given (our field → column names), then by synonym. Several columns may hold
+ * Maps a header line to fields: first by the mapping given (our field → column names; an empty one: none stands for it), then by synonym. Several columns may hold
  * phones, or who else stands for the debt; of any other field the first counts. Throws a Refusal that names a column given but not there, or a required field no
  * column stands for and what to pass.
  */
@@ -70,6 +70,7 @@ export function mapHeader(
   const taken = new Set<number>();
   for (const field of FIELDS) {
     for (const name of [mapping[field] ?? []].flat()) {
+      if (name.trim() === '') continue;
       const index = header.findIndex((cell) => cell.trim() === name.trim() || foldName(cell) === foldName(name));
       if (index === -1) {
         throw refuse(

@@ -86,7 +86,11 @@ type Source = Omit<OpenList, 'layout' | 'bytes'>;
 function openText(path: string, format: Form, head: Buffer, bytes: number): Source {
   const { encoding, skip } = detectEncoding(head, head.length === bytes, format.encoding);
   const text = new TextDecoder(encoding).decode(head.subarray(skip), { stream: true });
-  const named = new Set(Object.values(format.columns).flat());
+  const named = new Set(
+    Object.values(format.columns)
+      .flat()
+      .filter((name) => name !== ''),
+  );
   const delimiter = format.delimiter ?? detectDelimiter(text, (cell) => fieldOf(cell) !== null || named.has(cell.trim()));
   let bytesRead = skip;
   const chunks = decoded(path, encoding, skip, (size) => {

@@ -91,7 +91,9 @@ export async function writeDecisions(
     moved.filter((each) => each.moved === 'added'),
   );
   await writeListed(transaction, scope.importId, decisions);
-  const body = { relations: moved.map((each) => [each.debtId, each.partyId, each.role, each.moved]) };
+  const stayed = decisions.filter(({ partyId, before }) => partyId !== null && partyId === before?.partyId);
+  const told = [...moved, ...stayed.map((each) => ({ ...each, moved: 'changed' }))];
+  const body = { relations: told.map((each) => [each.debtId, each.partyId, each.role, each.moved]) };
   await record(transaction, [{ kind: 'import.related', subject: 'import', subjectId: scope.importId, actor: 'import', body }]);
   return moved;
 }

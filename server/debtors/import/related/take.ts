@@ -3,7 +3,14 @@ import type { Tx } from '../../../kernel/database.ts';
 import type { Reading } from '../imports.ts';
 import type { MergeScope } from '../merge.ts';
 import type { Taking } from '../run.ts';
-import { countRelations, decideRelations, newStatements, type RelatedCounts, type RelatedDebt } from './rules.ts';
+import {
+  countRelations,
+  decideRelations,
+  newStatements,
+  type NewStatement,
+  type RelatedCounts,
+  type RelatedDebt,
+} from './rules.ts';
 import { readNamesakes, readRelatedDebts, writeDecisions, type RelationMoved } from './store.ts';
 
 /** Rows of the list in one transaction: the persons concerned are locked until it ends. */
@@ -51,10 +58,7 @@ async function takeBatch(
   if (found.length === 0) return null;
   const asked = newStatements(found, relates);
   const namesakes = await readNamesakes(transaction, scope.demo, asked);
-  const people = new Set([...namesakes.values()].flat());
-  for (const { standing } of found) for (const { partyId, role } of standing) if (role !== 'attorney') people.add(partyId);
-  for (const { before } of asked) if (before !== null) people.add(before.partyId);
-  await scope.lockPeople(transaction, [...people]);
+  await scope.lockPeople(transaction, concernedBy(found, asked, namesakes));
   if (asked.length === 0) return { counts: countRelations([]), related: { debtIds: idsOf(found), moved: [] } };
   // A statement that waits for a lock does not see what was committed meanwhile.
   const debts = await readRelatedDebts(transaction, scope, part);
@@ -63,6 +67,23 @@ async function takeBatch(
   const decisions = decideRelations(statements, debts, known, randomUUIDv7);
   const moved = await writeDecisions(transaction, scope, decisions);
   return { counts: countRelations(decisions), related: { debtIds: idsOf(debts), moved } };
+}
+
+/** Who is queued for such a debt; where something is new, the debtor too, and everybody who may be meant. */
+function concernedBy(
+  debts: readonly RelatedDebt[],
+  statements: readonly NewStatement[],
+  namesakes: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  const people = new Set([...namesakes.values()].flat());
+  const changing = new Set(statements.map((statement) => statement.debtId));
+  for (const { debtId, standing } of debts) {
+    for (const { partyId, role } of standing) {
+      if (role !== 'attorney' && (role !== 'debtor' || changing.has(debtId))) people.add(partyId);
+    }
+  }
+  for (const { before } of statements) if (before !== null) people.add(before.partyId);
+  return [...people];
 }
 
 function idsOf(debts: readonly RelatedDebt[]): string[] {
