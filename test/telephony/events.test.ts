@@ -45,6 +45,12 @@ describe('what Asterisk says', () => {
     expect(event).toMatchObject({ type: 'leg.entered', purpose, screening: verdict === undefined ? null : { verdict } });
   });
 
+  test('of a leg that was screened bears the stamp of its verdict, which the record bears too', () => {
+    const args = ['debtor', 'screened', 'HUMAN', 'HUMAN-610-600', String(stampMs - 40)];
+    expect(translated({ type: 'StasisStart', timestamp, channel, args })).toMatchObject({ stampMs: stampMs - 40 });
+    expect(translated({ type: 'StasisStart', timestamp, channel, args: args.with(4, 'soon') })).toMatchObject({ stampMs });
+  });
+
   test('that we do not know is set aside, and never a crash', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (message) => {

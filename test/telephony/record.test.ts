@@ -41,6 +41,13 @@ describe('the record of the switch', () => {
     expect((await readRecord(file, 0)).map((event) => event.extra)).toEqual(['deadline', '{"hangupcause":16}']);
   });
 
+  test('takes the moment of a verdict from its text, as the application was told it', async () => {
+    const file = join(folder, 'verdict.csv');
+    const told = `{"extra":"HUMAN:HUMAN-610-600:${FIRST_MS + 150}"}`;
+    await writeFile(file, line(2, 'SCREENED', told) + line(3, 'SCREENED', '{"extra":"HUMAN:HUMAN-610-600"}'));
+    expect((await readRecord(file, 0)).map((event) => event.stampMs)).toEqual([FIRST_MS + 150, FIRST_MS + 300]);
+  });
+
   test('leaves out a line that is still being written', async () => {
     const file = join(folder, 'torn.csv');
     await writeFile(file, line(1) + line(2).slice(0, 30));

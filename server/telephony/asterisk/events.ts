@@ -127,13 +127,20 @@ export function readCalledIn(event: AriEvent): CalledIn | null {
   return { legId: event.channel.id, stampMs: event.timestamp, endpoint, number, called };
 }
 
-/** `Stasis(app,purpose,screened|not_screened,AMDSTATUS,AMDCAUSE)`, as dialplans/debtor.conf writes it. */
-function readArguments(args: readonly string[]): Pick<Extract<LegEvent, { type: 'leg.entered' }>, 'purpose' | 'screening'> {
-  const [word, screened, status = '', cause = ''] = args;
+type Entered = Extract<LegEvent, { type: 'leg.entered' }>;
+
+/** `Stasis(app,purpose,screened|not_screened,AMDSTATUS,AMDCAUSE,MILLISECONDS)`, as dialplans/debtor.conf writes it: a leg that was screened enters at its verdict. */
+function readArguments(args: readonly string[]): Pick<Entered, 'purpose' | 'screening'> & Partial<Pick<Entered, 'stampMs'>> {
+  const [word, screened, status = '', cause = '', at = ''] = args;
   const purpose: LegPurpose = LEG_PURPOSES.find((known) => known === word) ?? 'unknown';
   if (purpose !== 'debtor') return { purpose, screening: null };
   if (screened !== 'screened') return { purpose, screening: { verdict: 'not_screened', status: '', cause: '' } };
-  return { purpose, screening: readScreening(status, cause) };
+  return { purpose, screening: readScreening(status, cause), ...verdictStamp(at) };
+}
+
+/** When detection gave its verdict, as the dialplan noted it for the record and for us; nothing where it did not. */
+export function verdictStamp(milliseconds: string | undefined): { stampMs?: number } {
+  return milliseconds !== undefined && /^\d{13}$/.test(milliseconds) ? { stampMs: Number(milliseconds) } : {};
 }
 
 /**

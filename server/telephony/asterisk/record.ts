@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 
 import type { RecordedEvent } from '../port.ts';
+import { verdictStamp } from './events.ts';
 import { DISORDER_MS, pastRecords } from './record-files.ts';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -18,7 +19,8 @@ const line = z
       check.addIssue('not a time');
       return z.NEVER;
     }
-    return { type, stampMs, legId, linkedId, channel, context, extension, application, extra: readExtra(extra) };
+    const event = { type, stampMs, legId, linkedId, channel, context, extension, application, extra: readExtra(extra) };
+    return type === 'SCREENED' ? { ...event, ...verdictStamp(event.extra.split(':')[2]) } : event;
   });
 
 /**
