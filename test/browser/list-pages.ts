@@ -8,10 +8,11 @@ import { accessFaults, expectSound, openAs, type Stage } from './support.ts';
 
 const LIMIT_MS = 60_000;
 const LIST = [
-  'account,name,mobile,amount,due date,address',
-  'B-1,Salma Nabil,+201012345601,1500,01/02/2026,Cairo',
-  'B-2,Omar Adel,+201012345602,not a number,01/02/2026,Cairo',
-  ',Hana Samir,+201012345603,800,01/02/2026,Giza',
+  'account,name,mobile,amount,due date,address,guarantor,guarantor mobile,lawyer',
+  'B-1,Salma Nabil,+201012345601,1500,01/02/2026,Cairo,Adel Nabil,12,The bank’s own',
+  'B-2,Omar Adel,+201012345602,not a number,01/02/2026,Cairo,,,',
+  ',Hana Samir,+201012345603,800,01/02/2026,Giza,,,',
+  'B-4,Laila Samir,+201012345604,800,01/02/2026,Giza,Adel Samir,01012345605,',
   '',
 ].join('\n');
 
@@ -86,10 +87,15 @@ export function listPages(given: () => { stage: Stage; number: string }): void {
     const mapping = page.getByTestId('mapping');
     await mapping.waitFor();
     expect(await mapping.getByLabel('Amount', { exact: true }).inputValue()).toBe('amount');
+    expect(await mapping.getByLabel('Guarantor’s phone').inputValue()).toBe('guarantor mobile');
+    // A column that was taken for something else than it is.
+    await mapping.getByLabel('Attorney', { exact: true }).selectOption('');
     await page.getByRole('button', { name: 'Try it out first' }).click();
     const tried = page.getByTestId('import').first();
     await tried.getByText('This is what would happen. Nothing was changed.').waitFor({ timeout: 20_000 });
     expect(await tried.locator('.count', { hasText: 'Rejected' }).innerText()).toContain('2');
+    expect(await tried.locator('.count', { hasText: 'Guarantors, co-debtors, attorneys: new' }).innerText()).toMatch(/\b1$/);
+    await tried.getByText('Number of a guarantor, co-debtor or attorney is not valid').waitFor();
 
     await page.getByRole('button', { name: 'Bring it in' }).click();
     await eventually(
