@@ -37,7 +37,7 @@ export type Unnumbered<E> = E extends unknown ? Omit<E, 'seq' | 't'> : never;
 
 /**
  * Makes a campaign's pacer. With the memory of a former dialer it continues from there: what was in flight then is lost from sight and
- * teaches nothing, who was on duty then is announced anew. A memory of another version, from the future or too old is a cold start, which the log and the board tell.
+ * teaches nothing, who was on duty then is announced anew. A memory from the future or too old is a cold start; so is one of another version, which the log and the board tell.
  */
 export function openFloorPacer(floor: Floor, campaignId: string, config: PacingConfig, memory: PacingMemory | null): FloorPacer {
   const seed = Number.parseInt(campaignId.slice(-7), 16);

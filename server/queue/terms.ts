@@ -23,6 +23,9 @@ export interface GateCampaign {
   trunkKind: 'demo' | 'real';
 }
 
+/** A call's time-out runs from the dial: before the telephone rings the networks need this long at most, with few exceptions. */
+const SETUP_MS = 5_000;
+
 /** A contact under way is looked at again after this long. */
 const LIVE_CONTACT_RETRY_MS = 60_000;
 
@@ -99,8 +102,10 @@ export function gateFactsOf(catalogue: Catalogue, campaign: GateCampaign, person
     liveContact: person.live || phone.live ? { untilMs: nowMs + LIVE_CONTACT_RETRY_MS } : null,
     enabledCountries: settings.countries,
     trunkKind: campaign.trunkKind,
-    // Whoever is called may let it ring for as long as their law says.
-    ringTimeoutMs: person.demo ? settings.ringTimeoutMs : Math.max(settings.ringTimeoutMs, rules.abandonment.minimumRingMs),
+    // Whoever is called may let it ring for as long as their law, and the campaign, promises.
+    ringTimeoutMs: person.demo
+      ? settings.ringTimeoutMs
+      : Math.max(settings.ringTimeoutMs, Math.max(settings.minRingMs, rules.abandonment.minimumRingMs) + SETUP_MS),
     // Progressive pacing places no call without an agent of its own.
     ...(settings.pacing.mode === 'progressive' ? { agentHeld: true } : {}),
     overrides: person.overrides,

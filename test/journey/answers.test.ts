@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUser } from '../../server/access/users.ts';
+import { startWeb } from '../../server/web/start.ts';
 import { attemptsAt, boardsFor, endCall, endedAttempt, legsCreated, placeOf, recordAgrees, recordOf } from '../support/calls.ts';
 import { eventually } from '../support/conditions.ts';
+import { webContext } from '../support/console.ts';
 import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 
 const RING_MS = 5_000;
 const RETRY_MINUTES = 240;
+const OWN_NUMBER = '+99970000001';
 /** As server/dialer/trunk.ts has it. */
 const FIRST_REST_MS = 2_000;
 
@@ -19,14 +23,18 @@ async function screen(enabled: boolean, machine: 'hang_up' | 'neutral_message' =
 }
 
 beforeAll(async () => {
-  floor = await openFloor({
-    // Of somebody who says nothing the limit counts from the answer: what detection leaves of it must do on a slow machine.
-    connectWithinMs: 5_000,
-    screening: { enabled: true, machine: 'neutral_message' },
-    ringTimeoutMs: RING_MS,
-    recycling: { maxTries: 10, retryMinutes: RETRY_MINUTES },
-    pacing: { ...DEFAULT_CAMPAIGN_SETTINGS.pacing, mode: 'ratio', ratio: 15, maxLinesPerAgent: 15 },
-  });
+  floor = await openFloor(
+    {
+      callerId: OWN_NUMBER,
+      // Of somebody who says nothing the limit counts from the answer: what detection leaves of it must do on a slow machine.
+      connectWithinMs: 5_000,
+      screening: { enabled: true, machine: 'neutral_message' },
+      ringTimeoutMs: RING_MS,
+      recycling: { maxTries: 10, retryMinutes: RETRY_MINUTES },
+      pacing: { ...DEFAULT_CAMPAIGN_SETTINGS.pacing, mode: 'ratio', ratio: 15, maxLinesPerAgent: 15 },
+    },
+    { trunks: ['main'] },
+  );
   agent = await floor.addAgent();
   await agent.logIn();
   [toldMachine = ''] = await floor.addDebtors(['60']);
@@ -223,4 +231,44 @@ describe('a carrier without a free line', () => {
 describe('all of this', () => {
   it('agrees with what the switch recorded: no leg without its permit, none twice, nobody left waiting', () =>
     recordAgrees(floor));
+});
+
+/** Presses the button of the page *Callers* as its page does, once signed in. */
+async function pressDemoCaller(): Promise<number> {
+  const who = { login: 'over', displayName: 'Over', password: 'a password of ten or more', role: 'supervisor' as const };
+  await createUser(floor.database, { ...who, language: 'en', stationKind: 'browser', demo: false }, 'test');
+  const servers = { databaseUrl: floor.databaseUrl, redisUrl: floor.wires.redis.url, dataDir: floor.dataDir };
+  const web = await startWeb(webContext(servers));
+  try {
+    const api = `http://127.0.0.1:${web.port}/api/v1`;
+    const signedIn = await fetch(`${api}/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ login: who.login, password: who.password }),
+    });
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const pressed = await fetch(`${api}/demo/callers`, { method: 'POST', headers: { cookie } });
+    return pressed.status;
+  } finally {
+    await web.stop();
+  }
+}
+
+describe('a debtor of the demo whom somebody has call us', () => {
+  it('comes in over the trunk, waits in the line like any caller, and is served by an agent', async () => {
+    await agent.ask({ type: 'pause', reason: 'lunch' });
+    await floor.addDebtors(['00']);
+    expect(await pressDemoCaller()).toBe(204);
+    await eventually('the caller waits', () => floor.board()?.campaigns[0]?.inbound.waiting === 1);
+    // Nobody is dialed for whoever is ready next.
+    await floor.setCampaign({ state: 'paused' });
+    await eventually('nothing is dialed any more', () => floor.board()?.campaigns[0]?.state === 'paused');
+    await agent.ask({ type: 'ready' });
+    const { call } = await agent.until(
+      'the caller is on the desk',
+      (desk) => desk.state === 'talking' && desk.call?.inbound != null,
+    );
+    expect(call?.inbound).toMatchObject({ called: OWN_NUMBER, candidates: [{ initials: 'D.' }] });
+    await endCall(agent, 'pause', { code: 'no_contact' });
+  });
 });

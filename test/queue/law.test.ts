@@ -76,6 +76,15 @@ const REDIAL = {
 };
 
 test.each([
+  [15_000, 20_000],
+  [25_000, 25_000],
+])('a time-out of %i ms from the dial leaves the telephone its whole minimum ring of 15 s: it is %i ms', async (own, applied) => {
+  const campaignId = await scene.addCampaign({ ringTimeoutMs: own, minRingMs: 15_000 });
+  await scene.addPeople([campaignId], [{ phones: [mobile()] }]);
+  expect((await scene.reserve(campaignId)).reserved).toMatchObject([{ ringTimeoutMs: applied }]);
+});
+
+test.each([
   ['ratio', 'redial_block'],
   ['progressive', 'reserved'],
 ] as const)('whoever was abandoned is called again only with an agent held for the call: by %s, %s', async (mode, then) => {

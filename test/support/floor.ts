@@ -91,11 +91,11 @@ let serial = 0;
 
 /**
  * Opens a floor with an empty, running demo campaign. The file closes it (`afterAll`). Debtors answer as the demo carrier has it, or
- * with `farEnd: 'phone'` as one telephone in the test's hands. With a clock the dialer runs by it, in the test's own process.
+ * with `farEnd: 'phone'` as one telephone in the test's hands. `trunks`: see `startSwitch`. With a clock the dialer runs by it, in the test's own process.
  */
 export async function openFloor(
   settings: Partial<CampaignSettings> = {},
-  options: { farEnd?: 'carrier' | 'phone'; clock?: Clock } = {},
+  options: { farEnd?: 'carrier' | 'phone'; clock?: Clock; trunks?: readonly string[] } = {},
 ): Promise<TestFloor> {
   const farEnd = options.farEnd === 'phone' ? await Phone.open(null) : null;
   const trunk =
@@ -103,7 +103,7 @@ export async function openFloor(
   const [fresh, memory, asterisk] = await Promise.all([
     freshDatabase(),
     freshRedis(),
-    startSwitch(trunk ? { trunks: [trunk] } : {}),
+    startSwitch(trunk ? { trunks: [trunk] } : {}, options.trunks),
   ]);
   const { database } = fresh;
   const log = createLogger('test', 'fatal');

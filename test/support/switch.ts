@@ -30,8 +30,14 @@ export interface TestSwitch {
   stop(): Promise<void>;
 }
 
-/** Starts an Asterisk on free ports of loopback; the file calls `stop` when it is done (`afterAll`). It dies with the test run. */
-export async function startSwitch(change: Partial<AsteriskOptions> = {}): Promise<TestSwitch> {
+/**
+ * Starts an Asterisk on free ports of loopback; the file calls `stop` when it is done (`afterAll`). It dies with the test run. `names`: its
+ * trunks to the demo carrier, where no others are given; `main` is that of the settings. With one alone it is known over which a call came in.
+ */
+export async function startSwitch(
+  change: Partial<AsteriskOptions> = {},
+  names: readonly string[] = ['demo', 'main'],
+): Promise<TestSwitch> {
   const tree = openTree(inject('treeFolder'));
   if (tree === null) throw new Error('The tree of Asterisk and Redis is gone');
   count += 1;
@@ -40,10 +46,7 @@ export async function startSwitch(change: Partial<AsteriskOptions> = {}): Promis
   const ports = await chooseAsteriskPorts(null, 200);
   const ari = { user: 'wusul', password: 'ari-of-a-test' };
   const ami = { user: 'wusul', secret: 'ami-of-a-test' };
-  // `main` is the trunk of the settings, on which campaigns dial.
-  const trunks = ['demo', 'main'].map((name) =>
-    trunkSettings.parse({ name, kind: 'demo', uri: `sip:127.0.0.1:${ports.carrier}` }),
-  );
+  const trunks = names.map((name) => trunkSettings.parse({ name, kind: 'demo', uri: `sip:127.0.0.1:${ports.carrier}` }));
   const configuration = await writeAsteriskConfiguration({
     folder,
     modules: tree.modules,

@@ -76,6 +76,17 @@ describe.concurrent('I5: whoever answers and waits', () => {
     expect(message).toEqual({ why: 'deadline', begins: 'on time', heard: 'to its end' });
   });
 
+  test('is served at the limit, counted from the answer, when detection comes to no verdict in its five seconds', async () => {
+    const leg = debtorLeg('550055', { screening: true, connectWithinMs: 7_000, message: null });
+    await witness.callDebtor(leg);
+    // Told to the application as whoever may be a person: two seconds are left for an agent.
+    expect((await news.leg(leg.legId, 'leg.entered')).screening).toMatchObject({ verdict: 'uncertain', status: 'NOTSURE' });
+    expect((await recorded(leg.legId, 'SCREENED')).extra).toMatch(/^NOTSURE:TOOLONG/);
+    const afterMs = (await recorded(leg.legId, 'CUT')).stampMs - (await recorded(leg.legId, 'ANSWER')).stampMs;
+    expect(afterMs).toBeGreaterThanOrEqual(6_990);
+    expect(afterMs).toBeLessThan(7_000 + TOLERANCE_MS);
+  });
+
   test('hears it at once when the application was gone before the answer', async () => {
     const dialer = switchOn(asterisk);
     await dialer.open();

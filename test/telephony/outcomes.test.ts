@@ -82,6 +82,14 @@ describe.concurrent('the demo carrier', () => {
     expect(news.words(leg.legId)).toEqual(['ringing', 'answered', 'ended']);
   });
 
+  test('550096: a person of whose ringing the carrier says nothing (183, no 180) is heard of when they answer', async () => {
+    const leg = debtorLeg('550096', { screening: true });
+    await telephone.callDebtor(leg);
+    expect((await news.leg(leg.legId, 'leg.entered')).screening).toMatchObject({ verdict: 'human' });
+    expect(news.words(leg.legId)).toEqual(['answered', 'entered']);
+    await telephone.hangUp(leg.legId);
+  });
+
   test('97: answered at once, over after one and a half seconds', async () => {
     const leg = debtorLeg('97');
     await telephone.callDebtor(leg);

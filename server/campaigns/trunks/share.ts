@@ -4,9 +4,9 @@ import { shareOf, type LineShare } from './rules.ts';
 
 /**
  * A dialer says again every few seconds what it may use. One that has died sends nothing more once its lease is over (12 s), yet its calls
- * are still up on its switch: by then the latest of them rings (25 s by default), is listened to (8 s at most) and hears the message (some
- * 20 s). So long its lines stay its own. Talks may last longer, as long as anybody likes; a successor counts them again (`inUse`), and
- * without one the carrier's word that it is full holds the others back (`dialer/trunk.ts`).
+ * are still up on its switch: the latest of them rings (25 s by default), is listened to (8 s at most) and hears the message (6 s, a
+ * campaign's own up to 30). About so long its lines stay its own. Talks may last longer, as long as anybody likes: a successor counts them
+ * again (`inUse`), and without one the carrier's word that it is full holds the others back (`dialer/trunk.ts`).
  */
 const HELD_FOR_S = 60;
 
