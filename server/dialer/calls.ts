@@ -15,6 +15,7 @@ import { played, stopRescueTimer } from './rescue.ts';
 import { advance, endingOf, trunkSays, type CallState, type Ending } from './rules.ts';
 import { bridged, leaveLine, wantsAgent, withdraw } from './serve.ts';
 import { noteEnd, noteProgress } from './store.ts';
+import { renewSound } from './stations.ts';
 import { startWrapUp } from './wrap-up.ts';
 
 /** Moves a call on; late and duplicate news are dropped and counted. */
@@ -205,6 +206,7 @@ export function deskAfterCall(floor: Floor, call: Call, talked: boolean): void {
     return;
   }
   if (desk.busyFor !== null) tellPacer(floor, desk.busyFor, { type: 'agent.wrap', agent: desk.pacingId });
+  renewSound(floor, desk);
   if (move(floor, desk, { type: 'call_ended' })) startWrapUp(floor, desk);
   else clearCall(desk);
   changed(floor, desk);

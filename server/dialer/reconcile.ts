@@ -10,7 +10,15 @@ import { hangUp, sayMessage } from './message.ts';
 import { readScreening } from '../telephony/screening.ts';
 import type { Ending } from './rules.ts';
 import { bridged, leaveLine, offerAgain, withdraw } from './serve.ts';
-import { agentLegEnded, agentLegEntered, agentLegJoined, callStation, openBridge, provisionStation } from './stations.ts';
+import {
+  agentLegEnded,
+  agentLegEntered,
+  agentLegJoined,
+  callStation,
+  openBridge,
+  provisionStation,
+  renewSound,
+} from './stations.ts';
 
 /** A call whose leg the switch does not show for this long after the dial has certainly ended. */
 const SETTLED_AFTER_MS = 5_000;
@@ -259,8 +267,11 @@ async function reconcileDesk(
   }
   // Gone in this moment: its end is told, or the sweep finds it.
   if (!(await adoptLeg(floor, legId)) || desk.legId !== legId) return;
-  if (leg.bridgeId !== null && leg.bridgeId === desk.bridgeId) agentLegJoined(floor, legId);
-  else if (leg.state === 'up') {
+  if (leg.bridgeId !== null && leg.bridgeId === desk.bridgeId) {
+    agentLegJoined(floor, legId);
+    // A talk may have ended unseen.
+    renewSound(floor, desk);
+  } else if (leg.state === 'up') {
     desk.legUp = false;
     agentLegEntered(floor, legId);
   }

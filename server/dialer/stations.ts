@@ -173,6 +173,18 @@ export function agentLegJoined(floor: Floor, legId: string): void {
   changed(floor, desk);
 }
 
+/**
+ * What an agent hears begins anew after each talk. Their leg stays in its bridge, and where the two ends speak different codecs the switch
+ * goes on counting packets from the last person's: of the next ones it holds half to be late, and the agent would hear nothing of them.
+ */
+export function renewSound(floor: Floor, desk: Desk): void {
+  const { legId, agentId } = desk;
+  if (legId === null || !desk.legUp) return;
+  floor.telephone.renewSound(legId).catch((error: unknown) => {
+    floor.log.warn({ err: error, agentId }, 'what an agent hears could not be begun anew');
+  });
+}
+
 /** The station hung up, was lost, or never answered. What follows is the table of glare and loss. */
 export function agentLegEnded(floor: Floor, legId: string): void {
   const leg = floor.agentLegs.get(legId);

@@ -202,6 +202,8 @@ export interface Switch {
   destroyBridge(bridgeId: string): Promise<void>;
   join(bridgeId: string, legId: string): Promise<void>;
   part(bridgeId: string, legId: string): Promise<void>;
+  /** Has what a standing leg hears begin anew, once whoever was in its bridge has left: the next person may speak another stream. */
+  renewSound(legId: string): Promise<void>;
 
   /** From now on whoever calls one of these numbers comes to us; also after the switch was restarted. Whoever calls another hears whom they have reached. */
   answerNumbers(numbers: readonly AnsweredNumber[]): Promise<void>;

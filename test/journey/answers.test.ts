@@ -5,6 +5,7 @@ import { attemptsAt, boardsFor, endCall, endedAttempt, legsCreated, placeOf, rec
 import { eventually } from '../support/conditions.ts';
 import { webContext } from '../support/console.ts';
 import { openFloor, type TestAgent, type TestFloor } from '../support/floor.ts';
+import { debtorIsHeard } from '../support/hearing.ts';
 import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
 
 const RING_MS = 5_000;
@@ -269,6 +270,8 @@ describe('a debtor of the demo whom somebody has call us', () => {
       (desk) => desk.state === 'talking' && desk.call?.inbound != null,
     );
     expect(call?.inbound).toMatchObject({ called: OWN_NUMBER, candidates: [{ initials: 'D.' }] });
+    // The agent has had others before, whose packets were counted otherwise.
+    await [...agent.phone.calls.values()].at(-1)?.hears(debtorIsHeard);
     await endCall(agent, 'pause', { code: 'no_contact' });
   });
 });

@@ -172,6 +172,11 @@ class AriSwitch implements AsteriskSwitch {
     await unlessGone(this.#post(`bridges/${bridgeId}/removeChannel`, { channel: legId }));
   }
 
+  async renewSound(legId: string): Promise<void> {
+    await unlessGone(this.#post(`channels/${legId}/silence`));
+    await unlessGone(this.#delete(`channels/${legId}/silence`));
+  }
+
   async answerNumbers(numbers: readonly AnsweredNumber[]): Promise<void> {
     await this.#answered.change(numbers);
   }
