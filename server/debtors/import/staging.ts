@@ -5,7 +5,6 @@ import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { idRange } from '../../kernel/ids.ts';
-import type { Part } from './merge.ts';
 import { LAST_LANE } from './staged-line.ts';
 
 /**
@@ -227,11 +226,12 @@ export async function insertPhones(
     on conflict (place) do nothing`.execute(transaction);
 }
 
-/** How many rows are staged in a part of the list. */
-export async function countPart(database: Database, staging: Staging, { lane, from, to }: Part): Promise<number> {
-  const { rows } = await sql<{ rows: bigint }>`
-    select count(*) as rows from ${staging.table} where lane = ${lane} and row_no between ${from} and ${to}`.execute(database);
-  return Number(rows[0]?.rows ?? 0n);
+/** The row with which so many wait in the last lane behind a row; null where there are fewer. */
+export async function waitingRow(database: Database, staging: Staging, behind: number, count: number): Promise<number | null> {
+  const { rows } = await sql<{ row_no: number }>`
+    select row_no from ${staging.table} where lane = ${LAST_LANE} and row_no > ${behind}
+    order by row_no offset ${count - 1} limit 1`.execute(database);
+  return rows[0]?.row_no ?? null;
 }
 
 /** Accounts of the list that are known in another currency; merging them would mix money. */

@@ -9,18 +9,18 @@ import { writeProgress, type ImportState, type Reading } from './imports.ts';
 import { mergePart, type MergeScope, type Part } from './merge.ts';
 import { noReasons, readList } from './reading.ts';
 import { takeRelated } from './related/take.ts';
-import type { Taking } from './run.ts';
+import type { ImportRun, Taking } from './run.ts';
 import { LAST_LANE, SIDE_BY_SIDE } from './staged-line.ts';
 import {
   chooseLanes,
   classify,
   countOtherCurrency,
-  countPart,
   insertPhones,
   middleNumber,
   stagedRows,
   stagingOf,
   sumUp,
+  waitingRow,
   type Classes,
   type Staging,
 } from './staging.ts';
@@ -117,12 +117,11 @@ async function mergeInBatches(taking: Taking, scope: MergeScope, read: Reading):
       inTransaction((transaction) => insertPhones(transaction, scope.staging, scope.phoneIds, { middle, below }));
     await allThrough([insert(true), insert(false)]);
   }
-  await mergeLanes(taking, scope, read, async (parts, reached) => {
-    if (reached === undefined) return await allThrough(parts.map((part) => inTransaction(merging(taking, scope, part))));
-    const works = parts.map((part) => merging(taking, scope, part));
+  await mergeLanes(taking, scope, read, async (part, reached) => {
+    const work = part && merging(taking, scope, part);
     await inTransaction(async (transaction) => {
-      for (const work of works) await work(transaction);
-      await writeProgress(transaction, run.importId, reached);
+      await work?.(transaction);
+      if (reached !== undefined) await writeProgress(transaction, run.importId, reached);
     });
   });
   await takeRelated(taking, scope, read, (work) =>
@@ -144,34 +143,60 @@ async function mergeInBatches(taking: Taking, scope: MergeScope, read: Reading):
   return run.database.transaction().execute((transaction) => sumUp(transaction, scope.staging, scope.creditorId));
 }
 
-/** Merges parts side by side; or one after the other, and notes with them how far the import is. */
-type MergeParts = (parts: readonly Part[], reached?: ImportState) => Promise<void>;
+/** Merges a part, or none, and notes in the same transaction how far the import is where that is told. */
+type MergePart = (part: Part | null, reached?: ImportState) => Promise<void>;
 
 /**
- * Merges the rest of the list, batch by batch: the first lanes of each, and what waits in the last lane where it is enough or nothing else is
- * left. What is noted is never ahead of what was merged; what was merged and not noted is merged again, and changes nothing.
+ * Merges the rest of the list, batch by batch: the first lanes, and what waits in the last lane where it is enough or nothing else is left. What
+ * is noted is never ahead of what was merged; what was merged and not noted is merged again, and changes nothing.
  */
-async function mergeLanes(taking: Taking, scope: MergeScope, read: Reading, merge: MergeParts): Promise<void> {
+async function mergeLanes(taking: Taking, scope: MergeScope, read: Reading, merge: MergePart): Promise<void> {
   const { run, stored } = taking;
   const { progress } = stored;
   const { batchRows = BATCH_ROWS } = run;
   const tell = teller(run, progress);
+  const note = async (part: Part | null, reached: Partial<ImportState>): Promise<void> => {
+    await merge(part, { ...progress, ...reached });
+    Object.assign(progress, reached);
+    await tell();
+  };
   // One that was under way when the last lane had no progress of its own has merged it as far as the others.
   let lastLane = progress.lastLaneThrough ?? progress.mergedThrough;
   while (lastLane < read.lastRow) {
-    run.signal?.throwIfAborted();
-    const from = progress.mergedThrough + 1;
-    const to = Math.min(progress.mergedThrough + batchRows, read.lastRow);
-    if (from <= to) await merge(SIDE_BY_SIDE.map((lane) => ({ lane, from, to })));
-    const last: Part = { lane: LAST_LANE, from: lastLane + 1, to };
-    const isDue = to === read.lastRow || (await countPart(run.database, scope.staging, last)) >= batchRows * LAST_LANE_SHARE;
-    if (isDue) lastLane = to;
-    const reached = { mergedThrough: to, lastLaneThrough: lastLane };
-    await merge(isDue ? [last] : [], { ...progress, ...reached });
-    Object.assign(progress, reached);
-    await tell();
+    const start = progress.mergedThrough;
+    const enough = await waitingRow(run.database, scope.staging, lastLane, Math.ceil(batchRows * LAST_LANE_SHARE));
+    const batches = Math.ceil(Math.max(0, (enough ?? read.lastRow) - start) / batchRows);
+    const ends = Array.from({ length: batches }, (_, index) => Math.min(start + (index + 1) * batchRows, read.lastRow));
+    await mergeFirstLanes(run, start, ends, merge, note, lastLane);
+    const part = { lane: LAST_LANE, from: lastLane + 1, to: ends.at(-1) ?? start };
+    await note(part, { lastLaneThrough: part.to });
+    lastLane = part.to;
   }
   await tell(true);
+}
+
+/** Merges the first lanes in batches that end at these rows. A lane goes on while another is at most a batch behind, so that neither core waits. */
+async function mergeFirstLanes(
+  run: ImportRun,
+  start: number,
+  ends: readonly number[],
+  merge: MergePart,
+  note: (part: null, reached: Partial<ImportState>) => Promise<void>,
+  lastLaneThrough: number,
+): Promise<void> {
+  const merged: Promise<void>[][] = [];
+  const noted: Promise<void>[] = [];
+  for (const [index, to] of ends.entries()) {
+    const from = (ends[index - 1] ?? start) + 1;
+    const lanes = SIDE_BY_SIDE.map(async (lane) => {
+      await Promise.all([merged[index - 1]?.[lane], ...(merged[index - 2] ?? [])]);
+      run.signal?.throwIfAborted();
+      await merge({ lane, from, to });
+    });
+    merged.push(lanes);
+    noted.push(Promise.all([...lanes, noted[index - 1]]).then(() => note(null, { mergedThrough: to, lastLaneThrough })));
+  }
+  await allThrough([...merged.flat(), ...noted]);
 }
 
 /** Merging a part: when it crossed another writer, it may not believe any more that no account is known. */
@@ -195,8 +220,11 @@ function mergeAndForget(taking: Taking, scope: MergeScope, read: Reading): Promi
   return andForget(run.database, async (transaction) => {
     const middle = await middleNumber(transaction, scope.staging, read.kept);
     for (const below of [true, false]) await insertPhones(transaction, scope.staging, scope.phoneIds, { middle, below });
-    await mergeLanes(taking, scope, read, async (parts) => {
-      for (const part of parts) await mergeAndTell(taking, scope, transaction, part);
+    let before = Promise.resolve();
+    await mergeLanes(taking, scope, read, (part) => {
+      // One transaction does one thing at a time.
+      before = before.then(() => (part === null ? undefined : mergeAndTell(taking, scope, transaction, part)));
+      return before;
     });
     await takeRelated(taking, scope, read, (work) => work(transaction));
     if (read.recalled !== undefined) while ((await recallAbsent(taking, transaction, read)) > 0);
