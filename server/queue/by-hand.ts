@@ -49,7 +49,7 @@ export function writeByHand<Result extends object>(
   });
 }
 
-/** Puts a locked person's rows where they belong by the facts as they are now: whoever may be called again comes back, and the gate judges the rest. */
+/** Puts a locked person's rows where the facts of now want them: whoever may be called again comes back, and the gate judges the rest. */
 export async function judgeAnew(transaction: Kysely<Schema>, writing: Writing): Promise<void> {
   await bringBack(transaction, writing.partyId);
   await judgeRows(transaction, writing);

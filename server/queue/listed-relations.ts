@@ -12,9 +12,9 @@ import { refreshQueues } from './refresh.ts';
 const ACTOR = 'import';
 
 /**
- * Co-debtors and guarantors stand in the queues of the campaigns that work their debts, and leave where they stand for none any more; an attorney who comes or
- * goes stops or frees contact with the debtor, as when people write it by hand. In the transaction that wrote the relations and under the locks
- * of everybody concerned.
+ * Co-debtors and guarantors stand in the queues of the campaigns that work their debts, and leave where they stand for none any more; an
+ * attorney who comes or goes stops or frees contact with the debtor, as when people write it by hand. In the transaction that wrote the
+ * relations and under the locks of everybody concerned.
  */
 export async function followRelations({ debtIds, moved }: Related, transaction: Kysely<Schema>): Promise<void> {
   const { rows } = await sql<{ campaign: string; people: string[] }>`

@@ -57,9 +57,9 @@ export interface Layout {
 }
 
 /**
- * Maps a header line to fields: first by the mapping given (our field → column names; an empty one: none stands for it), then by synonym. Several columns may hold
- * phones, or who else stands for the debt; of any other field the first counts. Throws a Refusal that names a column given but not there, or a required field no
- * column stands for and what to pass.
+ * Maps a header line to fields: first by the mapping given (our field → column names; an empty one: none stands for it), then by synonym.
+ * Several columns may hold phones, or who else stands for the debt; of any other field the first counts. Throws a Refusal that names a column
+ * given but not there, or a required field no column stands for and what to pass.
  */
 export function mapHeader(
   header: readonly string[],

@@ -70,9 +70,10 @@ export function newStatements(debts: readonly RelatedDebt[], roles: readonly Rel
 }
 
 /**
- * Decides whom new statements mean. The same name in the same place is the same person with other numbers; another name with one of the numbers is another
- * spelling where nothing but this list knows the person, else another person. Whoever is met for the first time is known by name and number together, and is never
- * the debtor of that debt, whatever they share. Who stands for the debt already, by hand or in another role, stays what they are.
+ * Decides whom new statements mean. The same name in the same place is the same person with other numbers; another name with one of the
+ * numbers is another spelling where nothing but this list knows the person, else another person. Whoever is met for the first time is known by
+ * name and number together, and is never the debtor of that debt, whatever they share. Who stands for the debt already, by hand or in another
+ * role, stays what they are.
  * `namesakes`: known people by `nameAndContact`. `newId` gives the id of each person nobody knows.
  */
 export function decideRelations(
