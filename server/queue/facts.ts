@@ -71,6 +71,9 @@ export const LEAST_LOOK_BACK_DAYS = 34;
 /** A pack must not make each reservation read years. */
 const MOST_LOOK_BACK_DAYS = 400;
 
+/** Results of attempts in which nobody can have spoken with an agent: most of them, and no outcome need be looked up for any. */
+const UNSPOKEN = '{no_answer,busy,failed,cancelled,screened}';
+
 const lookBacks = new WeakMap<Catalogue, number>();
 
 /** How many days of past contacts the rules ask about, whomever they bind. */
@@ -178,7 +181,9 @@ export async function readFacts(
       where (a.${whose} or a.phone_id = any(array(select phone_id from number))) and a.counts
         and a.reserved_at > moment.now - ${days} * interval '1 day' and a.id >= ${firstId}::uuid and a.id < any(array[${lastId}::uuid])
     ), talk as materialized (
-      select attempt_id, min(at) as at from conversation_debt where attempt_id = any(array(select id from tried)) group by attempt_id
+      select attempt_id, min(at) as at from conversation_debt
+      where attempt_id = any(array(select id from tried where result is null or result <> all(${sql.lit(UNSPOKEN)}::text[])))
+      group by attempt_id
     )
     select (select now from moment) as now,
       (select json_agg(json_build_array(id, uuidv7(), language, country, time_zones, regions, demo))
