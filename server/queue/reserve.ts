@@ -68,7 +68,7 @@ const PASS_ROWS = [0, 40, 100, 200, 200, 200] as const;
 /** Passes up to so many rows have plans of their own. */
 const MOST_NAMED = 200;
 /** From so many on, a reservation that nobody else's would wait for goes in two halves: what is done twice then costs less than what is waited for. */
-const LEAST_HALVED = 12;
+const LEAST_HALVED = 10;
 const underWay = new WeakMap<Kysely<Schema>, number>();
 /** Whoever's time has come is made ready by the worker; a reservation that finds too few helps itself to so many. */
 const PROMOTED_AT_ONCE = 100;
