@@ -1,29 +1,20 @@
-import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_CAMPAIGN_SETTINGS } from '../../server/contract/campaigns.ts';
-import { answerRuleOf, judgeAnswer } from '../../server/compliance/ledger/rules.ts';
+import { judgeAnswer } from '../../server/compliance/ledger/rules.ts';
 import { debtorNews } from '../../server/dialer/calls.ts';
-import { deskOf, tellAvailability, tellTakenOver } from '../../server/dialer/desks.ts';
+import { tellAvailability, tellTakenOver } from '../../server/dialer/desks.ts';
 import { agentsAwaited } from '../../server/dialer/inbound/line.ts';
 import { agentFor } from '../../server/dialer/kept.ts';
 import { isOnlySpeaker, isSpokenHere, seatsFor } from '../../server/dialer/speech.ts';
-import { floorNowMs, newCall, tellPacer, type Call, type Campaign, type Desk, type Floor } from '../../server/dialer/floor.ts';
+import { floorNowMs, type Call } from '../../server/dialer/floor.ts';
 import { tick } from '../../server/dialer/pace.ts';
-import { openFloorPacer } from '../../server/dialer/pacer.ts';
 import { CALL_STATES } from '../../server/dialer/rules.ts';
-import { pacingConfigOf } from '../../server/campaigns/pacing.ts';
-import { emptyCount } from '../../server/dialer/ledger.ts';
 import { agentLegEnded } from '../../server/dialer/stations.ts';
-import { createTrunkGate } from '../../server/dialer/trunk.ts';
-import { systemClock } from '../../server/kernel/clock.ts';
-import { createLogger } from '../../server/kernel/log.ts';
-import { createAsteriskSwitch } from '../../server/telephony/asterisk/switch.ts';
-import type { Settlement } from '../../server/queue/settle.ts';
-import type { LegEvent } from '../../server/telephony/port.ts';
 import { eventually } from '../support/conditions.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { freshRedis, type FreshRedis } from '../support/redis.ts';
+import { DEADLINE_MS, dialedOn, inLine, LINES, tell, type News, type OneCall } from './one-call.ts';
 
 let fresh: FreshDatabase;
 let memory: FreshRedis;
@@ -36,133 +27,9 @@ afterAll(async () => {
   await fresh.drop();
 });
 
-const DEADLINE_MS = 2_000;
-const LINES = 10;
+const dialed = (): OneCall => dialedOn({ database: fresh.database, redis: memory.redis });
+
 const NOTHING_FREE = { linesFree: 0, cpsCredit: 0, leadsReady: 0 };
-
-/** A floor without agents, holding one call that was just dialed; what it would write is only named. */
-function dialed(): { floor: Floor; call: Call; campaign: Campaign; writes: string[]; ends: Settlement[] } {
-  const writes: string[] = [];
-  const ends: Settlement[] = [];
-  const settings = DEFAULT_CAMPAIGN_SETTINGS;
-  const trunk = createTrunkGate(
-    { name: 'main', kind: 'demo', armed: true, channelLimit: LINES, callsPerSecond: 10 },
-    systemClock,
-  );
-  const floor: Floor = {
-    floorId: 'main',
-    lease: { epoch: 1n, valid: () => true, skewMs: () => 0, release: () => Promise.resolve() },
-    // Never opened: nothing is asked of it for a call without an agent.
-    telephone: createAsteriskSwitch({
-      url: 'http://127.0.0.1:9',
-      user: '-',
-      password: '-',
-      application: 't',
-      trunks: [],
-      recordFile: null,
-    }),
-    database: fresh.database,
-    redis: memory.redis,
-    clock: systemClock,
-    log: createLogger('test', 'fatal'),
-    writer: {
-      later: (_key, label) => void writes.push(label),
-      now: () => Promise.reject(new Error('nothing is waited for on the way of a call')),
-      drain: () => Promise.resolve(true),
-    },
-    journal: {
-      desk: () => undefined,
-      progress: () => undefined,
-      end: (end) => {
-        writes.push('attempt end');
-        ends.push(end);
-      },
-      segment: () => undefined,
-      event: () => undefined,
-      learnt: () => undefined,
-      flush: () => undefined,
-      stop: () => undefined,
-    },
-    stationKey: '-',
-    trunks: new Map([['main', trunk]]),
-    campaigns: new Map(),
-    calls: new Map(),
-    calledOff: new Set(),
-    desks: new Map(),
-    agentLegs: new Map(),
-    hours: null,
-    inbound: new Map(),
-    tests: new Map(),
-    switchUp: true,
-    watchedAtMs: -Infinity,
-    generation: 0,
-    startedAtMs: 0,
-    stopping: false,
-    switchSkewMs: 0,
-    ticks: 0,
-    launches: new Set(),
-    nextPacingId: 1,
-    dataDir: '/nowhere',
-    pacingRecord: null,
-    dropped: { late: 0, unknown: 0 },
-    tell: () => undefined,
-  };
-  const campaignId = randomUUID();
-  const rule = answerRuleOf({ ...settings, connectWithinMs: DEADLINE_MS }, []);
-  const campaign: Campaign = {
-    id: campaignId,
-    version: 1,
-    name: 'Test',
-    state: 'running',
-    demo: true,
-    settings,
-    pacer: openFloorPacer(floor, campaignId, pacingConfigOf(settings, rule), null),
-    turn: 0,
-    launching: false,
-    dryUntilMs: 0,
-    lacksSpeakers: false,
-    spoken: null,
-    databaseLost: false,
-    why: { rule: 'paused', dial: 0, figures: {} },
-    rule,
-    startedAt: Temporal.Now.instant(),
-    closesAtMs: null,
-    messages: new Map(),
-    count: emptyCount(),
-    ahead: null,
-    line: [],
-    inboundLine: [],
-    reserves: false,
-  };
-  floor.campaigns.set(campaignId, campaign);
-  const call = newCall(floor, {
-    attemptId: randomUUIDv7(),
-    campaignId: campaign.id,
-    partyId: randomUUID(),
-    phoneId: randomUUID(),
-    number: '+99900000000',
-    language: null,
-    recordedSound: true,
-    keptAgentId: null,
-    guidance: null,
-    trunk: 'main',
-    rule,
-    ringTimeoutMs: 30_000,
-  });
-  // The file is of no interest here.
-  call.fileAsked = true;
-  floor.calls.set(call.attemptId, call);
-  trunk.take();
-  tellPacer(floor, campaign.id, { type: 'call.dialed', call: call.pacingId });
-  return { floor, call, campaign, writes, ends };
-}
-
-type News = LegEvent extends infer Event ? (Event extends { legId: string } ? Omit<Event, 'legId'> : never) : never;
-
-/** As the floor hears it: of a call that has ended there is nothing to tell. */
-function tell({ floor, call }: { floor: Floor; call: Call }, news: News): void {
-  if (floor.calls.has(call.attemptId)) debtorNews(floor, call, { ...news, legId: call.attemptId });
-}
 
 const SCREENED = { verdict: 'machine', status: 'MACHINE', cause: 'LONGGREETING' } as const;
 const HUMAN = { verdict: 'human', status: 'HUMAN', cause: '' } as const;
@@ -235,23 +102,6 @@ describe('the news of a call', () => {
     );
   });
 });
-
-/** An agent in line since `sinceMs`. */
-function inLine({ floor, campaign }: { floor: Floor; campaign: Campaign }, sinceMs: number, languages: string[]): Desk {
-  const desk = deskOf(floor, {
-    agentId: randomUUID(),
-    displayName: 'Agent',
-    stationKind: 'sip',
-    languages,
-    skills: [],
-    standsBy: false,
-    demo: true,
-    campaigns: [],
-  });
-  desk.work = { ...desk.work, state: 'ready', sinceMs };
-  Object.assign(desk, { legUp: true, bridgeId: randomUUID(), campaignId: campaign.id, heardAtMs: Infinity });
-  return desk;
-}
 
 describe('an answered call that was never brought to us', () => {
   const end = (stampMs: number): News => ({ type: 'leg.ended', stampMs, cause: 16, techCause: null });

@@ -17,6 +17,10 @@ export interface OneDebtor {
   debtIds: string[];
   /** Where the debtor stands in the campaign's queue. */
   row: () => Promise<{ state: string; reason: string | null }>;
+  /** Writes a fact by hand, for a reason that the history keeps; as the supervisor unless somebody else's cookie is given. */
+  tell: (path: string, body: object, cookie?: string) => ReturnType<TestWeb['ask']>;
+  /** What the debtor's newest event of a kind says. */
+  lastEvent: (kind: string) => Promise<unknown>;
 }
 
 /** Opens the web and lays the debtor. */
@@ -111,5 +115,17 @@ export async function openOneDebtor(): Promise<OneDebtor> {
         .where('campaign_id', '=', campaignId)
         .where('party_id', '=', partyId)
         .executeTakeFirstOrThrow(),
+    tell: (path, body, cookie = supervisor) =>
+      web.ask(cookie, 'POST', `/api/v1/debtors/${partyId}/${path}`, { reason: 'They said so', ...body }),
+    async lastEvent(kind) {
+      const { body } = await web.database
+        .selectFrom('event')
+        .select('body')
+        .where('subject_id', '=', partyId)
+        .where('kind', '=', kind)
+        .orderBy('id', 'desc')
+        .executeTakeFirstOrThrow();
+      return body;
+    },
   };
 }
