@@ -1,5 +1,6 @@
 /** Facts that people write into a debtor's file by hand: under the person's lock, with all that follows from them at once. */
 import { sql, type Kysely } from 'kysely';
+import { heedLists } from '../debtors/heed-lists.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
@@ -37,6 +38,7 @@ export function writeByHand<Result extends object>(
   write: (transaction: Kysely<Schema>) => Promise<Result>,
 ): Promise<Result & Moved> {
   return database.transaction().execute(async (transaction) => {
+    await heedLists(transaction);
     await lockPeople(transaction, [partyId]);
     await requirePerson(transaction, partyId);
     const before = await readStates(transaction, partyId);

@@ -9,7 +9,8 @@ import { createList, readExpiredLists, readLists, type ListToTake } from '../../
 import { takeDoNotCallList } from '../../server/queue/do-not-call/take.ts';
 import { recordConsent } from '../../server/queue/consents.ts';
 import { dispatch } from '../../server/queue/dispatch.ts';
-import { scratchFolder } from '../debtors/lists.ts';
+import { importFile, scratchFolder } from '../debtors/lists.ts';
+import { eventually } from '../support/conditions.ts';
 import { mobile, openScene, type Scene } from './scene.ts';
 
 let scene: Scene;
@@ -194,6 +195,41 @@ describe('a list of numbers that are not to be called', () => {
       ['revoked'],
     ]);
     expect(await readExpiredLists(scene.database)).toEqual([]);
+  });
+
+  test('reaches whoever an import gives one of its numbers while the list is being taken, though neither sees what the other writes', async () => {
+    const campaignId = await scene.addCampaign();
+    const number = mobile();
+    const importing = Promise.withResolvers<void>();
+    const mayEnd = Promise.withResolvers<void>();
+    const text = `Account,Name,Phone,Amount,Due date,Address\nX-1,Nura Sami,${number},100,1446/07/01,Riyadh\n`;
+    const request = { errorsPath: join(scratch.path, 'import-errors.csv'), profile: 'sa-bank', campaignId };
+    const imported = importFile(scene.fresh, scratch.file('crossing.csv', text), request, {
+      // All is written, and nobody sees it yet.
+      async afterMerge() {
+        importing.resolve();
+        await mayEnd.promise;
+      },
+    });
+    await Promise.race([importing.promise, imported.then(() => expect.fail('nothing was merged'))]);
+    const taken = take(number);
+    await eventually('the list is on the way and waits for the import', async () => {
+      const { rows } = await sql`
+        select from do_not_call where e164 = ${number} and exists (
+          select from pg_locks where locktype = 'advisory' and not granted
+            and database = (select oid from pg_database where datname = current_database()))`.execute(scene.database);
+      return rows.length === 1;
+    });
+    mayEnd.resolve();
+    await imported;
+    expect((await taken).result).toMatchObject({ new: 1, people: 1 });
+    const { party_id: partyId } = await scene.database
+      .selectFrom('debt_party')
+      .innerJoin('debt', 'debt.id', 'debt_id')
+      .select('party_id')
+      .where('account', '=', 'X-1')
+      .executeTakeFirstOrThrow();
+    expect(await statesOf(partyId)).toEqual(['revoked']);
   });
 
   test('that cannot be read, names no country or has ended already is refused by name', async () => {

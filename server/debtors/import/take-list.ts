@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { ImportResult } from '../../contract/imports.ts';
 import { majorText } from '../../contract/money.ts';
 import type { Tx } from '../../kernel/database.ts';
+import { heedLists } from '../heed-lists.ts';
 import { allThrough, andForget, inBatch, lockPersons, teller } from './batches.ts';
 import { countAbsent, recallAbsent } from './absent.ts';
 import { refuse } from './faults.ts';
@@ -110,6 +111,11 @@ async function mergeInBatches(taking: Taking, scope: MergeScope, read: Reading):
   const { run, stored } = taking;
   const { progress } = stored;
   const inTransaction = (work: (transaction: Tx) => Promise<void>): Promise<void> => inBatch(run.database, work);
+  const heeding = (work: (transaction: Tx) => Promise<void>): Promise<void> =>
+    inTransaction(async (transaction) => {
+      await heedLists(transaction);
+      await work(transaction);
+    });
   // Numbers come first and apart: in the batches, two lanes would wait for each other's.
   if (progress.mergedThrough === 0) {
     const middle = await middleNumber(run.database, scope.staging, read.kept);
@@ -119,13 +125,13 @@ async function mergeInBatches(taking: Taking, scope: MergeScope, read: Reading):
   }
   await mergeLanes(taking, scope, read, async (part, reached) => {
     const work = part && merging(taking, scope, part);
-    await inTransaction(async (transaction) => {
+    await heeding(async (transaction) => {
       await work?.(transaction);
       if (reached !== undefined) await writeProgress(transaction, run.importId, reached);
     });
   });
   await takeRelated(taking, scope, read, (work) =>
-    inTransaction(async (transaction) => {
+    heeding(async (transaction) => {
       await work(transaction);
       await writeProgress(transaction, run.importId, progress);
     }),

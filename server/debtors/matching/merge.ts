@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
+import { heedLists } from '../heed-lists.ts';
 import { whyNotMerge, type MergeRefusal, type Person } from './rules.ts';
 
 /** What a merge needs of whoever keeps the dial queue. */
@@ -112,6 +113,7 @@ export async function undoMerge(
   { userId, demo }: { userId: string; demo: boolean },
 ): Promise<void> {
   await database.transaction().execute(async (transaction) => {
+    await heedLists(transaction);
     const merge = await transaction
       .selectFrom('person_merge')
       .selectAll()

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { sql } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import type { DoNotCallResult } from '../../contract/do-not-call.ts';
+import { untilListsAreHeeded } from '../../debtors/heed-lists.ts';
 import { inBatch } from '../../debtors/import/batches.ts';
 import { alone } from '../../debtors/import/run.ts';
 import type { Database } from '../../kernel/database.ts';
@@ -29,7 +30,8 @@ export interface ListRun {
 
 /**
  * Takes an uploaded list to its end and returns what it came to. First the whole file is read, so that one that cannot be read changes nothing;
- * then all its numbers are on the do-not-call list at once, and whom they reach leaves, batch by batch. Running it again after a death goes on
+ * then all its numbers are on the do-not-call list at once, and whom they reach leaves, batch by batch, those among them whom an import is giving
+ * one of the numbers just then. Running it again after a death goes on
  * there; a list that has been taken returns its result. A Refusal fails it for good. A dry run only counts. The file is deleted behind it.
  */
 export async function takeDoNotCallList(run: ListRun): Promise<DoNotCallResult> {
@@ -86,6 +88,7 @@ async function takeForGood(run: ListRun, list: StoredList, client: PoolClient): 
   const { progress } = list;
   progress.counted ??= await putOnList(run, list, client);
   const counted = progress.counted;
+  await untilListsAreHeeded(database);
   await eachReached(database, { listId, state: 'active', signal }, async (phoneIds) => {
     const before: ListProgress = { ...progress };
     await inBatch(database, async (transaction) => {
