@@ -111,7 +111,10 @@ function isDivisible({ count, withoutMessage = Infinity }: ReserveRequest): bool
   return count >= LEAST_HALVED && withoutMessage >= count;
 }
 
-/** Reserves in two halves side by side, each in a transaction of its own; who has a callback to make gets it in the first. */
+/**
+ * Reserves in two halves side by side, each in a transaction of its own; who has a callback to make gets it in the first. Where one fails, what
+ * the other has reserved is released once its permit has run out, as after a crash.
+ */
 async function reserveInHalves(database: Kysely<Schema>, request: ReserveRequest): Promise<Reservation> {
   const count = request.count >> 1;
   const [first, second] = await Promise.all([
