@@ -219,8 +219,7 @@ describe('a list of numbers that are not to be called', () => {
           select from pg_locks where locktype = 'advisory' and not granted
             and database = (select oid from pg_database where datname = current_database()))`.execute(scene.database);
       return rows.length === 1;
-    });
-    mayEnd.resolve();
+    }).finally(() => mayEnd.resolve());
     await imported;
     expect((await taken).result).toMatchObject({ new: 1, people: 1 });
     const { party_id: partyId } = await scene.database
