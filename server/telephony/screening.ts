@@ -44,6 +44,11 @@ export function readScreening(status: string, cause: string): Screening {
   return { verdict: verdictOf(status, cause), status, cause };
 }
 
+/** When detection gave its verdict, as the dialplan noted it for the record and for us; nothing where it did not. */
+export function verdictStamp(milliseconds: string | undefined): { stampMs?: number } {
+  return milliseconds !== undefined && /^\d{13}$/.test(milliseconds) ? { stampMs: Number(milliseconds) } : {};
+}
+
 function verdictOf(status: string, cause: string): ScreeningVerdict {
   if (status === 'HUMAN') return 'human';
   if (status === 'MACHINE' && !cause.startsWith('INITIALSILENCE')) return 'machine';

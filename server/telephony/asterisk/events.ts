@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import type { LegEvent, LegPurpose } from '../port.ts';
 import { LEG_PURPOSES } from '../port.ts';
-import { readScreening } from '../screening.ts';
+import { readScreening, verdictStamp } from '../screening.ts';
 
 const stamp = z.string().transform((text, context) => {
   const ms = Date.parse(text);
@@ -136,11 +136,6 @@ function readArguments(args: readonly string[]): Pick<Entered, 'purpose' | 'scre
   if (purpose !== 'debtor') return { purpose, screening: null };
   if (screened !== 'screened') return { purpose, screening: { verdict: 'not_screened', status: '', cause: '' } };
   return { purpose, screening: readScreening(status, cause), ...verdictStamp(at) };
-}
-
-/** When detection gave its verdict, as the dialplan noted it for the record and for us; nothing where it did not. */
-export function verdictStamp(milliseconds: string | undefined): { stampMs?: number } {
-  return milliseconds !== undefined && /^\d{13}$/.test(milliseconds) ? { stampMs: Number(milliseconds) } : {};
 }
 
 /**

@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 
 import type { RecordedEvent } from '../port.ts';
-import { verdictStamp } from './events.ts';
+import { verdictStamp } from '../screening.ts';
 import { DISORDER_MS, pastRecords } from './record-files.ts';
 
 const CHUNK_BYTES = 256 * 1024;
