@@ -1,7 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import { outcomeEffect, type OutcomeEffect } from '../contract/outcomes.ts';
 import type { LedgerRow } from '../compliance/ledger/store.ts';
-import { named, type Database } from '../kernel/database.ts';
+import type { Database } from '../kernel/database.ts';
+import { named } from '../kernel/statements.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { isAway } from '../kernel/faults.ts';
 import { readUnknownOutcome } from '../queue/inbound.ts';

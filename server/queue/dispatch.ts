@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import { named } from '../kernel/database.ts';
+import { named } from '../kernel/statements.ts';
 import { insertion } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { release } from './release.ts';

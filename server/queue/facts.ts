@@ -1,7 +1,7 @@
 /** Reads what the gate must know of queued people, in one statement. */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Catalogue } from '../compliance/catalogue.ts';
-import { named } from '../kernel/database.ts';
+import { named } from '../kernel/statements.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 /** A number by itself, whoever's it is. */
@@ -101,7 +101,7 @@ export interface AskedPerson {
 }
 
 /** What the statement finds of all of them at once: lists of rows, each an array, since names would be most of their text. Null: none. */
-interface FactsRow {
+export interface FactsRow {
   now: Temporal.Instant;
   people:
     | [
@@ -143,32 +143,90 @@ type TriedRow = [
   debts: string[],
 ];
 
+/** By which moment facts are read and how far back; `begun`: the database's clock, a moment ago. It bounds the ids looked at. */
+export interface FactsClock {
+  /** Null: the database's clock. */
+  now: Temporal.Instant | null;
+  begun: Temporal.Instant;
+  /** Of past contacts. */
+  days: number;
+}
+
 /**
  * Reads the facts of queued people with a fresh snapshot, at the database's clock or the moment given, with `days` of past contacts.
- * `begun` is the database's clock a moment ago: it bounds the ids looked at, so that the planner leaves out months that hold nothing.
- * `known`: numbers by their ids that were read under a lock of theirs, and need not be once more.
- * What all of them have of a kind is found by one walk along its index, since a reservation is as slow as the pages it must look up, and
- * told as one list: whose is what is seen quicker here than by joining, grouping and sorting there.
- * Indexes: party_pkey, party_phone_pkey, phone_pkey, debt_party_by_party, debt_pkey, campaign_debt_pkey, contact_attempt_by_party,
- * contact_attempt_by_phone, conversation_debt_pkey, conversation_debt_by_party, overridden_warning_by_party.
  */
 export async function readFacts(
   database: Kysely<Schema>,
   campaignId: string,
   asked: readonly AskedPerson[],
-  clock: { now: Temporal.Instant | null; begun: Temporal.Instant; days: number },
-  known: ReadonlyMap<string, PhoneFacts> = new Map(),
+  clock: FactsClock,
 ): Promise<PersonFacts[]> {
   if (asked.length === 0) return [];
-  const { now, begun, days } = clock;
-  const partyIds = asked.map((person) => person.partyId);
-  const whose = sql`party_id = any(${partyIds}::uuid[])`;
-  const since = (now !== null && Temporal.Instant.compare(now, begun) < 0 ? now : begun).subtract({ hours: 24 * days });
+  const partyIds = sql`${asked.map((person) => person.partyId)}::uuid[]`;
+  const { rows } = await factsOf({ name: 'reserve-facts', campaignId, partyIds, knownIds: sql`'{}'::uuid[]` }, clock).execute(
+    database,
+  );
+  const [found] = rows;
+  return found === undefined ? [] : told(asked, found, new Map());
+}
+
+/** Settings of a transaction, in which a statement leaves what the next one asks about without a journey to us. */
+const LOCKED_PEOPLE = 'wusul.locked_people';
+const LOCKED_NUMBERS = 'wusul.locked_numbers';
+
+/** An expression that leaves these ids (arrays of uuid, or null) to the statement of `lockedFacts`. */
+export function leaveLocked(people: RawBuilder<unknown>, numbers: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`set_config(${sql.lit(LOCKED_PEOPLE)}, coalesce(${people}::text, ''), true),
+    set_config(${sql.lit(LOCKED_NUMBERS)}, coalesce(${numbers}::text, ''), true)`;
+}
+
+/**
+ * The statement that reads the facts of the people whom the one before it in the transaction has left to it (`leaveLocked`), without those
+ * of numbers that are locked, which are read with the lock. `told` tells what it found.
+ */
+export function lockedFacts(campaignId: string, clock: FactsClock): RawBuilder<FactsRow> {
+  const left = (name: string): RawBuilder<unknown> => sql`nullif(current_setting(${sql.lit(name)}, true), '')::uuid[]`;
+  return factsOf(
+    {
+      name: 'reserve-locked-facts',
+      campaignId,
+      before: sql`locked as materialized (select ${left(LOCKED_PEOPLE)} as people, coalesce(${left(LOCKED_NUMBERS)}, '{}') as numbers),`,
+      partyIds: sql`(select people from locked)::uuid[]`,
+      knownIds: sql`(select numbers from locked)::uuid[]`,
+    },
+    clock,
+  );
+}
+
+interface Asking {
+  /** One name, one text. */
+  name: string;
+  campaignId: string;
+  /** Parts of the statement that come first. */
+  before?: RawBuilder<unknown>;
+  /** An array of uuid. */
+  partyIds: RawBuilder<unknown>;
+  /** The same of numbers that need not be read. */
+  knownIds: RawBuilder<unknown>;
+}
+
+/**
+ * What all of them have of a kind is found by one walk along its index, since a reservation is as slow as the pages it must look up, and
+ * told as one list: whose is what is seen quicker here than by joining, grouping and sorting there.
+ * Indexes: party_pkey, party_phone_pkey, phone_pkey, debt_party_by_party, debt_pkey, campaign_debt_pkey, contact_attempt_by_party,
+ * contact_attempt_by_phone, conversation_debt_pkey, conversation_debt_by_party, overridden_warning_by_party.
+ */
+function factsOf(
+  { name, campaignId, before = sql``, partyIds, knownIds }: Asking,
+  { now, begun, days }: FactsClock,
+): RawBuilder<FactsRow> {
+  const whose = sql`party_id = any(${partyIds})`;
+  const since = (now !== null && Temporal.Instant.compare(now, begun) < 0 ? now : begun).subtract({ hours: 24 * days + 1 });
   const [firstId, lastId] = [firstIdAt(since), firstIdAt(begun.add({ hours: 24 }))];
   // The later bound stands in an array, for which the planner leaves out months all the same: of two plain bounds that it does not know it
   // thinks that hardly anything lies between them, and would read all of it.
-  const { rows } = await sql<FactsRow>`${named('reserve-facts')}
-    with moment as materialized (select coalesce(${now === null ? null : now.toString()}::timestamptz, clock_timestamp()) as now),
+  return sql<FactsRow>`${named(name)}
+    with ${before} moment as materialized (select coalesce(${now === null ? null : now.toString()}::timestamptz, clock_timestamp()) as now),
     number as materialized (
       select party_id, phone_id, rank, place from party_phone where ${whose} and state = 'active'
     ), owed as materialized (
@@ -187,10 +245,10 @@ export async function readFacts(
     )
     select (select now from moment) as now,
       (select json_agg(json_build_array(id, uuidv7(), language, country, time_zones, regions, demo))
-        from party where id = any(${partyIds}::uuid[])) as people,
+        from party where id = any(${partyIds})) as people,
       (select json_agg(json_build_array(party_id, phone_id, rank, place)) from number) as numbers,
       (select json_object_agg(id, ${phoneFacts}) from phone
-        where id = any(array(select phone_id from number where phone_id <> all(${[...known.keys()]}::uuid[])))) as phones,
+        where id = any(array(select phone_id from number where phone_id <> all(${knownIds})))) as phones,
       (select json_agg(json_build_array(party_id, phone_id)) from live_contact
         where ${whose} or phone_id = any(array(select phone_id from number))) as live,
       (select json_agg(json_build_array(party_id, id, product, creditor_id)) from owed) as debts,
@@ -213,15 +271,14 @@ export async function readFacts(
         where ${whose} and at <= moment.now and ends_at > moment.now
         and (withdrawn_at is null or withdrawn_at > moment.now)) as overrides,
       (select json_object_agg(party_id, ms) from (
-        select party_id, ${milliseconds(sql`min(at)`)} as ms from conversation_debt where ${whose} group by party_id) first) as "firstTalks"`.execute(
-    database,
-  );
-  const [found] = rows;
-  return found === undefined ? [] : told(asked, found, known);
+        select party_id, ${milliseconds(sql`min(at)`)} as ms from conversation_debt where ${whose} group by party_id) first) as "firstTalks"`;
 }
 
-/** What was found, person by person, in the order they were asked about; whoever was not found is left out. */
-function told(asked: readonly AskedPerson[], found: FactsRow, known: ReadonlyMap<string, PhoneFacts>): PersonFacts[] {
+/**
+ * What was found, person by person, in the order they were asked about; whoever was not found is left out. `known`: numbers by their ids that
+ * were not read with the rest.
+ */
+export function told(asked: readonly AskedPerson[], found: FactsRow, known: ReadonlyMap<string, PhoneFacts>): PersonFacts[] {
   const { now } = found;
   const people = new Map((found.people ?? []).map((row) => [row[0], row]));
   const live = new Set((found.live ?? []).flat());

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import { named } from '../kernel/database.ts';
+import { named } from '../kernel/statements.ts';
 import type { Schema } from '../kernel/schema.ts';
 import type { HourModel } from '../scoring/hours.ts';
 import { readChances } from './hours.ts';

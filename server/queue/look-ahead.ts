@@ -3,7 +3,7 @@
  * that finds its pages there takes milliseconds, one that waits for the disk for each of some hundreds takes a tenth of a second.
  */
 import { sql, type Kysely } from 'kysely';
-import { named } from '../kernel/database.ts';
+import { named } from '../kernel/statements.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { readFacts, type AskedPerson } from './facts.ts';
 

@@ -10,7 +10,8 @@ import {
   type SystemOutcomeCode,
 } from '../contract/outcomes.ts';
 import { recycling, recyclingAfter, type RecycledOutcome } from '../contract/recycling.ts';
-import { named, type Database } from '../kernel/database.ts';
+import type { Database } from '../kernel/database.ts';
+import { named } from '../kernel/statements.ts';
 import { Refusal } from '../kernel/errors.ts';
 import { insertion, record } from '../kernel/history.ts';
 import type { Schema } from '../kernel/schema.ts';

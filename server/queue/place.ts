@@ -1,6 +1,6 @@
 /** Where a debtor stands in the dial queue next: the locks under which it is decided, and the write. */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { named } from '../kernel/database.ts';
+import { named } from '../kernel/statements.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 /** An attempt whose debtor is locked, and the database's clock, by which every wait in the queue is measured. */

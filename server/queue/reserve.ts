@@ -2,24 +2,21 @@
  * The reservation: from "dial n now" to n committed attempts, each allowed by the gate under locks in the same transaction
  * (invariants I1, I2, I4).
  */
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Seats } from '../agents/seats.ts';
-import type { Catalogue } from '../compliance/catalogue.ts';
 import { digestInputs } from '../compliance/digest.ts';
 import { guidanceOf } from '../compliance/guidance.ts';
-import { currentCatalogue, knownCatalogue, ruleMark, type RuleMark } from '../compliance/store.ts';
-import { DEFAULT_CAMPAIGN_SETTINGS } from '../contract/campaigns.ts';
 import type { Guidance } from '../contract/guidance.ts';
 import type { HistoryEvent } from '../kernel/history.ts';
-import { named } from '../kernel/database.ts';
 import type { Schema } from '../kernel/schema.ts';
-import { LEAST_LOOK_BACK_DAYS, lookBackDays, phoneFacts, readFacts, type PersonFacts, type PhoneFacts } from './facts.ts';
+import { LEAST_LOOK_BACK_DAYS, type PersonFacts } from './facts.ts';
 import { judgePerson, type Judged } from './judge.ts';
-import { compileCampaign, knownVersion, type GateCampaign } from './terms.ts';
+import { lockNext, type QueueRow, type Stopped } from './lock-next.ts';
 import { lookAhead } from './look-ahead.ts';
-import { nextRows, restriction, setAside, type Terms } from './next.ts';
+import { restriction, setAside } from './next.ts';
 import { promote } from './promote.ts';
 import { refusedEvent, writeAttempts, writeRefusals, type NewAttempt, type Refused } from './store.ts';
+import type { GateCampaign } from './terms.ts';
 
 export interface ReserveRequest {
   floorId: string;
@@ -58,15 +55,13 @@ export interface Reservation {
   reserved: readonly ReservedAttempt[];
   refused: readonly Refused[];
   /** Why nothing could be reserved at all, or null. */
-  stopped: 'stale_epoch' | 'campaign_not_running' | 'unknown_trunk' | null;
+  stopped: Stopped | null;
 }
 
 /** A permit is used at once or not at all: what it was judged by changes. */
 const PERMIT_MS = 5_000;
 /** Rows looked at per pass beyond the first: in the morning of a closed country thousands must move before one may be called. */
 const PASS_ROWS = [0, 40, 100, 200, 200, 200] as const;
-/** Passes up to so many rows have plans of their own. */
-const MOST_NAMED = 200;
 /** From so many on, a reservation that nobody else's would wait for goes in two halves: what is done twice then costs less than what is waited for. */
 const LEAST_HALVED = 10;
 const underWay = new WeakMap<Kysely<Schema>, number>();
@@ -170,16 +165,12 @@ async function reservePass(
   request: ReserveRequest,
   wanted: number,
   limit: number,
-): Promise<Pass | { stopped: NonNullable<Reservation['stopped']> }> {
+): Promise<Pass | { stopped: Stopped }> {
   const languages = restriction(request.seats?.openLanguages() ?? null);
   const next = await lockNext(transaction, request, limit, languages);
   if (typeof next === 'string') return { stopped: next };
-  const { campaign, catalogue, begun, numbers } = next;
-  // Somebody else holds the others just now: they are seen, so that a further pass looks past them.
-  const locked = next.rows.filter((row) => row.locked);
-  const clock = { now: request.now ?? null, begun, days: lookBackDays(catalogue) };
-  const people = await readFacts(transaction, request.campaignId, locked, clock, numbers);
-  const rows = new Map(locked.map((row) => [row.partyId, row]));
+  const { campaign, catalogue, people } = next;
+  const rows = new Map(next.rows.map((row) => [row.partyId, row]));
   const attempts: NewAttempt[] = [];
   const refused: Refused[] = [];
   const taken = new Set<string>();
@@ -216,117 +207,6 @@ async function reservePass(
     seen: next.rows.length,
     setAside: aside,
   };
-}
-
-interface Locked {
-  campaign: GateCampaign;
-  catalogue: Catalogue;
-  /** The database's clock as the statement began. */
-  begun: Temporal.Instant;
-  rows: QueueRow[];
-  /** The numbers that are locked, by their ids. */
-  numbers: ReadonlyMap<string, PhoneFacts>;
-}
-
-interface QueueRow {
-  /** False: the person is in other hands. */
-  locked: boolean;
-  partyId: string;
-  /** Where the queue row lies, until the transaction writes it. */
-  place: string;
-  wishedPhoneId: string | null;
-  phoneLast: boolean;
-  /** Those of the person's numbers that could be locked. */
-  phoneIds: string[];
-  agentId: string | null;
-}
-
-/** What the statement finds: floor, campaign and rules, and lists of what is locked. Null: none. */
-type Found = RuleMark & {
-  begun: Temporal.Instant;
-  version: number | null;
-  /** Null where they are known in this version. */
-  settings: unknown;
-  trunkKind: 'demo' | 'real' | null;
-  picked: [partyId: string, place: string, wishedPhoneId: string | null, phoneLast: boolean, callbackId: string | null][] | null;
-  people: string[] | null;
-  owned: [partyId: string, phoneId: string][] | null;
-  numbers: Record<string, PhoneFacts> | null;
-  /** Whose the callbacks are that stand as promised. */
-  agents: Record<string, string | null> | null;
-};
-
-/**
- * Locks the next ready rows in the order of their standing, the score at this hour (index dial_queue_ready), then their persons, then those persons' numbers, each sorted
- * by id; whatever somebody else holds is passed over, so that two reservations in opposite order never wait for each other.
- * Locks leave foreign keys alone (no key update). A callback whose agent may still keep it is passed over unless it is one of the
- * request's `agents`; `agentId`: whose it is. Index: callback_pkey.
- *
- * With them come the campaign and the mark of the rules in force, which are read only where they have changed since they were last
- * compiled; or why nothing may be dialed. The lease is held until the transaction ends, so that a successor waits for it.
- *
- * Its commit does not wait for the disk: whatever is dialed is committed once more, and that one waits for all before it (`dispatch`). A
- * reservation that a crash of the server takes back can not be dialed any more. Its statements keep the plans that were made for any number of
- * people: to plan one anew takes longer than to judge ten.
- */
-async function lockNext(
-  transaction: Kysely<Schema>,
-  { floorId, epoch, campaignId, agents = [], now }: ReserveRequest,
-  limit: number,
-  languages: Terms['languages'],
-): Promise<Locked | NonNullable<Reservation['stopped']>> {
-  // The limit stands in the text: a plan made for any limit would be one for a tenth of the queue.
-  const { name, picked } = nextRows(campaignId, limit, { agents, languages });
-  const { rows } = await sql<Found>`${limit <= MOST_NAMED ? named(`reserve-lock-${name}`) : sql``}
-    with held as materialized (
-      select clock_timestamp() as begun, set_config('synchronous_commit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
-      from floor where id = ${floorId} and epoch = ${epoch} for share
-    ), running as materialized (
-      select held.begun, campaign.version, campaign.settings, trunk.kind, ${ruleMark},
-        coalesce(${now?.toString() ?? null}::timestamptz, held.begun) - interval '1 minute'
-          * coalesce((campaign.settings ->> 'callbackMineMinutes')::int, ${DEFAULT_CAMPAIGN_SETTINGS.callbackMineMinutes}) as mine_since
-      from held left join campaign on campaign.id = ${campaignId} and campaign.floor_id = ${floorId} and campaign.state = 'running'
-      left join trunk on trunk.name = campaign.settings ->> 'trunk'
-    ), ${picked}, people as materialized (
-      select id from party where id in (select party_id from picked) order by id for no key update skip locked
-    ), owned as materialized (
-      select party_id, phone_id from party_phone where party_id = any(array(select id from people)) and state = 'active'
-    ), numbers as materialized (
-      select id, ${phoneFacts} as facts from phone where id = any(array(select phone_id from owned)) order by id for no key update skip locked
-    )
-    select running.begun, running.version, running.kind as "trunkKind", running."ruleSet", running."ruleDatabase", running."ruleClock",
-      case when running.version is distinct from ${knownVersion(campaignId)} then running.settings end as settings,
-      (select json_agg(json_build_array(party_id, place, phone_id, phone_last, callback_id) order by band desc, standing desc, party_id)
-        from picked) as picked,
-      (select json_agg(id) from people) as people,
-      (select json_agg(json_build_array(party_id, phone_id)) from owned) as owned,
-      (select json_object_agg(id, facts) from numbers) as numbers,
-      (select json_object_agg(id, agent_id) from callback
-        where id = any(array(select callback_id from picked)) and at > running.mine_since) as agents
-    from running`.execute(transaction);
-  const [found] = rows;
-  if (!found) return 'stale_epoch';
-  const { begun, version, settings, trunkKind } = found;
-  if (version === null) return 'campaign_not_running';
-  if (trunkKind === null) return 'unknown_trunk';
-  const { catalogue } = knownCatalogue(found) ?? (await currentCatalogue(transaction));
-  const campaign = compileCampaign({ id: campaignId, version, settings, trunkKind });
-  const numbers = new Map(Object.entries(found.numbers ?? {}));
-  return { campaign, catalogue, begun, rows: rowsOf(found, numbers), numbers };
-}
-
-function rowsOf({ picked, people, owned, agents }: Found, numbers: ReadonlyMap<string, PhoneFacts>): QueueRow[] {
-  const locked = new Set(people);
-  const phoneIds = Map.groupBy(owned ?? [], ([partyId]) => partyId);
-  return (picked ?? []).map(([partyId, place, wishedPhoneId, phoneLast, callbackId]) => ({
-    locked: locked.has(partyId),
-    partyId,
-    place,
-    wishedPhoneId,
-    phoneLast,
-    phoneIds: (phoneIds.get(partyId) ?? []).flatMap(([, id]) => (numbers.has(id) ? [id] : [])),
-    agentId: callbackId === null ? null : (agents?.[callbackId] ?? null),
-  }));
 }
 
 function attemptOf(

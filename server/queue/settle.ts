@@ -3,7 +3,8 @@ import { judgeRow, ledgering, type JudgedRow, type LedgerRow, type SaidOfCall } 
 import { DEFAULT_ABANDONMENT } from '../contract/abandonment.ts';
 import { MACHINE_OUTCOME } from '../contract/outcomes.ts';
 import { recycling } from '../contract/recycling.ts';
-import { lastNamed, named, type Database, type Tx } from '../kernel/database.ts';
+import type { Database, Tx } from '../kernel/database.ts';
+import { lastNamed, named } from '../kernel/statements.ts';
 import { insertion, type Json } from '../kernel/history.ts';
 import {
   CALLBACK_BAND,

@@ -3,7 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Verdict } from '../compliance/gate.ts';
 import type { Guidance } from '../contract/guidance.ts';
 import { insertion, type HistoryEvent, type Json } from '../kernel/history.ts';
-import { lastNamed } from '../kernel/database.ts';
+import { lastNamed } from '../kernel/statements.ts';
 import type { Schema } from '../kernel/schema.ts';
 
 /** An attempt about to be written. `verdict` is kept with it for ever. */

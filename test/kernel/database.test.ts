@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDatabase, createPool, lastNamed, type Database } from '../../server/kernel/database.ts';
+import { createDatabase, createPool, type Database } from '../../server/kernel/database.ts';
+import { lastNamed, named, together } from '../../server/kernel/statements.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 
 let fresh: FreshDatabase;
@@ -37,5 +38,35 @@ describe.each([true, false])('a transaction whose end is sent with its last stat
     expect(await kept()).toEqual([1, 2]);
     await keep(3, 4);
     expect(await kept()).toEqual([1, 2, 3, 4]);
+    // Prepared by now, its end goes along with it.
+    await expect(keep(5, 4)).rejects.toThrow('duplicate key');
+    await keep(5, 6);
+    expect(await kept()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('asks two statements together, of which the second sees what the first did, and keeps nothing where either fails', async () => {
+    const both = (first: number, second: number): Promise<unknown> =>
+      database.transaction().execute(async (transaction) => {
+        const left = sql`${named('leave')} with put as (insert into kept values (${first}) returning id)
+          select set_config('wusul.left', id::text, true) from put`;
+        const seen = sql`${named('see')} insert into kept values (${second})
+          returning id, current_setting('wusul.left') as left, (select count(*)::int from kept) as before`;
+        const { second: rows } = await together(transaction, left, seen);
+        return rows;
+      });
+    for (const id of [10, 20, 30]) {
+      const before = (await kept()).length + 1;
+      expect(await both(id, id + 1)).toEqual([{ id: id + 1, left: String(id), before }]);
+      await expect(both(id, id + 2)).rejects.toThrow('duplicate key');
+      await expect(both(id + 3, id)).rejects.toThrow('duplicate key');
+      expect(await kept()).toHaveLength(before + 1);
+    }
+  });
+
+  it('ends a transaction that asked nothing', async () => {
+    expect(await database.transaction().execute(() => Promise.resolve('nothing'))).toBe('nothing');
+    await expect(database.transaction().execute(() => Promise.reject(new Error('given up')))).rejects.toThrow('given up');
+    await keep(100, 101);
+    expect(await kept()).toContain(101);
   });
 });

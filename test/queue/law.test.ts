@@ -63,6 +63,18 @@ test('a rule that is written binds the next reservation, and only whom it is abo
   expect((await scene.reserve(second)).reserved).toHaveLength(2);
 });
 
+test('a cap counts what lies further back than any rule has asked about before', async () => {
+  const campaignId = await scene.addCampaign();
+  await scene.addPeople([campaignId], [{ phones: [mobile()] }]);
+  const [attempt] = (await scene.reserve(campaignId)).reserved;
+  await scene.end(attempt?.attemptId ?? '');
+  await scene.database.updateTable('dial_queue').set({ state: 'ready' }).where('campaign_id', '=', campaignId).execute();
+  const cap = { id: 'quarter', scope: 'person', event: 'outbound_call_attempt', max: 1, days: 90, ...known };
+  await tighten(campaignId, { caps: [cap] });
+  const later = { now: SUNDAY_MORNING.add({ hours: 24 * 77 }) };
+  expect(await scene.reserve(campaignId, later)).toMatchObject({ reserved: [], refused: [{ reason: 'quarter' }] });
+});
+
 const REDIAL = {
   abandonment: {
     maxShare: 0.03,

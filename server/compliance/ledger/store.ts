@@ -1,7 +1,7 @@
 /** The abandonment ledger's table: rows come with the ends of calls, and one indexed query counts a window. */
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { answerRule, type AnswerRule, type LedgerCause } from '../../contract/abandonment.ts';
-import { named } from '../../kernel/database.ts';
+import { named } from '../../kernel/statements.ts';
 import { record } from '../../kernel/history.ts';
 import type { Schema } from '../../kernel/schema.ts';
 import {
