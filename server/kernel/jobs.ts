@@ -8,6 +8,8 @@ export const JOBS = {
   'campaign.bands': z.object({ campaignId: z.uuid() }),
   /** An import is to be taken back. */
   'import.undo': z.object({ importId: z.uuid(), userId: z.uuid() }),
+  /** Somebody asked not to be called on a number: those are to be found whom somebody was giving it just then. */
+  'opt_out.heed': z.object({ callId: z.uuid() }),
   /** A list of numbers that are not to be called was uploaded. */
   'do_not_call.take': z.object({ listId: z.uuid() }),
   /** It is taken back. */

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { record } from '../kernel/history.ts';
+import { enqueue } from '../kernel/outbox.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { callOff } from './call-off.ts';
 import { lockPeople } from './locks.ts';
@@ -67,6 +68,8 @@ export async function optOut(transaction: Kysely<Schema>, { callId, subject, num
     { kind: 'phone.opted_out', subject, subjectId: callId, actor, at, body: { phoneId, people: partyIds.length } },
   ]);
   await callOff(transaction, { partyIds, actor, exceptAttemptId: callId });
+  // Whoever is being given the number just now is not seen here.
+  await enqueue(transaction, 'opt_out.heed', `opt_out.heed:${callId}`, { callId });
 }
 
 /** Whom numbers that ended had reached, and how many queue rows left for it. */

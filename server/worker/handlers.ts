@@ -16,6 +16,7 @@ import { exportHeads, signHeads } from '../kernel/seal/heads.ts';
 import { readHistoryKey, type HistoryFolder } from '../kernel/seal/keys.ts';
 import { deleteOldVoicemails } from '../insight/voicemails.ts';
 import { refreshBands } from '../queue/bands.ts';
+import { heedOptOut } from '../queue/do-not-call/heed-opt-out.ts';
 import { liftDoNotCallList } from '../queue/do-not-call/lift.ts';
 import { readExpiredLists, writeListFailure } from '../queue/do-not-call/store.ts';
 import { takeDoNotCallList } from '../queue/do-not-call/take.ts';
@@ -73,6 +74,9 @@ export function createHandlers({ pool, database, announce, signal, history }: Wo
     async 'import.undo'({ importId, userId }) {
       await unlessRefused(() => undoImport({ pool, database, importId, lockPeople, ...afterwards }, userId));
       await announce({ type: 'import', id: importId });
+    },
+    async 'opt_out.heed'({ callId }) {
+      await heedOptOut(database, callId);
     },
     async 'do_not_call.take'({ listId }) {
       await unlessRefused(() => takeDoNotCallList({ pool, database, listId, signal }));

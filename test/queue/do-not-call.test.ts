@@ -1,13 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DoNotCallResult } from '../../server/contract/do-not-call.ts';
+import { heedOptOut } from '../../server/queue/do-not-call/heed-opt-out.ts';
 import { liftDoNotCallList } from '../../server/queue/do-not-call/lift.ts';
 import { numberColumns } from '../../server/queue/do-not-call/numbers.ts';
 import { createList, readExpiredLists, readLists, type ListToTake } from '../../server/queue/do-not-call/store.ts';
 import { takeDoNotCallList } from '../../server/queue/do-not-call/take.ts';
 import { recordConsent } from '../../server/queue/consents.ts';
+import { optOut } from '../../server/queue/opt-out.ts';
 import { dispatch } from '../../server/queue/dispatch.ts';
 import { importFile, scratchFolder } from '../debtors/lists.ts';
 import { eventually } from '../support/conditions.ts';
@@ -53,6 +56,22 @@ const run = (listId: string) => ({ pool: scene.fresh.pool, database: scene.datab
 async function take(text: string, change: Partial<ListToTake> = {}): Promise<{ listId: string; result: DoNotCallResult }> {
   const listId = await list(text, change);
   return { listId, result: await takeDoNotCallList(run(listId)) };
+}
+
+/** Somebody presses the key in a call, and the worker does what follows; returns whom it found besides. */
+async function optOutAndHeed(number: string): Promise<unknown> {
+  const callId = randomUUID();
+  const said = { callId, subject: 'inbound', number, at: Temporal.Now.instant(), actor: 'dialer' } as const;
+  await scene.database.transaction().execute((transaction) => optOut(transaction, said));
+  expect(await scene.database.selectFrom('outbox').select('payload').where('job', '=', 'opt_out.heed').execute()).toContainEqual({
+    payload: { callId },
+  });
+  await heedOptOut(scene.database, callId);
+  const { rows } = await sql<{ people: number }>`
+    select (body ->> 'people')::int as people from event where kind = 'do_not_call.reached' and subject_id = ${callId}`.execute(
+    scene.database,
+  );
+  return rows[0]?.people;
 }
 
 async function statesOf(partyId: string): Promise<string[]> {
@@ -197,39 +216,46 @@ describe('a list of numbers that are not to be called', () => {
     expect(await readExpiredLists(scene.database)).toEqual([]);
   });
 
-  test('reaches whoever an import gives one of its numbers while the list is being taken, though neither sees what the other writes', async () => {
-    const campaignId = await scene.addCampaign();
-    const number = mobile();
-    const importing = Promise.withResolvers<void>();
-    const mayEnd = Promise.withResolvers<void>();
-    const text = `Account,Name,Phone,Amount,Due date,Address\nX-1,Nura Sami,${number},100,1446/07/01,Riyadh\n`;
-    const request = { errorsPath: join(scratch.path, 'import-errors.csv'), profile: 'sa-bank', campaignId };
-    const imported = importFile(scene.fresh, scratch.file('crossing.csv', text), request, {
-      // All is written, and nobody sees it yet.
-      async afterMerge() {
-        importing.resolve();
-        await mayEnd.promise;
-      },
-    });
-    await Promise.race([importing.promise, imported.then(() => expect.fail('nothing was merged'))]);
-    const taken = take(number);
-    await eventually('the list is on the way and waits for the import', async () => {
-      const { rows } = await sql`
+  test.each([
+    ['a list', async (number: string) => (await take(number)).result.people],
+    ['somebody’s own word', optOutAndHeed],
+  ] as const)(
+    'of %s reaches whoever an import gives one of its numbers just then, though neither sees what the other writes',
+    async (_, listed) => {
+      const campaignId = await scene.addCampaign();
+      const number = mobile();
+      const account = `X-${number}`;
+      const importing = Promise.withResolvers<void>();
+      const mayEnd = Promise.withResolvers<void>();
+      const text = `Account,Name,Phone,Amount,Due date,Address\n${account},Nura Sami,${number},100,1446/07/01,Riyadh\n`;
+      const request = { errorsPath: join(scratch.path, 'import-errors.csv'), profile: 'sa-bank', campaignId };
+      const imported = importFile(scene.fresh, scratch.file('crossing.csv', text), request, {
+        // All is written, and nobody sees it yet.
+        async afterMerge() {
+          importing.resolve();
+          await mayEnd.promise;
+        },
+      });
+      await Promise.race([importing.promise, imported.then(() => expect.fail('nothing was merged'))]);
+      const people = listed(number);
+      await eventually('the number is on the list, and what looks for its people waits for the import', async () => {
+        const { rows } = await sql`
         select from do_not_call where e164 = ${number} and exists (
           select from pg_locks where locktype = 'advisory' and not granted
             and database = (select oid from pg_database where datname = current_database()))`.execute(scene.database);
-      return rows.length === 1;
-    }).finally(() => mayEnd.resolve());
-    await imported;
-    expect((await taken).result).toMatchObject({ new: 1, people: 1 });
-    const { party_id: partyId } = await scene.database
-      .selectFrom('debt_party')
-      .innerJoin('debt', 'debt.id', 'debt_id')
-      .select('party_id')
-      .where('account', '=', 'X-1')
-      .executeTakeFirstOrThrow();
-    expect(await statesOf(partyId)).toEqual(['revoked']);
-  });
+        return rows.length === 1;
+      }).finally(() => mayEnd.resolve());
+      await imported;
+      expect(await people).toBe(1);
+      const { party_id: partyId } = await scene.database
+        .selectFrom('debt_party')
+        .innerJoin('debt', 'debt.id', 'debt_id')
+        .select('party_id')
+        .where('account', '=', account)
+        .executeTakeFirstOrThrow();
+      expect(await statesOf(partyId)).toEqual(['revoked']);
+    },
+  );
 
   test('that cannot be read, names no country or has ended already is refused by name', async () => {
     const unreadable = await list('a,b\n1,2\n');
