@@ -174,9 +174,11 @@ async function follow(
     return await runImport({
       ...run,
       signal: stop.signal,
-      onProgress: ({ phase, bytesRead = 0, bytesTotal = 0, rows = 0, mergedThrough }) => {
-        const share = phase === 'reading' ? bytesRead / Math.max(1, bytesTotal) : mergedThrough / Math.max(1, rows);
-        if (watched) bar.update(Math.min(100, Math.floor(share * 100)), { phase, rows });
+      onProgress: ({ phase, bytesRead = 0, bytesTotal = 0, rows = 0, mergedThrough, related }) => {
+        const through = related?.through ?? mergedThrough;
+        const share = phase === 'reading' ? bytesRead / Math.max(1, bytesTotal) : through / Math.max(1, rows);
+        const name = related === undefined ? phase : 'relations';
+        if (watched) bar.update(Math.min(100, Math.floor(share * 100)), { phase: name, rows });
       },
     });
   } finally {

@@ -66,7 +66,10 @@ export const importResult = z.object({
 });
 export type ImportResult = z.infer<typeof importResult>;
 
-/** How far an import is: first the whole list is read, then its rows are merged up to `mergedThrough`, a row number of the list. */
+/**
+ * How far an import is: first the whole list is read, then its rows are merged up to `mergedThrough`, a row number of the list; then, where it
+ * has columns of them, it is taken row by row who else stands for the debts.
+ */
 export const importProgress = z
   .object({
     phase: z.enum(['reading', 'merging']),
@@ -74,6 +77,7 @@ export const importProgress = z
     bytesTotal: z.number(),
     rows: z.number().int(),
     mergedThrough: z.number().int(),
+    related: z.object({ through: z.number().int() }),
   })
   .partial();
 export type ImportProgress = z.infer<typeof importProgress>;

@@ -213,7 +213,7 @@ describe('a list that says who else stands for its debts', () => {
     expect(await standing(id)).toEqual(all);
   });
 
-  test('goes on where it died between two batches, and counts as if nothing had happened', async () => {
+  test('goes on where it died between two batches, counts as if nothing had happened, and tells how far it is', async () => {
     const creditorId = await desk.creditor();
     const path = desk.file([HEADER, 'A,Ann,,0501234567,100,2025/01/31,x,Omar,0509992001,Omar,0509992001,'].join('\n'));
     const importId = await createImport(desk.fresh.database, {
@@ -229,7 +229,11 @@ describe('a list that says who else stands for its debts', () => {
     await expect(runImport({ ...desk.fresh, importId, afterRelate: dies })).rejects.toThrow('the worker is gone');
     expect(await standing(creditorId)).toEqual([]);
     // Named in two roles, one person has the first.
-    expect(await runImport({ ...desk.fresh, importId })).toMatchObject({ new: 1, related: { added: 1, changed: 0, removed: 0 } });
+    const told: unknown[] = [];
+    const result = await runImport({ ...desk.fresh, importId, onProgress: ({ related }) => told.push(related?.through ?? null) });
+    expect(result).toMatchObject({ new: 1, related: { added: 1, changed: 0, removed: 0 } });
+    // Its header is row 1.
+    expect(told).toEqual([null, 2]);
     expect(await standing(creditorId)).toEqual(['A co_debtor Omar +966509992001']);
   });
 

@@ -62,12 +62,18 @@ export function ImportCard({ row, campaign }: { row: ImportRow; campaign: string
   );
 }
 
-/** First the list is read, by bytes; then its rows are merged, by number. */
+/** First the list is read, by bytes; then its rows are merged, by number, and last those who else stands for the debts. */
 function Progress({ row }: { row: ImportRow }): ReactNode {
   const { say, format } = useLocale();
-  const { phase, bytesRead = 0, bytesTotal = 0, rows = 0, mergedThrough = 0 } = row.progress;
-  const merging = phase === 'merging';
-  const share = merging ? (rows === 0 ? 0 : mergedThrough / rows) : bytesTotal === 0 ? 0 : bytesRead / bytesTotal;
+  const { phase, bytesRead = 0, bytesTotal = 0, rows = 0, mergedThrough = 0, related } = row.progress;
+  const [text, through] =
+    phase !== 'merging'
+      ? (['import.reading', rows] as const)
+      : related === undefined
+        ? (['import.merging', mergedThrough] as const)
+        : (['import.relating', related.through] as const);
+  const [done, of] = phase === 'merging' ? [through, rows] : [bytesRead, bytesTotal];
+  const share = of === 0 ? 0 : done / of;
   return (
     <div className="stack tight">
       <progress className="progress" max={1} value={Math.min(1, share)} aria-label={say('import.progress')} />
@@ -75,10 +81,7 @@ function Progress({ row }: { row: ImportRow }): ReactNode {
         {row.state === 'queued' ? (
           say('import.waiting')
         ) : (
-          <Say
-            text={merging ? 'import.merging' : 'import.reading'}
-            values={{ rows: format.number(merging ? mergedThrough : rows), share: format.percent(Math.min(1, share)) }}
-          />
+          <Say text={text} values={{ rows: format.number(through), share: format.percent(Math.min(1, share)) }} />
         )}
       </p>
     </div>

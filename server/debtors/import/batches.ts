@@ -17,8 +17,9 @@ export function teller(run: ImportRun, progress: ImportState): Tell {
     const now = clock.monotonicMs();
     if (!force && now - toldAt < PROGRESS_EVERY_MS) return;
     toldAt = now;
-    const { phase, bytesRead, bytesTotal, rows, mergedThrough } = progress;
-    run.onProgress?.({ phase, bytesRead, bytesTotal, rows, mergedThrough });
+    const { phase, bytesRead, bytesTotal, rows, mergedThrough, related } = progress;
+    const relating = related === undefined ? {} : { related: { through: related.through } };
+    run.onProgress?.({ phase, bytesRead, bytesTotal, rows, mergedThrough, ...relating });
     if (phase === 'reading') await writeProgress(run.database, run.importId, progress);
   };
 }

@@ -24,6 +24,7 @@ export const imports: Translation<typeof english, 'ar'> = {
   'import.waiting': 'تنتظر دورها',
   'import.reading': 'قراءة: {{rows}} صفًا، {{share}}',
   'import.merging': 'دمج: {{rows}} صفًا، {{share}}',
+  'import.relating': 'كفلاء ومدينون مشاركون ووكلاء: {{rows}} صفًا، {{share}}',
   'import.rows': 'الصفوف',
   'import.new': 'ديون جديدة',
   'import.updated': 'معدّلة',

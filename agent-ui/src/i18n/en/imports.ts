@@ -21,6 +21,7 @@ export const imports = {
   'import.waiting': 'Waiting for its turn',
   'import.reading': 'Reading: {{rows}} rows, {{share}}',
   'import.merging': 'Merging: {{rows}} rows, {{share}}',
+  'import.relating': 'Guarantors, co-debtors, attorneys: {{rows}} rows, {{share}}',
   'import.rows': 'Rows',
   'import.new': 'New debts',
   'import.updated': 'Changed',

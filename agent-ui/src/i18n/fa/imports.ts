@@ -24,6 +24,7 @@ export const imports: Translation<typeof english, 'fa'> = {
   'import.waiting': 'در انتظار نوبت',
   'import.reading': 'خواندن: {{rows}} سطر، {{share}}',
   'import.merging': 'ادغام: {{rows}} سطر، {{share}}',
+  'import.relating': 'ضامن، هم‌بدهکار و وکیل: {{rows}} سطر، {{share}}',
   'import.rows': 'سطرها',
   'import.new': 'بدهی تازه',
   'import.updated': 'تغییریافته',

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Tx } from '../../../kernel/database.ts';
+import { teller } from '../batches.ts';
 import type { Reading } from '../imports.ts';
 import type { MergeScope } from '../merge.ts';
 import type { Taking } from '../run.ts';
@@ -35,6 +36,7 @@ export async function takeRelated(
 ): Promise<void> {
   const { progress } = stored;
   if (read.relates.length === 0) return;
+  const tell = teller(run, progress);
   for (;;) {
     run.signal?.throwIfAborted();
     const { through, ...counts } = progress.related ?? { through: 0, added: 0, changed: 0, removed: 0 };
@@ -45,6 +47,7 @@ export async function takeRelated(
       if (done !== null) await run.afterRelate?.(done.related, transaction);
       progress.related = { through: to, ...sum(counts, done?.counts) };
     });
+    await tell(to === read.lastRow);
   }
 }
 
