@@ -108,6 +108,16 @@ export function RuleFields<Rule extends Known>({
   );
 }
 
+/** What a kind of rule is called, where it stands in the draft, and what it means that there is none. */
+interface KindProps<Rule extends Known> {
+  path: string;
+  words: (rule: Rule) => string;
+  addName: string;
+  none: string;
+  errorAt: SectionProps['errorAt'];
+  disabled: boolean;
+}
+
 /** A list of rules of one kind, each changed in its place. */
 export function RuleList<Rule extends Known>({
   rules,
@@ -120,18 +130,11 @@ export function RuleList<Rule extends Known>({
   errorAt,
   disabled,
   children,
-}: {
+}: KindProps<Rule> & {
   rules: readonly Rule[];
-  path: string;
-  words: (rule: Rule) => string;
-  addName: string;
-  /** What it means that there is none. */
-  none: string;
   /** A rule that somebody begins; null where none is begun here. */
   blank: (() => Rule) | null;
   onChange: (rules: Rule[]) => void;
-  errorAt: SectionProps['errorAt'];
-  disabled: boolean;
   /** The fields of one rule. */
   children: (rule: Rule, change: (part: Partial<Rule>) => void, path: string) => ReactNode;
 }): ReactNode {
@@ -180,16 +183,10 @@ export function OptionalRule<Rule extends Known>({
   errorAt,
   disabled,
   children,
-}: {
+}: KindProps<Rule> & {
   rule: Rule | null;
-  path: string;
-  words: (rule: Rule) => string;
-  addName: string;
-  none: string;
   blank: () => Rule;
   onChange: (rule: Rule | null) => void;
-  errorAt: SectionProps['errorAt'];
-  disabled: boolean;
   children?: (rule: Rule, change: (part: Partial<Rule>) => void) => ReactNode;
 }): ReactNode {
   if (rule === null) {
