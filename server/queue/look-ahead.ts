@@ -14,6 +14,8 @@ interface Ahead {
   askAtMs: number;
   /** Campaigns that are being looked at. */
   readonly underWay: Set<string>;
+  /** By campaign who was next when it was looked at last, and need not be looked at again. */
+  readonly looked: Map<string, ReadonlySet<string>>;
 }
 
 /** How many people, and how many days of their past. */
@@ -23,6 +25,7 @@ interface Span {
 }
 
 const ASK_EVERY_MS = 600_000;
+const NOBODY: ReadonlySet<string> = new Set();
 const known = new WeakMap<Kysely<Schema>, Ahead>();
 
 /**
@@ -33,8 +36,8 @@ const known = new WeakMap<Kysely<Schema>, Ahead>();
 export async function lookAhead(database: Kysely<Schema>, campaignId: string, span: Span): Promise<number> {
   if (database.isTransaction) return 0;
   let ahead = known.get(database);
-  if (ahead === undefined) known.set(database, (ahead = { large: false, askAtMs: 0, underWay: new Set() }));
-  const { underWay } = ahead;
+  if (ahead === undefined) known.set(database, (ahead = { large: false, askAtMs: 0, underWay: new Set(), looked: new Map() }));
+  const { underWay, looked } = ahead;
   if (underWay.has(campaignId)) return 0;
   underWay.add(campaignId);
   try {
@@ -42,7 +45,10 @@ export async function lookAhead(database: Kysely<Schema>, campaignId: string, sp
       ahead.askAtMs = performance.now() + ASK_EVERY_MS;
       ahead.large = await isLarge(database);
     }
-    return ahead.large ? await readAhead(database, campaignId, span) : 0;
+    if (!ahead.large) return 0;
+    const { next, read } = await readAhead(database, campaignId, span, looked.get(campaignId));
+    looked.set(campaignId, next);
+    return read;
   } catch {
     // The reservation asks for the same in a moment.
     return 0;
@@ -57,16 +63,26 @@ async function isLarge(database: Kysely<Schema>): Promise<boolean> {
   return rows[0]?.large ?? false;
 }
 
-/** The same, however large the database is. Indexes: dial_queue_ready, and those that a reservation reads and writes. */
-export async function readAhead(database: Kysely<Schema>, campaignId: string, { count, days }: Span): Promise<number> {
-  const { rows: next } = await sql<AskedPerson>`
+/**
+ * The same, however large the database is, without those who have been `looked` at already. Returns who is next, and how many of them were read.
+ * Indexes: dial_queue_ready, and those that a reservation reads and writes.
+ */
+export async function readAhead(
+  database: Kysely<Schema>,
+  campaignId: string,
+  { count, days }: Span,
+  looked = NOBODY,
+): Promise<{ next: ReadonlySet<string>; read: number }> {
+  const { rows } = await sql<AskedPerson>`
     select party_id as "partyId", phone_id as "wishedPhoneId", phone_last as "phoneLast" from dial_queue where campaign_id = ${campaignId} and state = 'ready'
     order by band desc, standing desc, party_id limit ${sql.lit(count)}`.execute(database);
-  const people = await readFacts(database, campaignId, next, { now: null, begun: Temporal.Now.instant(), days });
+  const next = new Set(rows.map((row) => row.partyId));
+  const asked = rows.filter((row) => !looked.has(row.partyId));
+  const people = await readFacts(database, campaignId, asked, { now: null, begun: Temporal.Now.instant(), days });
   const partyIds = people.map((person) => person.partyId);
   // Where its writes will go.
   await sql`${named('look-ahead')}
     select (select count(*) from dial_queue where campaign_id = ${campaignId} and party_id = any(${partyIds}::uuid[])) as by_key,
       (select count(tries) from dial_queue where party_id = any(${partyIds}::uuid[])) as by_party`.execute(database);
-  return people.length;
+  return { next, read: people.length };
 }

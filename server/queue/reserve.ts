@@ -64,6 +64,8 @@ const PERMIT_MS = 5_000;
 const PASS_ROWS = [0, 40, 100, 200, 200, 200] as const;
 /** From so many on, a reservation that nobody else's would wait for goes in two halves: what is done twice then costs less than what is waited for. */
 const LEAST_HALVED = 10;
+/** So many reservations' people are looked at ahead: some may come while one that takes long is read. */
+const AHEAD = 5;
 const underWay = new WeakMap<Kysely<Schema>, number>();
 /** Whoever's time has come is made ready by the worker; a reservation that finds too few helps itself to so many. */
 const PROMOTED_AT_ONCE = 100;
@@ -80,8 +82,8 @@ export async function reserve(database: Kysely<Schema>, request: ReserveRequest)
     underWay.set(database, (underWay.get(database) ?? 1) - 1);
   });
   if (reservation.reserved.length > 0) {
-    // Not waited for. Half of them were looked at the last time: so a reservation may come while the other half is being read.
-    void lookAhead(database, request.campaignId, { count: 2 * request.count, days: LEAST_LOOK_BACK_DAYS });
+    // Not waited for.
+    void lookAhead(database, request.campaignId, { count: AHEAD * request.count, days: LEAST_LOOK_BACK_DAYS });
   }
   return reservation;
 }
