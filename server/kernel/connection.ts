@@ -74,10 +74,9 @@ export class PreparingClient implements PostgresPoolClient {
   }
 
   private async answerBoth([first, second]: readonly [CompiledQuery, CompiledQuery]): Promise<Result> {
-    const statements = [first, second].map((each) => readStatement(each.sql, each.parameters).statement);
-    const { results } = this.pipelined
-      ? await this.send(statements, false)
-      : { results: [await this.ask(statements[0] ?? BEGIN), await this.ask(statements[1] ?? BEGIN)] };
+    const one = readStatement(first.sql, first.parameters).statement;
+    const two = readStatement(second.sql, second.parameters).statement;
+    const results = this.pipelined ? (await this.send([one, two], false)).results : [await this.ask(one), await this.ask(two)];
     return { command: 'SELECT', rowCount: 1, rows: [{ first: results[0]?.rows, second: results[1]?.rows }] } as Result;
   }
 

@@ -174,10 +174,10 @@ export async function readFacts(
 const LOCKED_PEOPLE = 'wusul.locked_people';
 const LOCKED_NUMBERS = 'wusul.locked_numbers';
 
-/** An expression that leaves these ids (arrays of uuid, or null) to the statement of `lockedFacts`. */
+/** Expressions that leave these ids (arrays of uuid) to the statement of `lockedFacts`. */
 export function leaveLocked(people: RawBuilder<unknown>, numbers: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`set_config(${sql.lit(LOCKED_PEOPLE)}, coalesce(${people}::text, ''), true),
-    set_config(${sql.lit(LOCKED_NUMBERS)}, coalesce(${numbers}::text, ''), true)`;
+  return sql`set_config(${sql.lit(LOCKED_PEOPLE)}, ${people}::text, true),
+    set_config(${sql.lit(LOCKED_NUMBERS)}, ${numbers}::text, true)`;
 }
 
 /**
