@@ -54,20 +54,24 @@ export class PreparingClient implements PostgresPoolClient {
     this.client.release(broken);
   }
 
-  private async answer(asked: string, values: readonly unknown[]): Promise<Result> {
+  private answer(asked: string, values: readonly unknown[]): Promise<Result> {
     if (asked === TOGETHER) return this.answerBoth(values as readonly [CompiledQuery, CompiledQuery]);
-    if (!this.pipelined) return this.ask(readStatement(asked, values).statement);
-    if (asked === BEGIN.text) {
+    if (this.pipelined && asked === BEGIN.text) {
       this.begins = true;
-      return done('BEGIN');
+      return Promise.resolve(done('BEGIN'));
     }
-    if (asked === COMMIT.text || asked === 'rollback') {
+    if (this.pipelined && (asked === COMMIT.text || asked === 'rollback')) {
       const isDone = this.begins || this.isOver;
       this.begins = this.isOver = false;
-      if (isDone) return done(asked.toUpperCase());
+      if (isDone) return Promise.resolve(done(asked.toUpperCase()));
       return this.ask(asked === COMMIT.text ? COMMIT : { text: asked, values });
     }
     const { statement, isLast } = readStatement(asked, values);
+    return this.begins || (isLast && this.pipelined) ? this.answerOne(statement, isLast) : this.ask(statement);
+  }
+
+  /** Of a statement with which its transaction begins or ends. */
+  private async answerOne(statement: Statement, isLast: boolean): Promise<Result> {
     const { results, isOver } = await this.send([statement], isLast);
     this.isOver = isOver;
     return results[0] ?? done('');
