@@ -142,6 +142,7 @@ export async function lockNext(
   // Somebody else holds the others just now: they are seen, so that a further pass looks past them.
   const locked = queued.filter((row) => row.locked);
   const clock = { now: now ?? null, begun: found.begun, days: lookBackDays(catalogue) };
+  usualDays = clock.days;
   const people = isCovered(clock, guessed)
     ? told(locked, facts, numbers)
     : await readFacts(transaction, campaignId, locked, clock);
@@ -153,7 +154,6 @@ export async function lockNext(
  * back no further than usual.
  */
 function isCovered(clock: FactsClock, guessed: FactsClock): boolean {
-  usualDays = clock.days;
   const skewMs = clock.begun.epochMilliseconds - guessed.begun.epochMilliseconds;
   return clock.days <= guessed.days && Math.abs(skewMs) < MOST_SKEW_MS;
 }

@@ -2,11 +2,7 @@ import { sql } from 'kysely';
 import { untilListsAreHeeded } from '../../debtors/heed-lists.ts';
 import { inBatch } from '../../debtors/import/batches.ts';
 import type { Database } from '../../kernel/database.ts';
-import { record } from '../../kernel/history.ts';
-import { callOff } from '../call-off.ts';
-import { lockPeople } from '../locks.ts';
-import { endNumbers } from '../opt-out.ts';
-import { readReached } from './reach.ts';
+import { endReached } from './reach.ts';
 
 /**
  * After `optOut`: ends the number for those, too, whom an import, a merge or a supervisor was giving it at that very moment, who could not see
@@ -21,11 +17,6 @@ export async function heedOptOut(database: Database, callId: string): Promise<vo
       transaction,
     );
     const phoneIds = rows.map((row) => row.id);
-    if (phoneIds.length === 0) return;
-    await lockPeople(transaction, await readReached(transaction, phoneIds));
-    const { partyIds, left } = await endNumbers(transaction, phoneIds);
-    const calledOff = await callOff(transaction, { partyIds, actor: 'worker', exceptAttemptId: callId });
-    const event = { kind: 'do_not_call.reached', subject: 'do_not_call', subjectId: callId, actor: 'worker' };
-    await record(transaction, [{ ...event, body: { phoneIds, people: partyIds.length, left, calledOff } }]);
+    if (phoneIds.length > 0) await endReached(transaction, { sourceId: callId, phoneIds, actor: 'worker' });
   });
 }

@@ -1,6 +1,10 @@
 /** Whom the numbers of a list reach, some of them at a time. */
 import { sql, type RawBuilder } from 'kysely';
 import type { Database, Tx } from '../../kernel/database.ts';
+import { record } from '../../kernel/history.ts';
+import { callOff } from '../call-off.ts';
+import { lockPeople } from '../locks.ts';
+import { endNumbers } from '../opt-out.ts';
 
 /** Numbers that are dealt with in one transaction: the people reached are locked until it ends. */
 const BATCH = 1_000;
@@ -51,4 +55,21 @@ export async function readReached(transaction: Tx, phoneIds: readonly string[]):
   const { rows } = await sql<{ id: string }>`
     select distinct party_id::text as id from party_phone where phone_id = any(${phoneIds}::uuid[])`.execute(transaction);
   return rows.map((row) => row.id);
+}
+
+/**
+ * Ends numbers for everybody who is reached by them, under their locks, with the telephones that ring there, and tells the history. `sourceId`:
+ * the list, or the call in which it was said, which itself goes on. Returns how many people, queue rows and calls that were.
+ */
+export async function endReached(
+  transaction: Tx,
+  { sourceId, phoneIds, actor }: { sourceId: string; phoneIds: readonly string[]; actor: string },
+): Promise<{ people: number; left: number; calledOff: number }> {
+  await lockPeople(transaction, await readReached(transaction, phoneIds));
+  const { partyIds, left } = await endNumbers(transaction, phoneIds);
+  const calledOff = await callOff(transaction, { partyIds, actor, exceptAttemptId: sourceId });
+  const done = { people: partyIds.length, left, calledOff };
+  const event = { kind: 'do_not_call.reached', subject: 'do_not_call', subjectId: sourceId, actor: 'worker' };
+  await record(transaction, [{ ...event, body: { phoneIds: [...phoneIds], ...done } }]);
+  return done;
 }

@@ -8,11 +8,8 @@ import { alone } from '../../debtors/import/run.ts';
 import type { Database } from '../../kernel/database.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import { record } from '../../kernel/history.ts';
-import { callOff } from '../call-off.ts';
-import { lockPeople } from '../locks.ts';
-import { endNumbers } from '../opt-out.ts';
 import { stagedNumbers, stageNumbers } from './numbers.ts';
-import { eachReached, readReached } from './reach.ts';
+import { eachReached, endReached } from './reach.ts';
 import { readList, writeListFailure, writeListProgress, type ListProgress, type StoredList } from './store.ts';
 
 /** Lists are taken one after another. */
@@ -94,15 +91,10 @@ async function takeForGood(run: ListRun, list: StoredList, client: PoolClient): 
     await inBatch(database, async (transaction) => {
       // Tried again after a crossing, it counts anew.
       Object.assign(progress, before);
-      await lockPeople(transaction, await readReached(transaction, phoneIds));
-      const { partyIds, left } = await endNumbers(transaction, phoneIds);
-      const calledOff = await callOff(transaction, { partyIds, actor: list.createdBy ?? 'command' });
-      const body = { phoneIds: [...phoneIds], people: partyIds.length, left, calledOff };
-      const event = { kind: 'do_not_call.reached', subject: 'do_not_call', subjectId: listId, actor: 'worker' };
-      await record(transaction, [{ ...event, body }]);
-      progress.people += partyIds.length;
-      progress.left += left;
-      progress.calledOff += calledOff;
+      const ended = await endReached(transaction, { sourceId: listId, phoneIds, actor: list.createdBy ?? 'command' });
+      progress.people += ended.people;
+      progress.left += ended.left;
+      progress.calledOff += ended.calledOff;
       await writeListProgress(transaction, listId, progress);
     });
     return progress.people - before.people;
