@@ -3,16 +3,12 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type Pool } from 'pg';
+import { loadSettings } from '../server/config.ts';
 import { createDatabase, createPool, type Database } from '../server/kernel/database.ts';
 import { migrateToLatest } from '../server/kernel/migrate.ts';
 import { choosePort } from '../server/machine/ports.ts';
-import {
-  ensureDatabase,
-  localPostgresUrl,
-  postgresUrl,
-  startPostgres,
-  type PostgresSettings,
-} from '../server/machine/postgres.ts';
+import { ensureDatabase, localPostgresUrl, startPostgres, type PostgresSettings } from '../server/machine/postgres.ts';
+import { openTree, type Tree } from '../server/machine/tree.ts';
 
 /** Runs `work` with a pool on a database, and ends the pool. `pipeline`: as `createPool` has it. */
 export async function withPool<T>(
@@ -67,7 +63,9 @@ export async function withLaidDatabase<Laid, T>(
 }
 
 function withOwnPostgres<T>(work: (url: string) => Promise<T>): Promise<T> {
-  return withOwnServer((settings) => withService({ ...settings, durable: true }, () => work(postgresUrl(settings, 'postgres'))));
+  return withOwnServer((settings) =>
+    withService({ ...settings, durable: true }, () => work(localPostgresUrl(settings, 'postgres'))),
+  );
 }
 
 type ServerSettings = Omit<PostgresSettings, 'durable'>;
@@ -79,6 +77,7 @@ async function withOwnServer<T>(work: (settings: ServerSettings) => Promise<T>):
   chmodSync(folder, 0o711);
   try {
     return await work({
+      tree: unpackedTree(),
       port: await choosePort(null, 'tcp'),
       password: randomBytes(12).toString('hex'),
       dataFolder: join(folder, 'data'),
@@ -88,6 +87,12 @@ async function withOwnServer<T>(work: (settings: ServerSettings) => Promise<T>):
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function unpackedTree(): Tree {
+  const tree = openTree(join(loadSettings().RUNTIME_DIR, 'tree'));
+  if (tree === null) throw new Error('PostgreSQL is not unpacked yet: run the command through npm, whose set-up does it');
+  return tree;
 }
 
 async function withService<T>(settings: PostgresSettings, work: () => Promise<T>): Promise<T> {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildConsoles } from './setup/consoles.mjs';
 import { installChromium } from './setup/chromium.mjs';
-import { installDependencies, linkPostgresLibraries } from './setup/dependencies.mjs';
+import { installDependencies } from './setup/dependencies.mjs';
 import { CannotHave } from './setup/fault.mjs';
 import { alone } from './setup/lock.mjs';
 import { preparePackages } from './setup/packages.mjs';
@@ -44,11 +44,10 @@ try {
 
 function dependencies() {
   installDependencies(ROOT);
-  linkPostgresLibraries(ROOT);
 }
 
 function packages() {
-  const ownServers = isSet(ROOT, 'ARI_URL') && isSet(ROOT, 'REDIS_URL');
+  const ownServers = ['DATABASE_URL', 'REDIS_URL', 'ARI_URL'].every((name) => isSet(ROOT, name));
   if (!ownServers) preparePackages(RUNTIME);
 }
 

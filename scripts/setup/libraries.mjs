@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { neededLibraries } from './elf.mjs';
 
 /**
@@ -18,9 +18,18 @@ const UNREAD = [
   'usr/share/locale',
   'usr/share/bug',
   'usr/lib/systemd',
+  'usr/lib/postgresql/18/lib/bitcode',
   'usr/share/asterisk/firmware',
   'usr/share/asterisk/phoneprov',
 ];
+/** Where PostgreSQL and its modules lie. */
+export const POSTGRES = 'usr/lib/postgresql/18';
+/** The compiler of statements, which would bring all of LLVM; statements here are too short for it. */
+const UNWANTED_OF_POSTGRES = /^llvmjit/;
+/** The programs of it that we run. */
+const POSTGRES_PROGRAMS = ['initdb', 'postgres'];
+/** What PostgreSQL loads to make a cluster and for us; nobody asks for the rest of its modules. */
+const POSTGRES_MODULES = ['plpgsql.so', 'dict_snowball.so', 'libpqwalreceiver.so', 'pg_prewarm.so'];
 /** Opened by name at run time, so that no file lists them: the tokens of NSS, on which SRTP stands. */
 const OPENED_BY_NAME = ['libsoftokn3.so', 'libfreebl3.so', 'libfreeblpriv3.so'];
 const C_LIBRARY = /^(ld-linux.*|lib(c|m|mvec|dl|rt|pthread|resolv|util|anl|nsl))\.so/;
@@ -47,6 +56,25 @@ export function prune(tree) {
   rmSync(join(folder, 'gconv'), { recursive: true, force: true });
   const modules = join(folder, 'asterisk/modules');
   for (const name of readdirSync(modules)) if (UNWANTED_MODULE.test(name)) rmSync(join(modules, name));
+  const ofPostgres = join(tree, POSTGRES, 'lib');
+  for (const name of readdirSync(ofPostgres)) if (UNWANTED_OF_POSTGRES.test(name)) rmSync(join(ofPostgres, name));
+}
+
+/**
+ * Puts a script in the place of each program of PostgreSQL that starts it by the tree's own loader: `initdb` starts `postgres` itself, from its own
+ * folder, and both look from there for what they share.
+ */
+export function makeStartable(tree) {
+  const loader = loaderOf(tree);
+  for (const name of POSTGRES_PROGRAMS) {
+    const program = join(tree, POSTGRES, 'bin', name);
+    renameSync(program, `${program}.bin`);
+    const script = `#!/bin/sh
+tree=\${0%/${POSTGRES}/bin/*}
+exec "$tree/${loader}" --library-path "$tree/${dirname(loader)}" --argv0 "$0" "$0.bin" "$@"
+`;
+    writeFileSync(program, script, { mode: 0o755 });
+  }
 }
 
 /** Names of the libraries that the programs and modules of the tree ask for and that it does not hold yet. */
@@ -56,6 +84,8 @@ export function missingLibraries(tree) {
   const queue = [
     join(tree, 'usr/sbin/asterisk'),
     realpathSync(join(tree, 'usr/bin/redis-check-rdb')),
+    ...POSTGRES_PROGRAMS.map((name) => join(tree, POSTGRES, 'bin', name)),
+    ...POSTGRES_MODULES.map((name) => join(tree, POSTGRES, 'lib', name)),
     ...readdirSync(modules).map((name) => join(modules, name)),
     ...OPENED_BY_NAME.flatMap((name) => [join(folder, name), join(folder, 'nss', name)]).filter((file) => existsSync(file)),
   ];
@@ -79,6 +109,9 @@ export function packageOfLibrary(library, closure) {
   if (/^lib(nss3|nssutil3|smime3|ssl3)\.so$/.test(library)) return 'libnss3';
   if (/^lib(nspr4|plc4|plds4)\.so$/.test(library)) return 'libnspr4';
   if (library.startsWith('libz.so')) return 'zlib1g';
+  if (library.startsWith('libpam.so')) return 'libpam0g';
+  const icu = /^libicu(?:data|i18n|uc)\.so\.(\d+)$/.exec(library)?.[1];
+  if (icu !== undefined) return `libicu${icu}`;
   if (library.startsWith('libcrypto.so')) return packageOfLibrary(library.replace('crypto', 'ssl'), closure);
   const [, base, version] = /^lib(.+?)\.so(?:\.(.+))?$/.exec(library) ?? [];
   if (base === undefined) return null;

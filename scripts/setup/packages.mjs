@@ -1,5 +1,5 @@
 /**
- * Asterisk 22 and Redis as files of this folder: packages of the machine's own mirror, unpacked under
+ * PostgreSQL 18, Redis and Asterisk 22 as files of this folder: packages of the machine's own mirror, unpacked under
  * `.runtime/tree/` with every library they need, started by the tree's own loader. Neither root nor a container is wanted,
  * and nothing outside `.runtime/` is touched.
  */
@@ -9,14 +9,17 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { candidateVersion, closureOf, distribution, download, openApt } from './apt.mjs';
 import { cannotHave } from './fault.mjs';
-import { loaderOf, missingLibraries, packageOfLibrary, prune } from './libraries.mjs';
+import { loaderOf, makeStartable, missingLibraries, packageOfLibrary, POSTGRES, prune } from './libraries.mjs';
 import { startStep } from './progress.mjs';
 
 /** Change this whenever the contents of the tree change: an older tree is then built anew. */
-const RECIPE = 2;
-const SEEDS = ['libc6', 'asterisk', 'asterisk-modules', 'redis-tools'];
-/** Suites to look in when the machine's own release has no Asterisk 22: the distribution's next ones. */
+const RECIPE = 3;
+const SEEDS = ['libc6', 'postgresql-18', 'asterisk', 'asterisk-modules', 'redis-tools'];
+/** Suites to look in when the machine's own release has no PostgreSQL 18 or Asterisk 22: the distribution's next ones. */
 const NEXT_SUITES = { debian: ['forky', 'sid'], ubuntu: ['devel'], unknown: [] };
+
+/** Debian's PostgreSQL looks for them here, wherever it lies itself. */
+const ZONES = '/usr/share/zoneinfo/Asia/Riyadh';
 
 /** True when the tree is there and was built by this recipe for this architecture; takes a few milliseconds. */
 export function treeIsCurrent(runtime) {
@@ -29,6 +32,8 @@ export function treeIsCurrent(runtime) {
  * nor the cache nor the machine itself has what is needed.
  */
 export function preparePackages(runtime) {
+  if (!existsSync(ZONES))
+    cannotHave('PostgreSQL reads the time zones of this machine, and there are none: apt-get install tzdata');
   if (treeIsCurrent(runtime)) return;
   mkdirSync(runtime, { recursive: true });
   try {
@@ -37,8 +42,8 @@ export function preparePackages(runtime) {
     if (useMachinesOwn(runtime)) return;
     const reason = error instanceof Error ? error.message : String(error);
     cannotHave(
-      `Asterisk 22 and Redis could not be unpacked: ${reason}\n` +
-        '  Set ARI_URL, ARI_USER, ARI_PASSWORD and AMI_URL to an Asterisk 22 of your own, and REDIS_URL to a Redis of your own (6.2 or later).',
+      `PostgreSQL 18, Redis and Asterisk 22 could not be unpacked: ${reason}\n` +
+        '  Set DATABASE_URL to a PostgreSQL of your own (18 or later), REDIS_URL to a Redis (6.2 or later), and ARI_URL, ARI_USER, ARI_PASSWORD and AMI_URL to an Asterisk 22.',
     );
   }
 }
@@ -59,6 +64,7 @@ function unpackFromMirror(runtime) {
   try {
     const packages = fromCache(cache, building) ?? fromMirror(runtime, cache, building);
     prune(building);
+    makeStartable(building);
     const facts = { recipe: RECIPE, architecture, origin: 'packages', loader: loaderOf(building), packages };
     writeFileSync(join(building, 'tree.json'), `${JSON.stringify(facts, null, 2)}\n`);
     replaceFolder(building, join(runtime, 'tree'));
@@ -72,12 +78,12 @@ function fromMirror(runtime, cache, building) {
   const apt = findSuite(join(runtime, 'apt'));
   if (apt === null) {
     reading.failed();
-    cannotHave('no suite of this machine’s mirror has Asterisk 22');
+    cannotHave('no suite of this machine’s mirror has PostgreSQL 18 and Asterisk 22');
   }
   const closure = closureOf(apt, ['asterisk', 'redis-server', ...SEEDS]);
   reading.done(apt.suite === null ? 'own release' : `suite ${apt.suite}`);
 
-  const unpacking = startStep('unpacking Asterisk 22, Redis and their libraries');
+  const unpacking = startStep('unpacking PostgreSQL 18, Redis, Asterisk 22 and their libraries');
   const unpacked = [];
   let wanted = [...SEEDS];
   while (wanted.length > 0) {
@@ -115,7 +121,7 @@ function fromCache(cache, building) {
     recipe === RECIPE &&
     packages.every(({ file, sha256: sum }) => existsSync(join(cache, file)) && sha256(join(cache, file)) === sum);
   if (!whole) return null;
-  const step = startStep('unpacking Asterisk 22 and Redis from the cache');
+  const step = startStep('unpacking PostgreSQL 18, Redis and Asterisk 22 from the cache');
   for (const { file } of packages) unpack(join(cache, file), building);
   step.done(`${packages.length} packages`);
   return packages;
@@ -125,21 +131,22 @@ function findSuite(folder) {
   for (const suite of [null, ...NEXT_SUITES[distribution()]]) {
     rmSync(folder, { recursive: true, force: true });
     const apt = openApt(folder, suite);
-    if (/^(\d+:)?22\./.test(candidateVersion(apt, 'asterisk') ?? '')) return apt;
+    const hasAsterisk = /^(\d+:)?22\./.test(candidateVersion(apt, 'asterisk') ?? '');
+    if (hasAsterisk && candidateVersion(apt, 'postgresql-18') !== null) return apt;
   }
   return null;
 }
 
-/** Where the mirror gives nothing, an Asterisk 22 and a Redis installed on the machine serve as well. */
+/** Where the mirror gives nothing, a PostgreSQL 18, a Redis and an Asterisk 22 installed on the machine serve as well. */
 function useMachinesOwn(runtime) {
-  if (!isCommand('asterisk') || !isCommand('redis-server')) return false;
+  if (!isCommand('asterisk') || !isCommand('redis-server') || !existsSync(join('/', POSTGRES, 'bin/postgres'))) return false;
   if (!/Asterisk 22\./.test(execFileSync('asterisk', ['-V'], { encoding: 'utf8' }))) return false;
   const building = join(runtime, `tree.${process.pid}`);
   mkdirSync(building, { recursive: true });
   const facts = { recipe: RECIPE, architecture: nodeArchitecture(), origin: 'machine', loader: null, packages: [] };
   writeFileSync(join(building, 'tree.json'), `${JSON.stringify(facts, null, 2)}\n`);
   replaceFolder(building, join(runtime, 'tree'));
-  process.stderr.write('  using the Asterisk 22 and the Redis installed on this machine\n');
+  process.stderr.write('  using the PostgreSQL 18, the Redis and the Asterisk 22 installed on this machine\n');
   return true;
 }
 

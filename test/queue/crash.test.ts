@@ -9,6 +9,7 @@ import { ensureDatabase, postgresUrl, startPostgres, type PostgresSettings } fro
 import type { Service } from '../../server/machine/service.ts';
 import { dispatch } from '../../server/queue/dispatch.ts';
 import { childrenOf } from '../support/processes.ts';
+import { unpackedTree } from '../support/tree.ts';
 import { mobile, openScene, SUNDAY_MORNING } from './scene.ts';
 
 let settings: PostgresSettings;
@@ -18,6 +19,7 @@ beforeAll(async () => {
   mkdirSync(inject('runFolder'), { recursive: true });
   folder = mkdtempSync(join(inject('runFolder'), 'crash-'));
   settings = {
+    tree: unpackedTree(),
     dataFolder: join(folder, 'data'),
     port: await choosePort(null, 'tcp'),
     password: 'postgres-of-a-test',

@@ -36,7 +36,7 @@ export default async function setup(project: Project): Promise<() => Promise<voi
   mkdirSync(runFolder, { recursive: true });
   const treeFolder = join(RUNTIME, 'tree');
   const tree = openTree(treeFolder);
-  if (tree === null) throw new Error('Asterisk and Redis are not unpacked yet: run `npm test`, whose set-up does it');
+  if (tree === null) throw new Error('PostgreSQL, Redis and Asterisk are not unpacked yet: run `npm test`, whose set-up does it');
 
   const services: Service[] = [];
   async function stop(): Promise<void> {
@@ -50,6 +50,7 @@ export default async function setup(project: Project): Promise<() => Promise<voi
     const started = await Promise.allSettled([
       startPostgres({
         ...postgres,
+        tree,
         dataFolder: join(runFolder, 'postgres'),
         logFile: join(runFolder, 'postgres.log'),
         durable: false,
