@@ -70,3 +70,27 @@ describe.each([true, false])('a transaction whose end is sent with its last stat
     expect(await kept()).toContain(101);
   });
 });
+
+describe('a number', () => {
+  const keep = (e164: string): Promise<unknown> => fresh.database.insertInto('phone').values({ e164, country: 'SA' }).execute();
+
+  it.each(['+1234567', '+966512345678', '+123456789012345'])('is kept as E.164 has it: %s', async (e164) => {
+    await expect(keep(e164)).resolves.toBeDefined();
+  });
+
+  it.each([
+    ...[
+      '966512345678',
+      '+0966512345678',
+      '+96651234567a',
+      '+966 512345678',
+      ' +966512345678',
+      '+966_512345678',
+      '++96651234567',
+      '-966512345678',
+    ],
+    ...['+12345', '+1234567890123456', '+٩٦٦٥١٢٣٤٥٦٧٨', '+', ''],
+  ])('is refused in any other form: "%s"', async (e164) => {
+    await expect(keep(e164)).rejects.toThrow();
+  });
+});

@@ -249,17 +249,24 @@ export async function countOtherCurrency(
   return Number(rows[0]?.accounts ?? 0n);
 }
 
-/** Distinct debtors of the list's accounts, and the sum of those accounts' balances in minor units, as they are now. */
-export async function sumUp(transaction: Tx, staging: Staging, creditorId: string): Promise<{ debtors: number; total: bigint }> {
+/** Distinct debtors of the list's accounts, as they are now. */
+export async function countDebtors(transaction: Tx, staging: Staging, creditorId: string): Promise<number> {
   await moreMemory(transaction);
-  const { rows } = await sql<{ debtors: bigint; total: string }>`
-    with debts as materialized (
-      select id, balance_minor from debt
-      where creditor_id = ${creditorId} and account in (select account from ${staging.table})
-    )
-    select (select count(distinct link.party_id) from debts join debt_party link on link.debt_id = debts.id and link.role = 'debtor') as debtors,
-      (select coalesce(sum(balance_minor), 0) from debts)::text as total`.execute(transaction);
-  return { debtors: Number(rows[0]?.debtors ?? 0n), total: BigInt(rows[0]?.total ?? '0') };
+  const { rows } = await sql<{ debtors: bigint }>`
+    select count(*) as debtors from (
+      select distinct link.party_id from debt join debt_party link on link.debt_id = debt.id and link.role = 'debtor'
+      where debt.creditor_id = ${creditorId} and debt.account in (select account from ${staging.table})
+    ) debtor`.execute(transaction);
+  return Number(rows[0]?.debtors ?? 0n);
+}
+
+/** The sum of the balances of the list's accounts in minor units, as they are now. */
+export async function sumBalances(transaction: Tx, staging: Staging, creditorId: string): Promise<bigint> {
+  await moreMemory(transaction);
+  const { rows } = await sql<{ total: string }>`
+    select coalesce(sum(balance_minor), 0)::text as total from debt
+    where creditor_id = ${creditorId} and account in (select account from ${staging.table})`.execute(transaction);
+  return BigInt(rows[0]?.total ?? '0');
 }
 
 /** A million rows sort in memory; only one such statement runs at a time per import and lane. */

@@ -15,12 +15,13 @@ import { LAST_LANE, SIDE_BY_SIDE } from './staged-line.ts';
 import {
   chooseLanes,
   classify,
+  countDebtors,
   countOtherCurrency,
   insertPhones,
   middleNumber,
   stagedRows,
   stagingOf,
-  sumUp,
+  sumBalances,
   waitingRow,
   type Classes,
   type Staging,
@@ -146,7 +147,10 @@ async function mergeInBatches(taking: Taking, scope: MergeScope, read: Reading):
       await writeProgress(transaction, run.importId, progress);
     });
   }
-  return run.database.transaction().execute((transaction) => sumUp(transaction, scope.staging, scope.creditorId));
+  const ask = <T>(sum: (transaction: Tx, staging: Staging, creditorId: string) => Promise<T>): Promise<T> =>
+    run.database.transaction().execute((transaction) => sum(transaction, scope.staging, scope.creditorId));
+  const [debtors, total] = await Promise.all([ask(countDebtors), ask(sumBalances)]);
+  return { debtors, total };
 }
 
 /** Merges a part, or none, and notes in the same transaction how far the import is where that is told. */
@@ -234,7 +238,10 @@ function mergeAndForget(taking: Taking, scope: MergeScope, read: Reading): Promi
     });
     await takeRelated(taking, scope, read, (work) => work(transaction));
     if (read.recalled !== undefined) while ((await recallAbsent(taking, transaction, read)) > 0);
-    return sumUp(transaction, scope.staging, scope.creditorId);
+    return {
+      debtors: await countDebtors(transaction, scope.staging, scope.creditorId),
+      total: await sumBalances(transaction, scope.staging, scope.creditorId),
+    };
   });
 }
 
