@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { loadSettings } from '../../server/config.ts';
 import { importResult, type ImportResult } from '../../server/contract/imports.ts';
 import { runningDatabase } from '../../server/machine/borrow.ts';
+import { nodeOptions } from '../../server/machine/role.ts';
 import { withScratchDatabase } from '../postgres.ts';
 import { atLeast, atMost, misuse, readOptions, report, tell, wholeNumber } from '../report.ts';
 
@@ -20,8 +21,6 @@ const FILES: Readonly<Record<string, string>> = {
 };
 const IMPORTING = join(import.meta.dirname, 'importing.ts');
 const PARSING = join(import.meta.dirname, 'parsing.ts');
-/** As npm's `import` and the worker run: rows live for milliseconds, a larger nursery only holds more garbage. */
-const NODE_OPTIONS = ['--max-semi-space-size=8'];
 /** A rate is promised for a size: indexes that fit in memory, and a start that is shared by few rows, make others differ. */
 const ROWS_PER_S = { million: 15_000, fewer: 5_000 };
 const OF_PARSING = 0.33;
@@ -83,7 +82,7 @@ export async function run(argv: readonly string[]): Promise<void> {
 }
 
 async function measure(program: readonly string[]): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...NODE_OPTIONS, ...program]);
+  const { stdout } = await promisify(execFile)(process.execPath, [...nodeOptions('worker'), ...program]);
   return JSON.parse(stdout);
 }
 

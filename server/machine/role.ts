@@ -12,6 +12,11 @@ const MAIN = join(import.meta.dirname, '../main.ts');
  * a call leaves behind dies young: a large one spares the dialer most of the copying.
  */
 const YOUNG_SPACE: Record<RoleName, number> = { web: 16, dialer: 64, worker: 8 };
+/**
+ * By how many hundredths the worker's old space may grow before it is collected again. Left to itself V8 lets it grow threefold in the midst of a list:
+ * 280 MB instead of 215, and no list is read sooner for it.
+ */
+const WORKER_GROWS_BY = 40;
 const READY_LIMIT_MS = 60_000;
 const KILL_LIMIT_MS = 1_000;
 
@@ -26,7 +31,8 @@ export interface RoleProcess {
 
 /** What Node is told before the program of a role. */
 export function nodeOptions(name: RoleName): readonly string[] {
-  return [`--max-semi-space-size=${YOUNG_SPACE[name]}`];
+  const young = `--max-semi-space-size=${YOUNG_SPACE[name]}`;
+  return name === 'worker' ? [young, `--heap-growing-percent=${WORKER_GROWS_BY}`] : [young];
 }
 
 /** The process of one role of the server. */

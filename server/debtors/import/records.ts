@@ -6,13 +6,37 @@ const MAX_RECORD_LINES = 25;
 
 /** One record of a list. `row` counts records from 1, the header included, as a spreadsheet does. `broken`: its quotes do not close. */
 export interface ListRecord {
-  row: number;
-  cells: string[];
-  broken: boolean;
+  readonly row: number;
+  readonly cells: string[];
+  readonly broken: boolean;
 }
 
-/** Where a record ends, and what it holds; `end` is behind its line break. */
-interface Found {
+/** A line without quotation marks, cut into cells only when somebody asks: of two readers each looks at half of the lines. */
+class Line implements ListRecord {
+  readonly row: number;
+  readonly broken = false;
+  private readonly text: string;
+  private readonly delimiter: Delimiter;
+
+  constructor(row: number, text: string, delimiter: Delimiter) {
+    this.row = row;
+    this.text = text;
+    this.delimiter = delimiter;
+  }
+
+  get cells(): string[] {
+    return this.text.split(this.delimiter);
+  }
+}
+
+/** A record that ends before `end`, behind its line break: one line of text with nothing to unquote. */
+interface PlainRecord {
+  text: string;
+  end: number;
+}
+
+/** The same of a record with quotation marks, which may hold line breaks. */
+interface QuotedRecord {
   cells: string[];
   lines: number;
   end: number;
@@ -60,31 +84,36 @@ class Cutter {
     while (at < text.length) {
       const found = this.find(text, at, last);
       if (found === UNFINISHED) break;
-      const broken = found === UNCLOSED || this.swallows(found);
-      const { cells, end } = broken ? this.firstLine(text, at) : found;
       this.row += 1;
-      if (this.width === 0) this.width = cells.length;
-      records.push({ row: this.row, cells, broken });
-      at = end;
+      if (found !== UNCLOSED && 'text' in found) {
+        records.push(new Line(this.row, found.text, this.delimiter));
+        at = found.end;
+      } else {
+        const broken = found === UNCLOSED || this.swallows(found);
+        const { cells, end } = broken ? this.firstLine(text, at) : found;
+        records.push({ row: this.row, cells, broken });
+        at = end;
+      }
+      if (this.width === 0) this.width = records[0]?.cells.length ?? 0;
     }
     this.text = text.slice(at);
     return records;
   }
 
-  private swallows({ lines, cells }: Found): boolean {
+  private swallows({ lines, cells }: QuotedRecord): boolean {
     return lines > MAX_RECORD_LINES || (lines > 1 && this.width > 0 && cells.length !== this.width);
   }
 
-  private find(text: string, from: number, last: boolean): Found | typeof UNFINISHED | typeof UNCLOSED {
+  private find(text: string, from: number, last: boolean): PlainRecord | QuotedRecord | typeof UNFINISHED | typeof UNCLOSED {
     const lineBreak = this.lineBreak === null ? -1 : text.indexOf(this.lineBreak, from);
     if (lineBreak === -1 && !last) return text.length - from > MAX_RECORD_LENGTH ? UNCLOSED : UNFINISHED;
     const end = lineBreak === -1 ? text.length : lineBreak;
     const line = text.slice(from, text[end - 1] === '\r' && end > from ? end - 1 : end);
-    if (!line.includes('"')) return { cells: line.split(this.delimiter), lines: 1, end: end + 1 };
+    if (!line.includes('"')) return { text: line, end: end + 1 };
     return this.findQuoted(text, from, last);
   }
 
-  private findQuoted(text: string, from: number, last: boolean): Found | typeof UNFINISHED | typeof UNCLOSED {
+  private findQuoted(text: string, from: number, last: boolean): QuotedRecord | typeof UNFINISHED | typeof UNCLOSED {
     const cells: string[] = [];
     let lines = 1;
     let at = from;
@@ -128,7 +157,7 @@ class Cutter {
     return line;
   }
 
-  private firstLine(text: string, from: number): Pick<Found, 'cells' | 'end'> {
+  private firstLine(text: string, from: number): Pick<QuotedRecord, 'cells' | 'end'> {
     const lineBreak = this.lineBreak === null ? -1 : text.indexOf(this.lineBreak, from);
     const end = lineBreak === -1 ? text.length : lineBreak;
     const line = text.slice(from, end).replace(/\r+$/, '');
