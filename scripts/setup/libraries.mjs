@@ -71,7 +71,7 @@ export function makeStartable(tree) {
     renameSync(program, `${program}.bin`);
     const script = `#!/bin/sh
 tree=\${0%/${POSTGRES}/bin/*}
-exec "$tree/${loader}" --library-path "$tree/${dirname(loader)}" --argv0 "$0" "$0.bin" "$@"
+exec "$tree/${loader}" --library-path "$tree/${dirname(loader)}" "$0.bin" "$@"
 `;
     writeFileSync(program, script, { mode: 0o755 });
   }

@@ -5,7 +5,7 @@ import type { Translation } from '../texts.ts';
 export const imports: Translation<typeof english, 'fa'> = {
   'import.title': 'آوردن فهرست',
   'import.lead':
-    'فایل CSV با UTF-8، UTF-16 یا Windows-1256؛ سرستون‌ها به فارسی، عربی یا انگلیسی. یک سطر نادرست هرگز فایل را متوقف نمی‌کند.',
+    'فایل XLSX یا CSV با UTF-8، UTF-16 یا Windows-1256؛ سرستون‌ها به فارسی، عربی یا انگلیسی. یک سطر نادرست هرگز فایل را متوقف نمی‌کند.',
   'import.campaign': 'برای کارزار',
   'import.chooseCampaign': 'کارزاری برگزینید',
   'import.profile': 'نوع فهرست',
