@@ -1,4 +1,13 @@
-import { GregorianCalendar, parseDate, parseTime, toCalendar, type CalendarDate } from '@internationalized/date';
+import {
+  GregorianCalendar,
+  IslamicUmalquraCalendar,
+  parseDate,
+  parseTime,
+  PersianCalendar,
+  toCalendar,
+  type Calendar as DayCalendar,
+  type CalendarDate,
+} from '@internationalized/date';
 import type { ReactNode } from 'react';
 import {
   Button as AriaButton,
@@ -20,11 +29,24 @@ import {
   Text,
   TimeField,
 } from 'react-aria-components';
+import type { Language } from '../../../server/contract/people.ts';
 import { LOCALES } from '../i18n/languages.ts';
 import { useLocale } from '../i18n/locale.tsx';
 import { FieldError } from './field.tsx';
 import { Icon } from './icons.tsx';
 import './date-fields.css';
+
+/** The calendars of `LOCALES`. */
+const CALENDARS: Readonly<Record<Language, DayCalendar>> = {
+  en: new GregorianCalendar(),
+  ar: new IslamicUmalquraCalendar(),
+  fa: new PersianCalendar(),
+};
+
+/** A day in the calendar of the language: the picker opens on its first day in whichever calendar that was given. */
+function dayIn(language: Language, day: string): CalendarDate {
+  return toCalendar(parseDate(day), CALENDARS[language]);
+}
 
 interface DayFieldProps {
   label: string;
@@ -44,14 +66,14 @@ export function DayField({ label, value, onChange, min, max, error }: DayFieldPr
     <I18nProvider locale={LOCALES[language].fields}>
       <DatePicker
         className="field"
-        value={value === null ? null : parseDate(value)}
+        value={value === null ? null : dayIn(language, value)}
         onChange={(date: CalendarDate | null) =>
           onChange(date === null ? null : toCalendar(date, new GregorianCalendar()).toString())
         }
         isInvalid={Boolean(error)}
         shouldForceLeadingZeros
-        {...(min === undefined ? {} : { minValue: parseDate(min) })}
-        {...(max === undefined ? {} : { maxValue: parseDate(max) })}
+        {...(min === undefined ? {} : { minValue: dayIn(language, min) })}
+        {...(max === undefined ? {} : { maxValue: dayIn(language, max) })}
       >
         <Label className="field-label">{label}</Label>
         <Group className="input date-group">
