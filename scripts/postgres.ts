@@ -8,7 +8,7 @@ import { createDatabase, createPool, type Database } from '../server/kernel/data
 import { migrateToLatest } from '../server/kernel/migrate.ts';
 import { choosePort } from '../server/machine/ports.ts';
 import { ensureDatabase, localPostgresUrl, startPostgres, type PostgresSettings } from '../server/machine/postgres.ts';
-import { openTree, type Tree } from '../server/machine/tree.ts';
+import { openTree } from '../server/machine/tree.ts';
 
 /** Runs `work` with a pool on a database, and ends the pool. `pipeline`: as `createPool` has it. */
 export async function withPool<T>(
@@ -77,7 +77,7 @@ async function withOwnServer<T>(work: (settings: ServerSettings) => Promise<T>):
   chmodSync(folder, 0o711);
   try {
     return await work({
-      tree: unpackedTree(),
+      tree: openTree(join(loadSettings().RUNTIME_DIR, 'tree')),
       port: await choosePort(null, 'tcp'),
       password: randomBytes(12).toString('hex'),
       dataFolder: join(folder, 'data'),
@@ -87,12 +87,6 @@ async function withOwnServer<T>(work: (settings: ServerSettings) => Promise<T>):
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function unpackedTree(): Tree {
-  const tree = openTree(join(loadSettings().RUNTIME_DIR, 'tree'));
-  if (tree === null) throw new Error('PostgreSQL is not unpacked yet: run the command through npm, whose set-up does it');
-  return tree;
 }
 
 async function withService<T>(settings: PostgresSettings, work: () => Promise<T>): Promise<T> {

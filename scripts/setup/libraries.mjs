@@ -8,6 +8,8 @@ import { neededLibraries } from './elf.mjs';
  */
 const UNWANTED_MODULE =
   /(odbc|pgsql|sqlite3|_tds|radius|ldap|snmp|_lua|jack|console|motif|xmpp|calendar|fax|codec2|codec_amr|speex|vorbis|ogg_|curl|http_media_cache|stir_shaken|unbound|app_mp3|festival|voicemail|minivm|directory|iax2|unistim|dundi|aeap|phoneprov|adsi|smdi|alarmreceiver|ael|res_prometheus|geolocation|res_http_post|app_image)/;
+/** Where PostgreSQL and its modules lie. */
+export const POSTGRES = 'usr/lib/postgresql/18';
 /** Folders of packages that nothing of ours reads. */
 const UNREAD = [
   'etc',
@@ -18,12 +20,10 @@ const UNREAD = [
   'usr/share/locale',
   'usr/share/bug',
   'usr/lib/systemd',
-  'usr/lib/postgresql/18/lib/bitcode',
+  `${POSTGRES}/lib/bitcode`,
   'usr/share/asterisk/firmware',
   'usr/share/asterisk/phoneprov',
 ];
-/** Where PostgreSQL and its modules lie. */
-export const POSTGRES = 'usr/lib/postgresql/18';
 /** The compiler of statements, which would bring all of LLVM; statements here are too short for it. */
 const UNWANTED_OF_POSTGRES = /^llvmjit/;
 /** The programs of it that we run. */

@@ -11,7 +11,7 @@ import { localRedisUrl, redisUrl, startRedis } from './redis.ts';
 import type { ProcessIdentity, StartWatch } from './process.ts';
 import type { Secrets } from './secrets.ts';
 import type { Service } from './service.ts';
-import { openTree, type Tree } from './tree.ts';
+import { openTree } from './tree.ts';
 
 export const SERVICE_NAMES = ['postgres', 'redis', 'asterisk'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
@@ -96,7 +96,7 @@ export async function startServices(
         ? (given) =>
             startPostgres({
               ...postgres,
-              tree: treeOf(plan),
+              tree: openTree(plan.treeFolder),
               logFile: logFile('postgres'),
               ...common(plan),
               ...given,
@@ -107,7 +107,7 @@ export async function startServices(
         ? (given) =>
             startRedis({
               ...redis,
-              tree: treeOf(plan),
+              tree: openTree(plan.treeFolder),
               logFile: logFile('redis'),
               ...common(plan),
               ...given,
@@ -158,7 +158,7 @@ export async function startServices(
 }
 
 async function prepareAsterisk(plan: ServicesPlan, moved: string[]) {
-  const tree = treeOf(plan);
+  const tree = openTree(plan.treeFolder);
   const preferred = plan.preferredPorts.asterisk;
   const ports = await chooseAsteriskPorts(preferred, plan.rtpPorts);
   for (const name of ['sip', 'http', 'ami', 'carrier', 'rtpFrom'] as const) {
@@ -203,14 +203,6 @@ async function prepareAsterisk(plan: ServicesPlan, moved: string[]) {
 }
 
 const ASTERISK_PORT_NAMES = { sip: 'SIP', http: 'ARI', ami: 'AMI', carrier: 'demo carrier', rtpFrom: 'voice' } as const;
-
-function treeOf(plan: ServicesPlan): Tree {
-  const tree = openTree(plan.treeFolder);
-  if (tree !== null) return tree;
-  throw new Error(
-    'PostgreSQL, Redis and Asterisk 22 are not unpacked. Run the set-up again (`npm start` does), or set DATABASE_URL, REDIS_URL, ARI_URL, ARI_USER and ARI_PASSWORD to servers of your own.',
-  );
-}
 
 function common(plan: ServicesPlan): { durable: boolean; diesWithUs: boolean } {
   return { durable: plan.durable, diesWithUs: plan.diesWithUs };

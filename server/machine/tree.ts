@@ -41,15 +41,18 @@ const FILES: Record<TreeProgram, readonly string[]> = {
   'redis-server': ['usr/bin/redis-server', 'usr/bin/redis-check-rdb'],
 };
 
-/** Reads what set-up left in `folder` (normally `.runtime/tree`), or null when set-up found neither packages nor programs. */
-export function openTree(folder: string): Tree | null {
+const NOT_UNPACKED =
+  'PostgreSQL, Redis and Asterisk 22 are not unpacked. Run the set-up again (`npm start` does), or set DATABASE_URL, REDIS_URL, ARI_URL, ARI_USER and ARI_PASSWORD to servers of your own.';
+
+/** Reads what set-up left in `folder` (normally `.runtime/tree`); throws what to do when it found neither packages nor programs. */
+export function openTree(folder: string): Tree {
   const file = join(folder, 'tree.json');
-  if (!existsSync(file)) return null;
+  if (!existsSync(file)) throw new Error(NOT_UNPACKED);
   const facts = Facts.parse(JSON.parse(readFileSync(file, 'utf8')));
   const root = facts.origin === 'machine' ? '/' : folder;
   const libraries = libraryFolders(root);
   const modules = libraries.map((path) => join(path, 'asterisk/modules')).find((path) => existsSync(path));
-  if (modules === undefined) return null;
+  if (modules === undefined) throw new Error(NOT_UNPACKED);
   return {
     postgres: join(root, POSTGRES),
     modules,

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { choosePort } from '../../server/machine/ports.ts';
 import { startPostgres } from '../../server/machine/postgres.ts';
+import { openTree } from '../../server/machine/tree.ts';
 import { eventually } from '../support/conditions.ts';
 import { childrenOf } from '../support/processes.ts';
-import { unpackedTree } from '../support/tree.ts';
 
 describe('a PostgreSQL that was killed', () => {
   it('is started again once the last process of it is gone', async () => {
@@ -13,7 +13,7 @@ describe('a PostgreSQL that was killed', () => {
     const folder = mkdtempSync(join(inject('runFolder'), 'postgres-'));
     const logFile = join(folder, 'postgres.log');
     const settings = {
-      tree: unpackedTree(),
+      tree: openTree(inject('treeFolder')),
       dataFolder: join(folder, 'data'),
       port: await choosePort(null, 'tcp'),
       password: 'postgres-of-a-test',

@@ -7,9 +7,9 @@ import { migrateToLatest } from '../../server/kernel/migrate.ts';
 import { choosePort } from '../../server/machine/ports.ts';
 import { ensureDatabase, postgresUrl, startPostgres, type PostgresSettings } from '../../server/machine/postgres.ts';
 import type { Service } from '../../server/machine/service.ts';
+import { openTree } from '../../server/machine/tree.ts';
 import { dispatch } from '../../server/queue/dispatch.ts';
 import { childrenOf } from '../support/processes.ts';
-import { unpackedTree } from '../support/tree.ts';
 import { mobile, openScene, SUNDAY_MORNING } from './scene.ts';
 
 let settings: PostgresSettings;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   mkdirSync(inject('runFolder'), { recursive: true });
   folder = mkdtempSync(join(inject('runFolder'), 'crash-'));
   settings = {
-    tree: unpackedTree(),
+    tree: openTree(inject('treeFolder')),
     dataFolder: join(folder, 'data'),
     port: await choosePort(null, 'tcp'),
     password: 'postgres-of-a-test',

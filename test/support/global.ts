@@ -36,7 +36,6 @@ export default async function setup(project: Project): Promise<() => Promise<voi
   mkdirSync(runFolder, { recursive: true });
   const treeFolder = join(RUNTIME, 'tree');
   const tree = openTree(treeFolder);
-  if (tree === null) throw new Error('PostgreSQL, Redis and Asterisk are not unpacked yet: run `npm test`, whose set-up does it');
 
   const services: Service[] = [];
   async function stop(): Promise<void> {

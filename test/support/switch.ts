@@ -5,9 +5,9 @@ import { inject } from 'vitest';
 import { startAsterisk } from '../../server/machine/asterisk.ts';
 import { chooseAsteriskPorts, type AsteriskPorts } from '../../server/machine/ports.ts';
 import type { ProcessIdentity } from '../../server/machine/process.ts';
+import { openTree } from '../../server/machine/tree.ts';
 import { writeAsteriskConfiguration, type AsteriskOptions } from '../../server/telephony/asterisk/configuration.ts';
 import { trunkSettings } from '../../server/telephony/trunk.ts';
-import { unpackedTree } from './tree.ts';
 
 const DIALPLANS = join(import.meta.dirname, '../../dialplans');
 let count = 0;
@@ -38,7 +38,7 @@ export async function startSwitch(
   change: Partial<AsteriskOptions> = {},
   names: readonly string[] = ['demo', 'main'],
 ): Promise<TestSwitch> {
-  const tree = unpackedTree();
+  const tree = openTree(inject('treeFolder'));
   count += 1;
   const folder = join(inject('runFolder'), `switch-${process.pid}-${count}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

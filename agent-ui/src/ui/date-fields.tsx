@@ -67,9 +67,7 @@ export function DayField({ label, value, onChange, min, max, error }: DayFieldPr
       <DatePicker
         className="field"
         value={value === null ? null : dayIn(language, value)}
-        onChange={(date: CalendarDate | null) =>
-          onChange(date === null ? null : toCalendar(date, new GregorianCalendar()).toString())
-        }
+        onChange={(date: CalendarDate | null) => onChange(date === null ? null : toCalendar(date, CALENDARS.en).toString())}
         isInvalid={Boolean(error)}
         shouldForceLeadingZeros
         {...(min === undefined ? {} : { minValue: dayIn(language, min) })}
